@@ -1,0 +1,89 @@
+//! The shape of a value, as an API description promises it.
+//!
+//! One form for JSON Schema drafts 4 to 2020-12, `OpenAPI` 2, 3.0 and 3.1: references resolved and
+//! shared (so a small description may stand for an endless tree: walk it with a limit), cycles cut,
+//! what scanners do not need left out.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A JSON type (RFC 8259), with `Integer` told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean,
+    /// A number without a fraction.
+    Integer,
+    /// Any number.
+    Number,
+    /// Text.
+    String,
+    /// A list.
+    Array,
+    /// Names and values.
+    Object,
+}
+
+/// Whether an object may have properties its schema does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Additional {
+    /// The description does not say (JSON Schema then allows them).
+    #[default]
+    Unstated,
+    /// `additionalProperties: true` or a schema.
+    Allowed,
+    /// `additionalProperties: false`.
+    Forbidden,
+}
+
+/// The shape of a value. An empty schema allows everything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Schema {
+    /// Allowed types; empty means any.
+    pub kinds: Vec<Kind>,
+    /// Such as `uuid`, `date-time`, `int64`, `password`.
+    pub format: Option<String>,
+    /// Allowed values; empty means any. `const` is one value.
+    pub allowed: Vec<Value>,
+    /// Examples and the default, best first.
+    pub examples: Vec<Value>,
+    /// Least allowed number.
+    pub minimum: Option<f64>,
+    /// Greatest allowed number.
+    pub maximum: Option<f64>,
+    /// Least length of a text, in characters.
+    pub length_min: Option<u64>,
+    /// Greatest length of a text, in characters.
+    pub length_max: Option<u64>,
+    /// A regular expression the text matches (ECMA-262).
+    pub pattern: Option<String>,
+    /// Named properties of an object, `allOf` already merged.
+    pub properties: BTreeMap<String, Arc<Schema>>,
+    /// Names that must be present.
+    pub required: Vec<String>,
+    /// Whether others than the named may be present.
+    pub additional: Additional,
+    /// The shape of a list's items.
+    pub items: Option<Arc<Schema>>,
+    /// Alternatives: `oneOf` and `anyOf`.
+    pub variants: Vec<Arc<Schema>>,
+    /// Only in answers.
+    pub read_only: bool,
+    /// Only in requests.
+    pub write_only: bool,
+    /// What a person wrote about it.
+    pub description: Option<String>,
+    /// The reference that was cut here because it leads back into itself or past a limit. The shape
+    /// is then unknown, not empty.
+    pub cut: Option<String>,
+}
+
+impl Schema {
+    /// Whether a value of that type may stand here.
+    pub fn may_be(&self, kind: Kind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+}
