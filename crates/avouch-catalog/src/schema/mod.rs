@@ -1,0 +1,252 @@
+//! Schemas: JSON Schema as descriptions use it, into one shared form.
+//!
+//! A schema is built once and shared wherever it is referred to. One that leads back into itself is
+//! cut there; so that the cut does not depend on what was read first, a schema with a cut that leads
+//! outside of it is only kept while the outermost schema is being built, as long as the budget lasts.
+//!
+//! In scope: references with and without siblings, `allOf` merged, `oneOf` and `anyOf` as variants.
+//! Out of scope: `not`, `if`, `patternProperties`, `multipleOf`, counts of items, discriminators.
+
+mod fields;
+pub(crate) mod merge;
+#[cfg(test)]
+mod tests;
+
+use crate::node::Node;
+use crate::reader::{At, Reader, quote, reference_of};
+use avouch_model::schema::{Kind, Schema};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Schemas that may stand in each other, references counted.
+// LIMIT: 64 levels; whoever walks a schema may recurse.
+pub(crate) const HEIGHT_MAX: usize = 64;
+/// Schemas that are built for one description.
+// LIMIT: 1 million, about 400 bytes each.
+const BUILT_MAX: u64 = 1_000_000;
+/// Schemas that may be built again so that cuts do not depend on the order.
+// LIMIT: 100,000; after that a partial one is used again.
+const BUILT_AGAIN_MAX: u64 = 100_000;
+/// Bytes that merging (`allOf`, siblings of a reference) may copy.
+// LIMIT: 256 MiB, estimated.
+const MERGED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// Leads back to no schema that is still being built.
+const NOWHERE: usize = usize::MAX;
+
+/// Schemas that are already built, by the address of their map, which lives as long as the reader.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    whole: HashMap<usize, Built>,
+    partial: HashMap<usize, Built>,
+    open: Vec<usize>,
+    built: u64,
+    built_again: u64,
+    merged_bytes: u64,
+    /// Whether what stands beside a reference counts (`OpenAPI` 3.1).
+    pub(crate) merges_siblings: bool,
+}
+
+/// A schema with what matters for sharing it.
+#[derive(Clone, Debug)]
+struct Built {
+    schema: Arc<Schema>,
+    /// Levels, itself included.
+    height: usize,
+    /// The outermost schema still being built that this one leads back to, or [`NOWHERE`].
+    leads_to: usize,
+}
+
+impl Built {
+    fn any() -> Self {
+        Self { schema: Arc::default(), height: 1, leads_to: NOWHERE }
+    }
+
+    fn cut(at: &At, leads_to: usize) -> Self {
+        let cut = reference_of(&at.node).map_or_else(|| "too deep".to_owned(), |r| quote(&r));
+        let schema = Schema { cut: Some(cut), ..Schema::default() };
+        Self { schema: Arc::new(schema), height: 1, leads_to }
+    }
+}
+
+/// The schema at a node, built or found.
+pub(crate) fn schema(reader: &mut Reader, at: &At) -> Arc<Schema> {
+    assert!(reader.schemas.open.is_empty(), "one schema is read at a time");
+    let built = build(reader, at);
+    if reader.schemas.built_again < BUILT_AGAIN_MAX {
+        reader.schemas.built_again += reader.schemas.partial.len() as u64;
+        reader.schemas.partial.clear();
+    }
+    built.schema
+}
+
+fn build(reader: &mut Reader, at: &At) -> Built {
+    let siblings = at.node.map().is_some_and(|map| map.entries().len() > 1);
+    if let Some(reference) = reference_of(&at.node) {
+        let merges = siblings && reader.schemas.merges_siblings;
+        if !merges {
+            let Some(target) = reader.resolve(at) else {
+                let mut unknown = Built::cut(at, NOWHERE);
+                Arc::make_mut(&mut unknown.schema).cut = Some(quote(&reference));
+                return unknown;
+            };
+            return build_here(reader, &target, Some(&reference));
+        }
+    }
+    build_here(reader, at, None)
+}
+
+fn build_here(reader: &mut Reader, at: &At, reference: Option<&str>) -> Built {
+    let Some(map) = at.node.map() else {
+        if at.node.bool().is_none() {
+            reader.warn(at, format!("a schema is needed here, not {}", at.node.kind()));
+        }
+        return Built::any();
+    };
+    let key = Arc::as_ptr(map) as usize;
+    let memo = &mut reader.schemas;
+    if let Some(known) = memo.whole.get(&key).or_else(|| memo.partial.get(&key)) {
+        return known.clone();
+    }
+    let named = |leads_to| {
+        let mut cut = Built::cut(at, leads_to);
+        if let Some(reference) = reference {
+            Arc::make_mut(&mut cut.schema).cut = Some(quote(reference));
+        }
+        cut
+    };
+    if let Some(depth) = memo.open.iter().position(|open| *open == key) {
+        return named(depth);
+    }
+    if memo.open.len() >= HEIGHT_MAX || memo.built >= BUILT_MAX {
+        let full = memo.built >= BUILT_MAX;
+        if full {
+            reader.warn_plain(format!("more than {BUILT_MAX} schemas; the rest is unknown"));
+        }
+        return named(0);
+    }
+    memo.built += 1;
+    let depth = memo.open.len();
+    memo.open.push(key);
+    let mut built = Assembly::new(reader).assemble(at);
+    reader.schemas.open.pop();
+    if built.leads_to >= depth {
+        built.leads_to = NOWHERE;
+        reader.schemas.whole.insert(key, built.clone());
+    } else {
+        reader.schemas.partial.insert(key, built.clone());
+    }
+    built
+}
+
+/// A schema that is being put together.
+struct Assembly<'a> {
+    reader: &'a mut Reader,
+    schema: Schema,
+    height: usize,
+    leads_to: usize,
+}
+
+impl<'a> Assembly<'a> {
+    fn new(reader: &'a mut Reader) -> Self {
+        Self { reader, schema: Schema::default(), height: 1, leads_to: NOWHERE }
+    }
+
+    fn assemble(mut self, at: &At) -> Built {
+        fields::read(self.reader, at, &mut self.schema);
+        self.children(at);
+        if let Some(reference) = reference_of(&at.node) {
+            let target = self.reader.follow(at, Arc::clone(&reference));
+            match target {
+                Some(target) => self.merge(&target),
+                None => self.schema.cut = Some(quote(&reference)),
+            }
+        }
+        for node in at.get("allOf").iter().flat_map(At::items) {
+            self.merge(&at.beside(node));
+        }
+        for key in ["oneOf", "anyOf"] {
+            self.variants(at, key);
+        }
+        fields::settle(&mut self.schema, at.is("nullable") || at.is("x-nullable"));
+        Built { schema: Arc::new(self.schema), height: self.height, leads_to: self.leads_to }
+    }
+
+    /// A schema inside this one.
+    fn child(&mut self, at: &At) -> Arc<Schema> {
+        let mut built = build(self.reader, at);
+        if built.height >= HEIGHT_MAX {
+            built = Built::cut(at, NOWHERE);
+        }
+        self.height = self.height.max(built.height + 1);
+        self.leads_to = self.leads_to.min(built.leads_to);
+        built.schema
+    }
+
+    fn children(&mut self, at: &At) {
+        if let Some(properties) = at.get("properties") {
+            if properties.node.map().is_none() {
+                let what =
+                    format!("`properties` is a map of schemas, not {}", properties.node.kind());
+                self.reader.warn(&properties, what);
+            }
+            for entry in properties.entries() {
+                let property = self.child(&properties.beside(&entry.node));
+                self.schema.properties.insert(entry.key.to_string(), property);
+            }
+        }
+        let items = at.get("items").or_else(|| at.get("prefixItems"));
+        // Before 2020-12 a list here gave each position a schema of its own: the first stands for all.
+        let items = items.and_then(|items| match items.node.list() {
+            Some(list) => list.first().map(|first| items.beside(first)),
+            None => Some(items),
+        });
+        if let Some(items) = items {
+            let items = self.child(&items);
+            self.schema.items = Some(items);
+        }
+    }
+
+    fn merge(&mut self, at: &At) {
+        let part = build(self.reader, at);
+        self.height = self.height.max(part.height);
+        self.leads_to = self.leads_to.min(part.leads_to);
+        self.add(&part.schema, at);
+    }
+
+    fn add(&mut self, part: &Schema, at: &At) {
+        let memo = &mut self.reader.schemas;
+        let mut left = MERGED_BYTES_MAX.saturating_sub(memo.merged_bytes);
+        merge::merge(&mut self.schema, part, &mut left);
+        memo.merged_bytes = MERGED_BYTES_MAX - left;
+        if left == 0 {
+            self.reader.warn(at, "`allOf` copies too much; what follows is not complete");
+        }
+    }
+
+    fn variants(&mut self, at: &At, key: &str) {
+        let Some(list) = at.get(key) else { return };
+        let is_null =
+            |node: &&Node| node.get("type").and_then(Node::written).as_deref() == Some("null");
+        let nothing = list.items().iter().filter(is_null).count();
+        let mut variants = Vec::new();
+        for node in list.items().iter().filter(|node| !is_null(node)) {
+            variants.push((list.beside(node), self.child(&list.beside(node))));
+        }
+        if let ([(at, only)], true) = (variants.as_slice(), self.schema.variants.is_empty()) {
+            let only = Arc::clone(only);
+            let at = at.clone();
+            self.add(&only, &at);
+        } else {
+            self.schema.variants.extend(variants.into_iter().map(|(_, variant)| variant));
+        }
+        if nothing > 0 {
+            if self.schema.kinds.is_empty() && !self.schema.variants.is_empty() {
+                let null = Schema { kinds: vec![Kind::Null], ..Schema::default() };
+                self.schema.variants.push(Arc::new(null));
+            } else if !self.schema.kinds.is_empty() && !self.schema.kinds.contains(&Kind::Null) {
+                self.schema.kinds.push(Kind::Null);
+            }
+        }
+    }
+}
