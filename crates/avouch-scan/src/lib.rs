@@ -1,1 +1,21 @@
-//! placeholder
+//! Asks questions of an API from outside and proves what it finds.
+//!
+//! In scope: the catalogue of checks (`checks/`), the oracles they rest on (`oracle/`), the engine
+//! that runs them (`engine/`), identities and their credentials (`identity/`), the score.
+//!
+//! Out of scope: sockets (`avouch-wire`), descriptions (`avouch-catalog`), output
+//! (`avouch-report`).
+
+pub mod check;
+pub mod checks;
+pub mod context;
+#[cfg(test)]
+mod conversation;
+pub mod corpus;
+pub mod evaluate;
+pub mod inputs;
+pub mod links;
+pub mod nonce;
+pub mod oracle;
+pub mod step;
+pub mod tape;

@@ -1,0 +1,8 @@
+//! Authentication: is a credential needed, and is it looked at?
+
+use crate::check::Check;
+
+mod not_enforced;
+
+/// The family's checks.
+pub const CHECKS: &[Check] = &[not_enforced::CHECK];

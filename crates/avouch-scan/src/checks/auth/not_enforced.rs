@@ -1,0 +1,53 @@
+//! AUTH-01: the description asks for a credential, the server does not.
+
+use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
+use crate::context::Context;
+use crate::oracle::triad;
+use crate::tape::{Flow, Tape};
+use avouch_model::identity::Who;
+use avouch_model::operation::Security;
+use avouch_model::reference::{Cwe, Owasp};
+use avouch_model::severity::{Confidence, Severity};
+use avouch_model::verdict::{Proof, Verdict};
+
+/// AUTH-01
+pub(super) const CHECK: Check = Check {
+    id: "AUTH-01",
+    name: "declared-auth-not-enforced",
+    title: "An operation that declares authentication answers without it",
+    family: Family::Auth,
+    severity: Severity::High,
+    confidence: Confidence::Confirmed,
+    oracles: &[Oracle::Triad, Oracle::Similarity, Oracle::Declaration],
+    tier: Tier::Read,
+    needs: &[Need::OneIdentity],
+    scope: Scope::Operation,
+    cwe: Cwe(306),
+    owasp: &[Owasp::Api(2)],
+    criteria: &["CC6.1"],
+    page: include_str!("not_enforced.md"),
+    applies,
+    run,
+};
+
+fn applies(ctx: &Context<'_>) -> bool {
+    ctx.operation.is_some_and(|operation| {
+        operation.method.is_safe() && matches!(operation.security, Security::Required(_))
+    })
+}
+
+fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
+    let who = ctx.anyone().unwrap_or(Who::A);
+    let triad = triad::ask(ctx, tape, who)?;
+    if !triad::got_the_same(ctx, &triad.valid, &triad.none, &ctx.volatile()) {
+        return Ok(Verdict::Pass);
+    }
+    let summary = format!("nobody got the answer that {who} got, without a credential");
+    Ok(Verdict::fail(
+        Proof::new(Severity::High, Confidence::Confirmed, summary)
+            .because(format!("with {who}'s credential: {}", triad.valid.status))
+            .because(format!("without any: {} and the same content", triad.none.status))
+            .because("the description requires a credential here and offers no exception")
+            .shown_by([triad.none.index, triad.valid.index]),
+    ))
+}

@@ -1,0 +1,19 @@
+//! The catalogue: one folder a family, one `.rs` and one `.md` a check, one line each here below.
+
+use crate::check::Check;
+
+/// Every check, in the order of the catalogue.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// The check of that id (in any case) or name.
+pub fn find(id_or_name: &str) -> Option<&'static Check> {
+    all().find(|check| check.id.eq_ignore_ascii_case(id_or_name) || check.name == id_or_name)
+}
+
+/// Each family's list.
+const FAMILIES: &[&[Check]] = &[auth::CHECKS, bola::CHECKS];
+
+pub mod auth;
+pub mod bola;

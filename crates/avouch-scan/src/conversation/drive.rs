@@ -1,0 +1,432 @@
+//! Plays the target to a check.
+
+use super::parse::{Conversation, Reply, Turn};
+use super::pattern::{Captures, fill, matches};
+use crate::check::{Check, Tier};
+use crate::context::{Context, Input, InputPlace, OutOfBand, TargetFacts};
+use crate::corpus::{Binding, Corpus, Sample, Source};
+use crate::evaluate;
+use crate::links;
+use crate::nonce::Nonces;
+use crate::oracle::soft_not_found::{Calibration, PathKind};
+use crate::step::{Event, Request, Step};
+use crate::tape::Seen;
+use avouch_catalog::{Catalog, Document};
+use avouch_model::exchange::{Answer, Exchange, Headers, Hit, Outcome, SentRequest, Timing};
+use avouch_model::identity::{Carrier, IdentityFacts, Who};
+use avouch_model::operation::{
+    Method, Operation, OperationId, Parameter, Place, Requirement, Security, Style,
+};
+use avouch_model::tls::{HelloAnswer, TlsVersion};
+use avouch_model::verdict::Verdict;
+use std::sync::Arc;
+
+/// The world a conversation takes place in.
+struct World {
+    target: TargetFacts,
+    catalog: Catalog,
+    corpus: Corpus,
+    identities: Vec<IdentityFacts>,
+    distinct: bool,
+    subject: Option<OperationId>,
+    input: Option<Input>,
+    now: jiff::Timestamp,
+    out_of_band: Option<OutOfBand>,
+}
+
+/// Plays the conversation and returns the check's verdict.
+pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdict, String> {
+    let world = world(conversation)?;
+    let operation = match &world.subject {
+        Some(id) => world.catalog.operations.iter().find(|operation| operation.id == *id),
+        None => None,
+    };
+    let ctx = Context {
+        target: &world.target,
+        catalog: &world.catalog,
+        operation,
+        input: world.input.as_ref(),
+        identities: &world.identities,
+        distinct: world.distinct,
+        corpus: &world.corpus,
+        nonces: Nonces::new([42; 32], format!("{} {}", check.id, conversation.title)),
+        now: world.now,
+        out_of_band: world.out_of_band.as_ref(),
+        tier: Tier::Disruptive,
+    };
+    let mut turns = conversation.asks.iter();
+    let mut captures = Captures::new();
+    let mut seen = Vec::new();
+    loop {
+        let step = evaluate::next_step(check, &ctx, &seen);
+        let event = match &step {
+            Step::Done(verdict) => {
+                let left: Vec<&str> = turns.map(|turn| turn.question.as_str()).collect();
+                return if left.is_empty() {
+                    Ok(verdict.clone())
+                } else {
+                    Err(format!("ended in {verdict:?} without asking {left:?}"))
+                };
+            }
+            Step::Pause { .. } => Event::Paused,
+            Step::SendTogether(requests) => {
+                let mut exchanges = Vec::new();
+                for request in requests {
+                    let turn = turns.next().ok_or_else(|| unexpected(&step))?;
+                    exchanges.push(exchange(&world, request, turn, &mut captures)?);
+                }
+                Event::Together(exchanges)
+            }
+            Step::Send(request) => {
+                let turn = turns.next().ok_or_else(|| unexpected(&step))?;
+                Event::Exchange(Box::new(exchange(&world, request, turn, &mut captures)?))
+            }
+            other => special(
+                &world,
+                other,
+                turns.next().ok_or_else(|| unexpected(&step))?,
+                &mut captures,
+            )?,
+        };
+        seen.push(Seen { step, event });
+    }
+}
+
+fn unexpected(step: &Step) -> String {
+    format!("asked more than the page says: {step:#?}")
+}
+
+/// Steps that are not plain requests.
+fn special(
+    world: &World,
+    step: &Step,
+    turn: &Turn,
+    captures: &mut Captures,
+) -> Result<Event, String> {
+    let question = match step {
+        Step::Hello { version, .. } => format!("hello {version:?}"),
+        Step::AwaitHit { token, .. } => format!("await {token}"),
+        Step::SendRaw(raw) => format!("raw {}", raw.text.lines().next().unwrap_or_default()),
+        other => return Err(format!("cannot play {other:?}")),
+    };
+    if !matches(&turn.question, &question, captures) {
+        return Err(format!("expected `{}`, asked `{question}`", turn.question));
+    }
+    let line = turn.reply.line.as_str();
+    Ok(match step {
+        Step::Hello { version, .. } => Event::Hello(match line {
+            "accepted" => HelloAnswer::Accepted { version: *version, cipher_suite: 0x002f },
+            "downgraded" => {
+                HelloAnswer::Accepted { version: TlsVersion::Tls12, cipher_suite: 0xc02f }
+            }
+            "refused" => HelloAnswer::Refused { alert: Some(70) },
+            other => HelloAnswer::Unclear { because: other.to_owned() },
+        }),
+        Step::AwaitHit { token, .. } => Event::Hits(match line.strip_prefix("hit ") {
+            Some(protocol) => vec![Hit {
+                token: token.clone(),
+                protocol: protocol.to_owned(),
+                from: "192.0.2.7:4431".into(),
+                request: turn.reply.body.clone(),
+                at_us: 1,
+            }],
+            None => Vec::new(),
+        }),
+        Step::SendRaw(raw) => {
+            let request =
+                Request::new(Method::parse(question.split(' ').nth(1).unwrap_or_default()), "/");
+            let mut exchange = answered(world, &request, &turn.reply, captures);
+            exchange.request.body = Some(raw.text.clone());
+            if let Outcome::Answered(answer) = &mut exchange.outcome {
+                answer.body = answer.body.replace("{request}", &raw.text);
+            }
+            Event::Exchange(Box::new(exchange))
+        }
+        _ => return Err("not played".into()),
+    })
+}
+
+/// Holds a request against the next turn and answers it.
+fn exchange(
+    world: &World,
+    request: &Request,
+    turn: &Turn,
+    captures: &mut Captures,
+) -> Result<Exchange, String> {
+    let who = match request.credential.note() {
+        Some(note) => format!("{}~{note}", request.credential.who()),
+        None => request.credential.who().to_string(),
+    };
+    let asked = format!("{who} {} {}", request.method, request.target);
+    if !matches(&turn.question, &asked, captures) {
+        return Err(format!(
+            "expected `{}`, asked `{asked}`\nbody: {:?}",
+            turn.question, request.body
+        ));
+    }
+    for (name, pattern) in &turn.headers {
+        let values: Vec<&str> = request
+            .headers
+            .iter()
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect();
+        if !values.iter().any(|value| matches(pattern, value, captures)) {
+            return Err(format!("`{asked}`: header `{name}: {pattern}` expected, sent {values:?}"));
+        }
+    }
+    if let Some(pattern) = &turn.body {
+        let body = request.body.as_deref().unwrap_or_default();
+        if !matches(pattern, body, captures) {
+            return Err(format!("`{asked}`: body `{pattern}` expected, sent `{body}`"));
+        }
+    }
+    Ok(answered(world, request, &turn.reply, captures))
+}
+
+fn answered(world: &World, request: &Request, reply: &Reply, captures: &Captures) -> Exchange {
+    let outcome = match reply.failure() {
+        Some(failure) => Outcome::Failed(failure),
+        None => Outcome::Answered(answer(reply, captures)),
+    };
+    let sent = SentRequest {
+        method: request.method.to_string(),
+        url: format!("{}{}", world.target.origin, request.target),
+        headers: Headers(request.headers.clone()),
+        body: request.body.clone(),
+        who: request.credential.who(),
+        credential_note: request.credential.note(),
+    };
+    Exchange { request: sent, outcome, sent_at_us: 0 }
+}
+
+fn answer(reply: &Reply, captures: &Captures) -> Answer {
+    let body = fill(&reply.body, captures);
+    let mut headers: Vec<(String, String)> = reply
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), fill(value, captures)))
+        .collect();
+    if !headers.iter().any(|(name, _)| name == "content-type") && !body.is_empty() {
+        let kind = match body.trim_start().chars().next() {
+            Some('{' | '[') => "application/json",
+            Some('<') => "text/html",
+            _ => "text/plain",
+        };
+        headers.push(("content-type".into(), kind.into()));
+    }
+    let mut words = reply.line.split_whitespace();
+    let status = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
+    let took_ms: u64 = words.next().and_then(|w| w.strip_suffix("ms")?.parse().ok()).unwrap_or(1);
+    Answer {
+        status,
+        protocol: "HTTP/1.1".into(),
+        headers: Headers(headers),
+        body_bytes: body.len() as u64,
+        body,
+        truncated: false,
+        timing: Timing { connect_us: 0, first_byte_us: took_ms * 1000, total_us: took_ms * 1000 },
+    }
+}
+
+fn world(conversation: &Conversation) -> Result<World, String> {
+    let mut world = World {
+        target: TargetFacts {
+            origin: "http://api.test".into(),
+            base_path: String::new(),
+            host: "api.test".into(),
+            secure: false,
+            loopback: false,
+            tls: None,
+            not_found: Calibration::default(),
+            front: None,
+            documents: Vec::new(),
+            met_paths: Vec::new(),
+        },
+        catalog: Catalog::empty(),
+        corpus: Corpus::default(),
+        identities: [Who::A, Who::B].map(identity).to_vec(),
+        distinct: true,
+        subject: None,
+        input: None,
+        now: "2026-01-01T00:00:00Z".parse().map_err(|e| format!("{e}"))?,
+        out_of_band: None,
+    };
+    for (key, value) in &conversation.directives {
+        directive(&mut world, key, value).map_err(|error| format!("`{key}: {value}`: {error}"))?;
+    }
+    for turn in &conversation.given {
+        give(&mut world, turn)?;
+    }
+    Ok(world)
+}
+
+fn identity(who: Who) -> IdentityFacts {
+    IdentityFacts {
+        who,
+        label: who.to_string(),
+        carrier: Carrier::Header { name: "authorization".into(), prefix: "Bearer ".into() },
+        token: None,
+        own_values: Vec::new(),
+    }
+}
+
+fn who(name: &str) -> Result<Who, String> {
+    Who::ALL
+        .into_iter()
+        .find(|who| who.to_string() == name)
+        .ok_or_else(|| format!("`{name}` is nobody we know"))
+}
+
+fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
+    let (key, argument) = key.split_once(' ').unwrap_or((key, ""));
+    match key {
+        "operation" | "also" => {
+            let operation = operation(value);
+            if key == "operation" {
+                world.subject = Some(operation.id.clone());
+            }
+            world.catalog.operations.push(operation);
+        }
+        "openapi" => {
+            let document = Document { name: "api.yaml".into(), bytes: value.as_bytes().to_vec() };
+            let reading = avouch_catalog::read(&document, &[]).map_err(|e| e.clone())?;
+            world.catalog = reading.catalog;
+        }
+        "subject" => world.subject = Some(OperationId(value.to_owned())),
+        "input" => world.input = Some(input(value)?),
+        "identities" => {
+            let names = value.split_whitespace();
+            world.identities =
+                names.map(|name| who(name).map(identity)).collect::<Result<_, _>>()?;
+        }
+        "distinct" => world.distinct = value == "yes",
+        "own" | "token" | "cookie" => {
+            let who = who(argument)?;
+            let facts =
+                world.identities.iter_mut().find(|f| f.who == who).ok_or("no such identity")?;
+            match key {
+                "own" => facts.own_values = value.split(", ").map(str::to_owned).collect(),
+                "cookie" => facts.carrier = Carrier::Cookie(value.to_owned()),
+                _ => facts.token = Some(serde_json::from_str(value).map_err(|e| e.to_string())?),
+            }
+        }
+        "target" => target(&mut world.target, value)?,
+        "tls" => world.target.tls = Some(serde_json::from_str(value).map_err(|e| e.to_string())?),
+        "now" => world.now = value.parse().map_err(|e| format!("{e}"))?,
+        "listener" => world.out_of_band = Some(OutOfBand { base_url: value.to_owned() }),
+        "met" => world.target.met_paths = value.split_whitespace().map(str::to_owned).collect(),
+        "not-found" => {
+            let (path, text) = value.split_once(' ').ok_or("path and answer")?;
+            let (line, body) =
+                text.find(['{', '[', '<']).map_or((text, ""), |at| text.split_at(at));
+            let reply = Reply { line: line.trim().into(), body: body.into(), headers: Vec::new() };
+            world.target.not_found.learn(PathKind::of(path), answer(&reply, &Captures::new()));
+        }
+        other => return Err(format!("`{other}` is no directive")),
+    }
+    Ok(())
+}
+
+fn target(facts: &mut TargetFacts, value: &str) -> Result<(), String> {
+    let url = url::Url::parse(value).map_err(|e| e.to_string())?;
+    facts.origin = url.origin().ascii_serialization();
+    facts.host = url.host_str().unwrap_or_default().to_owned();
+    facts.base_path = url.path().trim_end_matches('/').to_owned();
+    facts.secure = url.scheme() == "https";
+    facts.loopback = facts.host.starts_with("127.");
+    Ok(())
+}
+
+/// `GET /search?q&limit bearer deprecated role:admin tag:x sunset:2020-01-01`
+fn operation(text: &str) -> Operation {
+    let mut words = text.split_whitespace();
+    let method = Method::parse(words.next().unwrap_or_default());
+    let target = words.next().unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut operation = Operation::discovered(method, path);
+    operation.origin = avouch_model::operation::Origin::Described;
+    let names: Vec<String> = operation.path_parameters().map(str::to_owned).collect();
+    let of = |place| move |name: &str| parameter(name, place);
+    operation.parameters = names.iter().map(String::as_str).map(of(Place::Path)).collect();
+    let queries = query.split('&').filter(|name| !name.is_empty()).map(of(Place::Query));
+    operation.parameters.extend(queries);
+    for word in words {
+        match word.split_once(':') {
+            Some(("role", role)) => operation.roles.push(role.to_owned()),
+            Some(("tag", tag)) => operation.tags.push(tag.to_owned()),
+            Some(("sunset", date)) => operation.sunset = Some(date.to_owned()),
+            _ if word == "deprecated" => operation.deprecated = true,
+            _ if word == "open" => operation.security = Security::Open,
+            _ => {
+                let schemes = vec![(word.to_owned(), Vec::new())];
+                operation.security = Security::Required(vec![Requirement { schemes }]);
+            }
+        }
+    }
+    operation
+}
+
+fn parameter(name: &str, place: Place) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        place,
+        required: place == Place::Path,
+        schema: Arc::default(),
+        style: if place == Place::Path { Style::Simple } else { Style::Form },
+        explode: place != Place::Path,
+        examples: Vec::new(),
+        description: None,
+    }
+}
+
+fn input(value: &str) -> Result<Input, String> {
+    let (place, name) = value.split_once(' ').ok_or("place and name")?;
+    let place = match place {
+        "path" => InputPlace::Path,
+        "query" => InputPlace::Query,
+        "header" => InputPlace::Header,
+        "cookie" => InputPlace::Cookie,
+        "body" => return Ok(Input::Body(name.to_owned())),
+        other => return Err(format!("`{other}` is no place")),
+    };
+    Ok(Input::Parameter(place, name.to_owned()))
+}
+
+/// Puts a given exchange where the engine would have put it.
+fn give(world: &mut World, turn: &Turn) -> Result<(), String> {
+    let mut words = turn.question.split_whitespace();
+    let by = who(words.next().unwrap_or_default())?;
+    let method = Method::parse(words.next().unwrap_or_default());
+    let target = words.next().unwrap_or_default();
+    let mut request = Request::new(method.clone(), target).by(by);
+    request.headers.clone_from(&turn.headers);
+    request.body.clone_from(&turn.body);
+    let exchange = answered(world, &request, &turn.reply, &Captures::new());
+    let path = request.path().strip_prefix(&world.target.base_path).unwrap_or(request.path());
+    let Some(operation) = world.catalog.find(&method, path).cloned() else {
+        if let Some(answer) = exchange.answer() {
+            if path.trim_end_matches('/').is_empty() {
+                world.target.front = Some(answer.clone());
+            } else {
+                world.target.documents.push((target.to_owned(), answer.clone()));
+            }
+        }
+        return Ok(());
+    };
+    let mut bindings: Vec<Binding> = Vec::new();
+    let parts = operation.path.split('/').zip(path.split('/'));
+    for (template, value) in parts.filter(|(template, _)| template.starts_with('{')) {
+        let parameter = template.trim_matches(['{', '}']);
+        let known =
+            links::candidates(&world.catalog, &world.corpus, &operation, parameter, by, &bindings);
+        let invented = || Binding {
+            parameter: parameter.to_owned(),
+            value: value.to_owned(),
+            source: Source::Invented,
+        };
+        bindings.push(known.into_iter().find(|b| b.value == value).unwrap_or_else(invented));
+    }
+    world.corpus.add(Sample { operation: operation.id, who: by, request, bindings, exchange });
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! What every identity was answered before any check ran.
+//!
+//! Each safe operation is read once per identity (twice for the baseline), with real parameter
+//! values. A passive check looks here and costs no request; private sets and volatile fields are
+//! computed from here.
+
+use crate::oracle::leaves::{Leaf, leaves};
+use crate::step::Request;
+use avouch_model::exchange::{Answer, Exchange};
+use avouch_model::identity::Who;
+use avouch_model::operation::OperationId;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One read of one operation by one identity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The operation.
+    pub operation: OperationId,
+    /// Who read.
+    pub who: Who,
+    /// What was asked: to be sent again as it is.
+    pub request: Request,
+    /// The values of its path parameters, in the template's order.
+    pub bindings: Vec<Binding>,
+    /// What came of it.
+    pub exchange: Exchange,
+}
+
+/// A value of a path parameter and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Binding {
+    /// The parameter's name.
+    pub parameter: String,
+    /// The value, not yet percent-encoded; may be a placeholder.
+    pub value: String,
+    /// Where it was seen.
+    pub source: Source,
+}
+
+/// Where a value was seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// In an item of the collection this object belongs to: `GET /orders` for `/orders/{id}`.
+    Collection(OperationId),
+    /// In another answer.
+    Elsewhere(OperationId),
+    /// In the description.
+    Description,
+    /// Made up to fit the schema.
+    Invented,
+}
+
+impl Sample {
+    /// The answer, when there was one.
+    pub fn answer(&self) -> Option<&Answer> {
+        self.exchange.answer()
+    }
+
+    /// The answer, when it is 2xx.
+    pub fn success(&self) -> Option<&Answer> {
+        self.answer().filter(|answer| answer.is_success())
+    }
+}
+
+/// Everything that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Corpus {
+    samples: Vec<Sample>,
+    by_operation: BTreeMap<(OperationId, Who), Vec<usize>>,
+    volatile: BTreeMap<OperationId, BTreeSet<String>>,
+    /// Which identities saw a value anywhere, in an answer that succeeded.
+    seen_by: BTreeMap<String, BTreeSet<Who>>,
+}
+
+impl Corpus {
+    /// Indexes samples; two of the same request by the same identity tell what is volatile.
+    pub fn new(samples: Vec<Sample>) -> Self {
+        let mut corpus = Self::default();
+        for sample in samples {
+            corpus.add(sample);
+        }
+        corpus
+    }
+
+    /// Adds one read.
+    pub fn add(&mut self, sample: Sample) {
+        let key = (sample.operation.clone(), sample.who);
+        let earlier = self.by_operation.get(&key).into_iter().flatten();
+        let twin = earlier
+            .filter_map(|&n| self.samples.get(n))
+            .find(|other| other.request == sample.request)
+            .and_then(Sample::success);
+        if let (Some(first), Some(second)) = (twin, sample.success()) {
+            let moving = crate::oracle::similarity::moving_paths(first, second);
+            self.volatile.entry(sample.operation.clone()).or_default().extend(moving);
+        }
+        if let Some(answer) = sample.success() {
+            for Leaf { value, .. } in leaves(answer) {
+                self.seen_by.entry(value).or_default().insert(sample.who);
+            }
+        }
+        self.by_operation.entry(key).or_default().push(self.samples.len());
+        self.samples.push(sample);
+    }
+
+    /// Every sample, in the order it was taken.
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// What that identity read of that operation.
+    pub fn of(&self, operation: &OperationId, who: Who) -> impl Iterator<Item = &Sample> {
+        let key = (operation.clone(), who);
+        self.by_operation.get(&key).into_iter().flatten().filter_map(|&n| self.samples.get(n))
+    }
+
+    /// What anybody read of that operation.
+    pub fn all_of<'a>(&'a self, operation: &'a OperationId) -> impl Iterator<Item = &'a Sample> {
+        Who::ALL.into_iter().flat_map(move |who| self.of(operation, who))
+    }
+
+    /// Places in the operation's answers that differ between two equal requests, as
+    /// [`crate::oracle::leaves::Leaf::path`].
+    pub fn volatile(&self, operation: &OperationId) -> BTreeSet<String> {
+        self.volatile.get(operation).cloned().unwrap_or_default()
+    }
+
+    /// Who saw that value in any answer that succeeded.
+    pub fn seen_by(&self, value: &str) -> BTreeSet<Who> {
+        self.seen_by.get(value).cloned().unwrap_or_default()
+    }
+
+    /// Whether only that identity saw the value (O3).
+    pub fn is_private(&self, value: &str, owner: Who) -> bool {
+        let seen = self.seen_by(value);
+        seen.contains(&owner) && seen.iter().all(|who| *who == owner || *who == Who::High)
+    }
+
+    /// Values in the answer that only the owner ever saw, that are telling enough to be proof, and
+    /// that were not part of the request.
+    pub fn private_values(&self, sample: &Sample, owner: Who) -> Vec<Leaf> {
+        let Some(answer) = sample.success() else { return Vec::new() };
+        let volatile = self.volatile(&sample.operation);
+        leaves(answer)
+            .into_iter()
+            .filter(|leaf| leaf.is_telling() && !volatile.contains(&leaf.path))
+            .filter(|leaf| !sample.request.target.contains(&leaf.value))
+            .filter(|leaf| self.is_private(&leaf.value, owner))
+            .collect()
+    }
+}

@@ -1,0 +1,206 @@
+//! Where the values of path parameters come from: the answers that produce what others consume.
+
+use crate::corpus::{Binding, Corpus, Source};
+use crate::oracle::leaves::{Leaf, leaves, plain_key, records};
+use avouch_catalog::Catalog;
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation, Place};
+use serde_json::Value;
+
+/// LIMIT: values offered for one parameter.
+pub const CANDIDATES_MAX: usize = 12;
+
+/// Keys under which a record names itself, best first, after the parameter's own name.
+const ID_KEYS: [&str; 8] = ["id", "uuid", "guid", "slug", "key", "code", "number", "name"];
+
+/// Values for a path parameter as that identity may know them, best first. `fixed` are the values
+/// already chosen for parameters to the left: children are looked for below the chosen parent.
+pub fn candidates(
+    catalog: &Catalog,
+    corpus: &Corpus,
+    operation: &Operation,
+    parameter: &str,
+    who: Who,
+    fixed: &[Binding],
+) -> Vec<Binding> {
+    let mut found = Vec::new();
+    let mut offer = |value: String, source: Source| {
+        let usable = !value.is_empty() && value.len() <= 512;
+        if usable && !found.iter().any(|b: &Binding| b.value == value) {
+            found.push(Binding { parameter: parameter.to_owned(), value, source });
+        }
+    };
+    from_collection(catalog, corpus, operation, parameter, who, fixed, &mut offer);
+    from_elsewhere(catalog, corpus, operation, parameter, who, &mut offer);
+    from_description(operation, parameter, &mut offer);
+    found.truncate(CANDIDATES_MAX);
+    found
+}
+
+/// The collection a path parameter chooses from: `/orders` for `/orders/{orderId}/items`.
+pub fn collection_path<'o>(operation: &'o Operation, parameter: &str) -> Option<&'o str> {
+    let (before, _) = operation.path.split_once(&format!("/{{{parameter}}}"))?;
+    (!before.is_empty()).then_some(before)
+}
+
+fn from_collection(
+    catalog: &Catalog,
+    corpus: &Corpus,
+    operation: &Operation,
+    parameter: &str,
+    who: Who,
+    fixed: &[Binding],
+    offer: &mut impl FnMut(String, Source),
+) {
+    let Some(path) = collection_path(operation, parameter) else { return };
+    let Some(list) = catalog.operations.iter().find(|o| o.method == Method::Get && o.path == path)
+    else {
+        return;
+    };
+    for sample in corpus.of(&list.id, who) {
+        let same_parent = sample
+            .bindings
+            .iter()
+            .all(|b| fixed.iter().all(|f| f.parameter != b.parameter || f.value == b.value));
+        let Some(json) = sample.success().and_then(avouch_model::exchange::Answer::json) else {
+            continue;
+        };
+        if same_parent {
+            for record in records(&json) {
+                if let Some(value) = own_id(record, parameter, path) {
+                    offer(value, Source::Collection(list.id.clone()));
+                }
+            }
+            strings_of_list(&json, &mut |value| offer(value, Source::Collection(list.id.clone())));
+        }
+    }
+}
+
+/// The value by which a record names itself.
+pub fn own_id(record: &Value, parameter: &str, collection: &str) -> Option<String> {
+    let members = record.as_object()?;
+    let resource = singular(collection.rsplit('/').next().unwrap_or_default());
+    let wanted = plain_key(parameter);
+    let with_resource = format!("{}id", plain_key(&resource));
+    let names = [wanted.as_str(), with_resource.as_str()].into_iter().chain(ID_KEYS);
+    names.into_iter().find_map(|name| {
+        let (_, value) = members.iter().find(|(key, _)| plain_key(key) == name)?;
+        text_of(value)
+    })
+}
+
+/// Lists of plain values name their items by the values themselves.
+fn strings_of_list(json: &Value, offer: &mut impl FnMut(String)) {
+    for value in json.as_array().into_iter().flatten().take(CANDIDATES_MAX) {
+        if let Some(text) = value.as_str() {
+            offer(text.to_owned());
+        }
+    }
+}
+
+fn from_elsewhere(
+    catalog: &Catalog,
+    corpus: &Corpus,
+    operation: &Operation,
+    parameter: &str,
+    who: Who,
+    offer: &mut impl FnMut(String, Source),
+) {
+    let collection = collection_path(operation, parameter).unwrap_or_default();
+    let resource = plain_key(collection.rsplit('/').next().unwrap_or_default());
+    let wanted = plain_key(parameter);
+    let with_resource = format!("{}id", plain_key(&singular(&resource)));
+    let samples = corpus.samples().iter().filter(|s| s.who == who && s.operation != operation.id);
+    for sample in samples {
+        let Some(answer) = sample.success() else { continue };
+        for Leaf { path, value } in leaves(answer) {
+            let key = plain_key(path.rsplit('/').next().unwrap_or_default());
+            let named = key == with_resource || (key == wanted && wanted != "id");
+            if named {
+                offer(value, Source::Elsewhere(sample.operation.clone()));
+            }
+        }
+        // Another list of the same resource: `/me/orders` for `/orders/{id}`.
+        let path = catalog.operations.iter().find(|o| o.id == sample.operation).map(|o| &o.path);
+        let same_resource = path
+            .and_then(|path| path.rsplit('/').next())
+            .is_some_and(|last| !resource.is_empty() && plain_key(last) == resource);
+        if let Some(json) = answer.json().filter(|_| same_resource) {
+            for record in records(&json) {
+                if let Some(value) = own_id(record, parameter, collection) {
+                    offer(value, Source::Elsewhere(sample.operation.clone()));
+                }
+            }
+        }
+    }
+}
+
+fn from_description(
+    operation: &Operation,
+    parameter: &str,
+    offer: &mut impl FnMut(String, Source),
+) {
+    let Some(described) =
+        operation.parameters.iter().find(|p| p.place == Place::Path && p.name == parameter)
+    else {
+        return;
+    };
+    let schema = &described.schema;
+    for value in described.examples.iter().chain(&schema.examples).chain(&schema.allowed) {
+        if let Some(text) = text_of(value) {
+            offer(text, Source::Description);
+        }
+    }
+}
+
+/// A value as it stands in a path; `None` for lists, objects and null.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// A plural noun's singular, as far as path segments need it.
+pub fn singular(plural: &str) -> String {
+    if let Some(stem) = plural.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    for ending in ["sses", "xes", "ches", "shes"] {
+        if let Some(stem) = plural.strip_suffix(ending) {
+            return format!("{stem}{}", ending.strip_suffix("es").unwrap_or_default());
+        }
+    }
+    match plural.strip_suffix('s') {
+        Some(stem) if !stem.ends_with('s') && stem.len() > 1 => stem.to_owned(),
+        _ => plural.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_record_names_itself() {
+        let by = |record: Value| own_id(&record, "orderId", "/v1/orders");
+        assert_eq!(by(json!({"id": 7, "orderId": "x"})).as_deref(), Some("x"));
+        assert_eq!(by(json!({"order_id": 7, "name": "n"})).as_deref(), Some("7"));
+        assert_eq!(by(json!({"slug": "a-b", "owner": 1})).as_deref(), Some("a-b"));
+        assert_eq!(by(json!({"total": 1})), None);
+    }
+
+    #[test]
+    fn plurals_are_made_singular() {
+        for (plural, one) in [
+            ("orders", "order"),
+            ("categories", "category"),
+            ("boxes", "box"),
+            ("address", "address"),
+        ] {
+            assert_eq!(singular(plural), one);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The oracle toolkit: how a check tells proof from appearance.
+//!
+//! Pure functions over answers. Each file is one primitive; the catalogue's O-numbers are in their
+//! docs. Primitives that need the engine (O12 heartbeat, O14 replicate, O15 clean-up) live there.
+
+pub mod block;
+pub mod computed;
+pub mod leaves;
+pub mod markers;
+pub mod refusal;
+pub mod similarity;
+pub mod soft_not_found;
+pub mod timing;
+pub mod triad;

@@ -1,0 +1,275 @@
+//! What a check can ask for, as data.
+//!
+//! A check never opens a socket, reads a clock or holds a secret: it names what it wants and the
+//! engine does it, within scope, pace and budget. Everything here can be recorded and compared.
+
+use avouch_model::exchange::{Exchange, Hit};
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, OperationId};
+use avouch_model::tls::{HelloAnswer, TlsVersion};
+use avouch_model::verdict::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// What a check wants next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// One request; its exchange is appended to what has been seen.
+    Send(Box<Request>),
+    /// Requests sent at once, for races and rate limits.
+    SendTogether(Vec<Request>),
+    /// A request head that an HTTP library refuses to write, byte for byte.
+    SendRaw(RawRequest),
+    /// A raw `ClientHello` offering one version and these suites (IANA numbers).
+    Hello {
+        /// The only version offered.
+        version: TlsVersion,
+        /// The suites offered.
+        suites: Vec<u16>,
+    },
+    /// Some time, in milliseconds. Never proof by itself.
+    Pause {
+        /// Milliseconds.
+        ms: u32,
+    },
+    /// Until the out-of-band listener is asked for this token, or the time is up.
+    AwaitHit {
+        /// The token that was planted.
+        token: String,
+        /// Milliseconds.
+        at_most_ms: u32,
+    },
+    /// Nothing more: this is the verdict.
+    Done(Verdict),
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// Of [`Step::Send`] and [`Step::SendRaw`].
+    Exchange(Box<Exchange>),
+    /// Of [`Step::SendTogether`], in the order asked for.
+    Together(Vec<Exchange>),
+    /// Of [`Step::Hello`].
+    Hello(HelloAnswer),
+    /// Of [`Step::Pause`].
+    Paused,
+    /// Of [`Step::AwaitHit`]; empty when nobody came.
+    Hits(Vec<Hit>),
+}
+
+/// A request a check wants sent. May hold placeholders that capture put into earlier answers: the
+/// engine puts the true values back at the last moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Path and query exactly as they are to travel, such as `/v1/orders/7?full=1`. Never normalised.
+    pub target: String,
+    /// Headers besides those the engine adds; names are compared without case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<String>,
+    /// What stands for a credential.
+    pub credential: Credential,
+    /// How it travels.
+    pub route: Route,
+    /// What is to be removed afterwards, when the request creates something.
+    pub creates: Option<Creation>,
+}
+
+/// What stands for a credential in a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// Nothing.
+    None,
+    /// That identity's own.
+    Of(Who),
+    /// Something of the same form and length as that identity's, and of no value. The salt makes
+    /// several different ones.
+    Garbage {
+        /// Whose form it has.
+        like: Who,
+        /// Tells several apart.
+        salt: u32,
+    },
+    /// That identity's token, forged.
+    Forged {
+        /// Whose token is the model.
+        from: Who,
+        /// What is done to it.
+        forgery: Forgery,
+    },
+}
+
+impl Credential {
+    /// Who speaks, or claims to.
+    pub fn who(&self) -> Who {
+        match self {
+            Self::None => Who::Nobody,
+            Self::Of(who) => *who,
+            Self::Garbage { like, .. } => *like,
+            Self::Forged { from, .. } => *from,
+        }
+    }
+
+    /// What was done to the credential, for the record; `None` when nothing.
+    pub fn note(&self) -> Option<String> {
+        match self {
+            Self::None | Self::Of(_) => None,
+            Self::Garbage { .. } => Some("garbage".to_owned()),
+            Self::Forged { forgery, .. } => Some(forgery.note()),
+        }
+    }
+}
+
+/// What is done to a JSON Web Token (RFC 7515). The header and claims stay, unless said otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forgery {
+    /// One bit in the middle of the signature is flipped.
+    SignatureFlipped,
+    /// The signature is replaced by random bytes of the same length.
+    SignatureRandom,
+    /// The `alg` is replaced by this spelling of "none" and the signature is empty.
+    Unsigned {
+        /// Such as `none` or `nOnE`.
+        alg: String,
+    },
+    /// The `alg` is replaced by HS256 and the token is signed with this key, which is no secret:
+    /// empty, a zero byte, or the issuer's public key.
+    HmacSigned {
+        /// The key's bytes.
+        key: Vec<u8>,
+        /// What the key is, for the record.
+        key_name: String,
+    },
+}
+
+impl Forgery {
+    /// What was done, for the record.
+    pub fn note(&self) -> String {
+        match self {
+            Self::SignatureFlipped => "signature-flipped".to_owned(),
+            Self::SignatureRandom => "signature-random".to_owned(),
+            Self::Unsigned { alg } => format!("alg-{alg}"),
+            Self::HmacSigned { key_name, .. } => format!("hs256-{key_name}"),
+        }
+    }
+}
+
+/// How a request travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// As all others.
+    #[default]
+    Usual,
+    /// On a connection of its own.
+    Fresh,
+    /// Over cleartext HTTP to the same host, port 80 or the same port when the target has its own.
+    /// The engine refuses to send a true credential this way.
+    Cleartext,
+}
+
+/// A request head of our own making. Only to the target itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawRequest {
+    /// Everything up to and with the empty line, and a body if any.
+    pub text: String,
+}
+
+/// An object a request creates, so that it can be removed even after a crash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creation {
+    /// The operation that creates it.
+    pub by: OperationId,
+    /// The template that removes it, such as `/orders/{orderId}`.
+    pub remove: Option<String>,
+    /// The marker the object carries, by which it can be told from others.
+    pub marker: String,
+}
+
+impl Request {
+    /// A request without body, headers or credential.
+    pub fn new(method: Method, target: impl Into<String>) -> Self {
+        Self {
+            method,
+            target: target.into(),
+            headers: Vec::new(),
+            body: None,
+            credential: Credential::None,
+            route: Route::Usual,
+            creates: None,
+        }
+    }
+
+    /// Reads that target.
+    pub fn read(target: impl Into<String>) -> Self {
+        Self::new(Method::Get, target)
+    }
+
+    /// With that credential.
+    pub fn with(mut self, credential: Credential) -> Self {
+        self.credential = credential;
+        self
+    }
+
+    /// As that identity, or as nobody.
+    pub fn by(self, who: Who) -> Self {
+        self.with(if who == Who::Nobody { Credential::None } else { Credential::Of(who) })
+    }
+
+    /// With that header; an earlier one of the same name is replaced.
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With that JSON body.
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        let mut with_type = self.header("content-type", "application/json");
+        with_type.body = Some(body.to_string());
+        with_type
+    }
+
+    /// By another method.
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// On that path and query.
+    pub fn target(mut self, target: impl Into<String>) -> Self {
+        self.target = target.into();
+        self
+    }
+
+    /// Travelling that way.
+    pub fn route(mut self, route: Route) -> Self {
+        self.route = route;
+        self
+    }
+
+    /// With a query parameter appended (the value is percent-encoded).
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        let joint = if self.target.contains('?') { '&' } else { '?' };
+        let encoded =
+            percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+        self.target = format!("{}{joint}{name}={encoded}", self.target);
+        self
+    }
+
+    /// The path, without the query.
+    pub fn path(&self) -> &str {
+        self.target.split(['?', '#']).next().unwrap_or_default()
+    }
+
+    /// The query, without its question mark.
+    pub fn query_text(&self) -> Option<&str> {
+        self.target.split_once('?').map(|(_, query)| query)
+    }
+}
