@@ -1,4 +1,6 @@
 //! Matches what a check asked against what a page expects, with captures.
+//! Positions come from `char_indices`, so slicing cannot split a character.
+#![expect(clippy::string_slice, reason = "test code; positions come from `char_indices`")]
 
 use std::collections::BTreeMap;
 
