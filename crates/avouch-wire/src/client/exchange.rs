@@ -1,0 +1,426 @@
+//! One request, one exchange.
+
+use super::body;
+use super::connect::{Connection, Connector, Sender};
+use super::outgoing::{Origin, Outgoing, Protocol, Scheme};
+use super::pool::Pool;
+use super::watched::Meter;
+use crate::address::AddressPolicy;
+use crate::clock::Clock;
+use crate::limits::Limits;
+use crate::redact::Redactor;
+use crate::tls::{Trust, TrustError};
+use avouch_model::exchange::{Answer, Exchange, Failure, Headers, Outcome, SentRequest, Timing};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response};
+use http_body_util::Full;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::timeout;
+
+/// What a client is made of.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// Which addresses may be spoken to.
+    pub policy: AddressPolicy,
+    /// What a target may cost us.
+    pub limits: Limits,
+    /// The `User-Agent` of every request.
+    pub user_agent: String,
+    /// The `X-Scan-Id` of every request.
+    pub scan_id: String,
+    /// Root certificates trusted besides the usual ones: PEM texts, each of one or more.
+    pub extra_roots: Vec<String>,
+    /// Whether to go on with a certificate that is not trusted; the facts say why it is not.
+    pub danger_accept_untrusted: bool,
+    /// The scan's clock.
+    pub clock: Clock,
+    /// Redacts what is captured.
+    pub redactor: Arc<Redactor>,
+    /// The origins in scope; a request to any other is not sent.
+    pub allowed_origins: Vec<Origin>,
+}
+
+/// What the scan has cost the target so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that were begun.
+    pub requests: u64,
+    /// Of these, those without an answer.
+    pub failures: u64,
+    /// Connections opened for HTTP.
+    pub connections: u64,
+    /// Bytes sent, TLS overhead excluded.
+    pub bytes_sent: u64,
+    /// Bytes received, TLS overhead excluded.
+    pub bytes_received: u64,
+}
+
+#[derive(Default)]
+pub(super) struct Counters {
+    pub requests: AtomicU64,
+    pub failures: AtomicU64,
+    pub connections: AtomicU64,
+}
+
+/// Sends requests and captures what comes of them.
+pub struct Client {
+    pub(super) options: ClientOptions,
+    pub(super) connector: Connector,
+    pub(super) counters: Counters,
+    meter: Arc<Meter>,
+    pool: Pool,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// Why an attempt came to nothing, and whether an old connection is the likely cause.
+struct Setback {
+    failure: Failure,
+    unanswered: bool,
+}
+
+impl From<Failure> for Setback {
+    fn from(failure: Failure) -> Self {
+        Self { failure, unanswered: false }
+    }
+}
+
+/// A request ready to be written.
+struct Ready {
+    request: Request<Full<Bytes>>,
+    protocol: Protocol,
+}
+
+impl Client {
+    /// A client with no connection yet.
+    pub fn new(options: ClientOptions) -> Result<Self, TrustError> {
+        let trust =
+            Trust::new(&options.extra_roots, options.danger_accept_untrusted, options.clock)?;
+        let meter = Arc::new(Meter::default());
+        let connector = Connector::new(
+            options.policy,
+            options.limits,
+            options.clock,
+            trust,
+            Arc::clone(&meter),
+        );
+        let pool = Pool::new(options.limits);
+        Ok(Self { options, connector, counters: Counters::default(), meter, pool })
+    }
+
+    /// What the client was made of.
+    pub fn options(&self) -> &ClientOptions {
+        &self.options
+    }
+
+    /// What the scan has cost the target so far.
+    pub fn traffic(&self) -> Traffic {
+        Traffic {
+            requests: self.counters.requests.load(Relaxed),
+            failures: self.counters.failures.load(Relaxed),
+            connections: self.counters.connections.load(Relaxed),
+            bytes_sent: self.meter.sent.load(Relaxed),
+            bytes_received: self.meter.received.load(Relaxed),
+        }
+    }
+
+    /// Sends a request. Whatever goes wrong is part of the exchange.
+    pub async fn send(&self, request: Outgoing) -> Exchange {
+        let sent_at_us = self.options.clock.micros();
+        let stage = Mutex::new("waiting for a free connection");
+        let answer = async {
+            self.in_scope(&request.origin)?;
+            let ready = self.ready(&request)?;
+            self.exchange(&request, &ready, &stage).await
+        };
+        let limit = self.options.limits.answer();
+        let result = timeout(limit, answer).await.unwrap_or_else(|_| {
+            let stage = *stage.lock().unwrap_or_else(PoisonError::into_inner);
+            Err(Failure::TimedOut(format!("{stage} took more than {} ms", limit.as_millis())))
+        });
+        self.captured(self.recorded(&request), result, sent_at_us)
+    }
+
+    /// Counts an exchange and puts it together.
+    pub(super) fn captured(
+        &self,
+        request: SentRequest,
+        result: Result<Answer, Failure>,
+        sent_at_us: u64,
+    ) -> Exchange {
+        self.counters.requests.fetch_add(1, Relaxed);
+        let outcome = match result {
+            Ok(answer) => Outcome::Answered(answer),
+            Err(failure) => {
+                self.counters.failures.fetch_add(1, Relaxed);
+                Outcome::Failed(failure)
+            }
+        };
+        Exchange { request, outcome, sent_at_us }
+    }
+
+    pub(super) fn in_scope(&self, origin: &Origin) -> Result<(), Failure> {
+        if self.options.allowed_origins.contains(origin) {
+            return Ok(());
+        }
+        Err(Failure::AddressForbidden(format!("{origin} is not in the scan's scope")))
+    }
+
+    async fn exchange(
+        &self,
+        outgoing: &Outgoing,
+        ready: &Ready,
+        stage: &Mutex<&'static str>,
+    ) -> Result<Answer, Failure> {
+        let origin = &outgoing.origin;
+        let places = self.pool.places(origin);
+        let _place = places.acquire().await.map_err(|_| Failure::Stopped)?;
+        let began_us = self.options.clock.micros();
+        let pooled =
+            if outgoing.fresh_connection { None } else { self.pool.take(origin, ready.protocol) };
+        if let Some(connection) = pooled {
+            match self.attempt(outgoing, ready, connection, (began_us, 0), stage).await {
+                Err(setback) if setback.unanswered && outgoing.is_idempotent() => (),
+                settled => return settled.map_err(|setback| setback.failure),
+            }
+        }
+        set(stage, "connecting");
+        let connection = self.connector.http(origin, ready.protocol).await?;
+        self.counters.connections.fetch_add(1, Relaxed);
+        let connect_us = self.options.clock.micros().saturating_sub(began_us);
+        self.attempt(outgoing, ready, connection, (began_us, connect_us), stage)
+            .await
+            .map_err(|setback| setback.failure)
+    }
+
+    /// Sends over one connection and reads the answer; the connection is kept when it can be.
+    async fn attempt(
+        &self,
+        outgoing: &Outgoing,
+        ready: &Ready,
+        mut connection: Connection,
+        (began_us, connect_us): (u64, u64),
+        stage: &Mutex<&'static str>,
+    ) -> Result<Answer, Setback> {
+        set(stage, "waiting for the answer's head");
+        connection.marks.reset();
+        let sent_us = self.options.clock.micros();
+        let request = ready.request.clone();
+        let shared = connection.shared();
+        let (response, protocol) = match &mut connection.sender {
+            Sender::Http1(sender) => {
+                let sending = async {
+                    sender.ready().await?;
+                    sender.send_request(request).await
+                };
+                (sending.await, "HTTP/1.1")
+            }
+            Sender::Http2(sender) => {
+                if let Some(shared) = shared.filter(|_| !outgoing.fresh_connection) {
+                    self.pool.put(&outgoing.origin, ready.protocol, shared);
+                }
+                (sender.send_request(absolute(request, &outgoing.origin)?).await, "HTTP/2")
+            }
+        };
+        let first_byte_us = match (protocol, connection.marks.first_byte_us()) {
+            ("HTTP/1.1", Some(us)) => us,
+            _ => self.options.clock.micros().saturating_sub(sent_us),
+        };
+        let response = response.map_err(|error| Setback {
+            unanswered: protocol == "HTTP/2" && error.is_closed()
+                || protocol == "HTTP/1.1" && connection.marks.first_byte_us().is_none(),
+            failure: broken(&error),
+        })?;
+        set(stage, "reading the answer's body");
+        let mut timing = Timing { connect_us, first_byte_us, total_us: 0 };
+        let (head, incoming) = response.into_parts();
+        let kept = body::read(incoming, self.options.limits.body_bytes_max)
+            .await
+            .map_err(|error| Setback::from(broken(&error)))?;
+        timing.total_us = self.options.clock.micros().saturating_sub(began_us);
+        if !kept.truncated && !outgoing.fresh_connection && protocol == "HTTP/1.1" {
+            self.pool.put(&outgoing.origin, ready.protocol, connection);
+        }
+        Ok(self.answer(&Response::from_parts(head, ()), kept, protocol, timing)?)
+    }
+
+    fn answer(
+        &self,
+        head: &Response<()>,
+        kept: body::Kept,
+        protocol: &str,
+        timing: Timing,
+    ) -> Result<Answer, Failure> {
+        let headers = head.headers().iter().map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        self.redacted(head.status().as_u16(), headers.collect(), kept, protocol, timing)
+    }
+
+    /// Decompresses and redacts what was received.
+    pub(super) fn redacted(
+        &self,
+        status: u16,
+        headers: Vec<(String, String)>,
+        kept: body::Kept,
+        protocol: &str,
+        timing: Timing,
+    ) -> Result<Answer, Failure> {
+        let headers = Headers(headers);
+        let coding = headers.first("content-encoding").unwrap_or_default();
+        let kept = body::decoded(kept, coding, self.options.limits.body_bytes_max)?;
+        let media_type = headers.first("content-type").unwrap_or_default();
+        let redactor = &self.options.redactor;
+        let body = redactor.body(media_type, &String::from_utf8_lossy(&kept.bytes));
+        let redacted =
+            |(name, value): &(String, String)| (name.clone(), redactor.header(name, value));
+        Ok(Answer {
+            status,
+            protocol: protocol.to_owned(),
+            headers: Headers(headers.0.iter().map(redacted).collect()),
+            body,
+            body_bytes: kept.bytes.len() as u64,
+            truncated: kept.truncated,
+            timing,
+        })
+    }
+
+    /// The headers a request travels with, placeholders still in place.
+    fn headers(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
+        let ours = |name: &str| {
+            name.eq_ignore_ascii_case("user-agent") || name.eq_ignore_ascii_case("x-scan-id")
+        };
+        let mut headers = vec![
+            ("user-agent".to_owned(), self.options.user_agent.clone()),
+            ("x-scan-id".to_owned(), self.options.scan_id.clone()),
+        ];
+        for (name, value) in [("accept", "*/*"), ("accept-encoding", "gzip")] {
+            if !outgoing.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
+                headers.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        headers.extend(outgoing.headers.iter().filter(|(name, _)| !ours(name)).cloned());
+        headers
+    }
+
+    fn ready(&self, outgoing: &Outgoing) -> Result<Ready, Failure> {
+        let unsendable = |what: &str| Failure::Unsendable(what.to_owned());
+        let redactor = &self.options.redactor;
+        let names_host = outgoing.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("host"));
+        let protocol = match (outgoing.origin.scheme, outgoing.protocol) {
+            (Scheme::Http, Protocol::Http2) => {
+                return Err(unsendable("HTTP/2 is only spoken over TLS"));
+            }
+            (Scheme::Http, _) => Protocol::Http1,
+            (Scheme::Https, Protocol::Any) if names_host => Protocol::Http1,
+            (Scheme::Https, protocol) => protocol,
+        };
+        // HTTP/1.1 takes path and query from this, HTTP/2 the authority as well.
+        let target = redactor.resolve_url(&outgoing.target);
+        let target = http::uri::PathAndQuery::try_from(target)
+            .map_err(|_| unsendable("the path holds a character that cannot be sent"))?;
+        let body = self.true_body(outgoing);
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = http::Method::from_bytes(outgoing.method.as_bytes())
+            .map_err(|_| unsendable("the method is not a token"))?;
+        *request.uri_mut() = target.into();
+        if !names_host {
+            let host = HeaderValue::try_from(outgoing.origin.authority())
+                .map_err(|_| unsendable("the host cannot be sent"))?;
+            request.headers_mut().insert(http::header::HOST, host);
+        }
+        for (name, value) in self.headers(outgoing) {
+            if matches!(name.to_ascii_lowercase().as_str(), "content-length" | "transfer-encoding")
+            {
+                return Err(unsendable("framing headers are only sent raw"));
+            }
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| unsendable("a header's name is not a token"))?;
+            let value = HeaderValue::from_bytes(redactor.resolve(&value).as_bytes())
+                .map_err(|_| unsendable("a header's value holds a control character"))?;
+            request.headers_mut().append(name, value);
+        }
+        Ok(Ready { request, protocol })
+    }
+
+    /// The body with true values, spelled as its media type demands.
+    fn true_body(&self, outgoing: &Outgoing) -> Bytes {
+        let Some(body) = &outgoing.body else { return Bytes::new() };
+        let Ok(text) = str::from_utf8(body) else { return Bytes::from(body.clone()) };
+        let media_type = content_type(outgoing).to_ascii_lowercase();
+        let redactor = &self.options.redactor;
+        let resolved = if media_type.contains("json") {
+            redactor.resolve_json(text)
+        } else if media_type.starts_with("application/x-www-form-urlencoded") {
+            redactor.resolve_url(text)
+        } else {
+            redactor.resolve(text)
+        };
+        Bytes::from(resolved)
+    }
+
+    /// The request as it may be seen. Redacting what still holds placeholders keeps them, and
+    /// hides what the caller put in besides.
+    fn recorded(&self, outgoing: &Outgoing) -> SentRequest {
+        let redactor = &self.options.redactor;
+        let headers = self.headers(outgoing).into_iter().map(|(name, value)| {
+            let value = redactor.header(&name, &value);
+            (name.to_ascii_lowercase(), value)
+        });
+        let body = outgoing
+            .body
+            .as_ref()
+            .map(|body| redactor.body(content_type(outgoing), &String::from_utf8_lossy(body)));
+        SentRequest {
+            method: outgoing.method.clone(),
+            url: redactor.url(&format!("{}{}", outgoing.origin, outgoing.target)),
+            headers: Headers(headers.collect()),
+            body,
+            who: outgoing.who,
+            credential_note: outgoing.credential_note.clone(),
+        }
+    }
+}
+
+/// HTTP/2 has scheme and authority in place of the `Host` header (RFC 9113, section 8.3.1).
+fn absolute(
+    mut request: Request<Full<Bytes>>,
+    origin: &Origin,
+) -> Result<Request<Full<Bytes>>, Failure> {
+    let target = request.uri().path_and_query().cloned();
+    let uri = http::Uri::builder()
+        .scheme(origin.scheme.name())
+        .authority(origin.authority())
+        .path_and_query(target.unwrap_or_else(|| http::uri::PathAndQuery::from_static("/")))
+        .build()
+        .map_err(|e| Failure::Unsendable(e.to_string()))?;
+    *request.uri_mut() = uri;
+    request.headers_mut().remove(http::header::HOST);
+    Ok(request)
+}
+
+fn content_type(outgoing: &Outgoing) -> &str {
+    let stated = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("content-type"));
+    stated.map_or("", |(_, value)| value)
+}
+
+fn set(stage: &Mutex<&'static str>, now: &'static str) {
+    *stage.lock().unwrap_or_else(PoisonError::into_inner) = now;
+}
+
+/// A transport error with its cause, which hyper keeps apart.
+fn broken(error: &hyper::Error) -> Failure {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    Failure::Broken(text)
+}

@@ -1,0 +1,31 @@
+//! What is taken out of everything captured, before anyone sees it.
+//!
+//! Redaction happens once, at capture, so checks, reports and recordings see the same text and a
+//! verdict over a recording is the same verdict. In scope: finding sensitive values by their form
+//! and by the key they stand under, replacing each by its placeholder, and giving true values back
+//! to what is sent. Precision counts as much as recall: an id or a checksum that is replaced hides
+//! a finding elsewhere.
+//!
+//! Out of scope: deciding whether a value should have been there.
+//!
+//! - [`Redactor`] is the whole of it, as seen from outside;
+//! - `json` walks JSON text and keeps every byte it does not replace;
+//! - `key` says what a key promises of its value;
+//! - `pattern`, `provider` and `number` recognise values by their form;
+//! - `own` finds the scan's own credentials in every usual spelling;
+//! - `spelling` reads and writes percent-encoding.
+
+mod json;
+mod key;
+mod message;
+mod number;
+mod own;
+mod pattern;
+mod provider;
+mod redactor;
+mod spelling;
+
+#[cfg(test)]
+mod tests;
+
+pub use redactor::Redactor;

@@ -1,0 +1,222 @@
+//! Values that are recognised by their form alone, wherever they stand.
+
+use super::{number, provider};
+use avouch_model::data_class::DataClass;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use regex::{Regex, RegexSet};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// One form and how a match of it is judged.
+struct Pattern {
+    class: DataClass,
+    regex: Regex,
+    /// Whether letters, digits or `_` beside a match make it part of something longer.
+    bounded: bool,
+    judge: Judge,
+}
+
+/// Says whether a match is what it looks like: its placeholder's detail, else nothing.
+enum Judge {
+    Provider(&'static str),
+    By(fn(&str) -> Option<String>),
+}
+
+impl Pattern {
+    fn detail(&self, text: &str) -> Option<String> {
+        match self.judge {
+            Judge::Provider(format) => Some(provider::detail(format, text)),
+            Judge::By(judge) => judge(text),
+        }
+    }
+}
+
+/// The forms, the more telling first: a connection string holds what looks like an e-mail address.
+const FORMS: &[(DataClass, &str, bool, fn(&str) -> Option<String>)] = &[
+    (
+        DataClass::PrivateKey,
+        r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY-----|\z)",
+        false,
+        private_key,
+    ),
+    (
+        DataClass::ConnectionString,
+        r#"[A-Za-z][A-Za-z0-9+.\-]{1,30}://[^\s:/@"'<>]{0,128}:[^\s/@"'<>]{1,256}@[^\s"'<>]{1,512}"#,
+        true,
+        connection_url,
+    ),
+    (
+        DataClass::ConnectionString,
+        r#"(?i)(?:server|data source|host|endpoint)\s*=[^"'<>\r\n]{1,300}?;\s*(?:password|pwd)\s*=\s*[^;"'<>\s*]{3,128}(?:;[^"'<>\r\n]{0,300})?"#,
+        true,
+        |_| Some("ado".to_owned()),
+    ),
+    (DataClass::PasswordHash, r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}", true, |_| {
+        Some("bcrypt".to_owned())
+    }),
+    (
+        DataClass::PasswordHash,
+        r"\$argon2(?:id|i|d)\$(?:v=[0-9]+\$)?[a-z0-9=,]+\$[A-Za-z0-9+/]{8,}\$[A-Za-z0-9+/]{16,}",
+        true,
+        |_| Some("argon2".to_owned()),
+    ),
+    (DataClass::PasswordHash, r"\$(?:scrypt|7|s0)\$[A-Za-z0-9+/=,.$]{24,512}", true, |_| {
+        Some("scrypt".to_owned())
+    }),
+    (
+        DataClass::PasswordHash,
+        r"\$?pbkdf2[_\-]?(?:sha1|sha256|sha512)?[$:][0-9]{1,8}[$:][^\s$:]{4,128}[$:][A-Za-z0-9+/=.]{16,256}",
+        true,
+        |_| Some("pbkdf2".to_owned()),
+    ),
+    (
+        DataClass::PasswordHash,
+        r"\$[156]\$(?:rounds=[0-9]+\$)?[./A-Za-z0-9]{1,16}\$(?:[./A-Za-z0-9]{86}|[./A-Za-z0-9]{43}|[./A-Za-z0-9]{22})",
+        true,
+        |_| Some("crypt".to_owned()),
+    ),
+    (DataClass::Jwt, r"ey[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{2,}\.[A-Za-z0-9_\-]*", true, jwt),
+    (
+        DataClass::Email,
+        r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)+[A-Za-z]{2,24}",
+        true,
+        email,
+    ),
+    (
+        DataClass::Iban,
+        r"[A-Z]{2}[0-9]{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)",
+        true,
+        |text| number::is_iban(text).then(String::new),
+    ),
+    (DataClass::NationalId, r"[0-9]{3}-[0-9]{2}-[0-9]{4}", true, |text| {
+        number::social_security(text, true).map(str::to_owned)
+    }),
+    (
+        DataClass::PaymentCard,
+        r"[2-6][0-9]{3}(?:[ \-][0-9]{4}){3}|3[0-9]{3}[ \-][0-9]{6}[ \-][0-9]{5}|[2-6][0-9]{13,15}",
+        true,
+        |text| number::payment_card(text).map(str::to_owned),
+    ),
+    (DataClass::Phone, r"\+[1-9][0-9 ().\-/]{7,22}[0-9]", true, |text| {
+        number::is_international_phone(text).then(String::new)
+    }),
+];
+
+#[expect(clippy::expect_used, reason = "the forms are constants, and a test compiles them")]
+static PATTERNS: LazyLock<(RegexSet, Vec<Pattern>)> = LazyLock::new(|| {
+    let (first, last) = FORMS.split_at(3);
+    let by = |forms: &'static [(DataClass, &'static str, bool, fn(&str) -> Option<String>)]| {
+        forms
+            .iter()
+            .map(|(class, form, bounded, judge)| (*class, *form, *bounded, Judge::By(*judge)))
+    };
+    let providers = provider::FORMATS
+        .iter()
+        .map(|(detail, form)| (DataClass::ProviderKey, *form, true, Judge::Provider(detail)));
+    let patterns: Vec<(DataClass, &str, bool, Judge)> =
+        by(first).chain(providers).chain(by(last)).collect();
+    let set = RegexSet::new(patterns.iter().map(|(_, form, ..)| form)).expect("forms compile");
+    let patterns = patterns
+        .into_iter()
+        .map(|(class, form, bounded, judge)| Pattern {
+            class,
+            regex: Regex::new(form).expect("forms compile"),
+            bounded,
+            judge,
+        })
+        .collect();
+    (set, patterns)
+});
+
+/// A value found in a text.
+pub(super) struct Found<'t> {
+    /// Where it begins, in bytes.
+    pub start: usize,
+    /// The value.
+    pub text: &'t str,
+    /// What it is.
+    pub class: DataClass,
+    /// What can be said of it without showing it.
+    pub detail: String,
+}
+
+/// Every recognised value in a text, in order, none overlapping another.
+pub(super) fn find_all(text: &str) -> Vec<Found<'_>> {
+    let (set, patterns) = &*PATTERNS;
+    let mut found: BTreeMap<usize, Found<'_>> = BTreeMap::new();
+    for index in set.matches(text) {
+        let Some(pattern) = patterns.get(index) else { continue };
+        for hit in pattern.regex.find_iter(text) {
+            let taken = found
+                .range(..hit.end())
+                .next_back()
+                .is_some_and(|(start, f)| hit.start() < start + f.text.len());
+            if taken || (pattern.bounded && !stands_alone(text, hit.start(), hit.end())) {
+                continue;
+            }
+            if let Some(detail) = pattern.detail(hit.as_str()) {
+                let (start, text) = (hit.start(), hit.as_str());
+                found.insert(start, Found { start, text, class: pattern.class, detail });
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The class and detail of a text that is one recognised value and nothing else.
+pub(super) fn whole(text: &str) -> Option<(DataClass, String)> {
+    let found = find_all(text).into_iter().next()?;
+    (found.text == text).then_some((found.class, found.detail))
+}
+
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let joins = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text.get(..start).and_then(|t| t.chars().next_back());
+    let after = text.get(end..).and_then(|t| t.chars().next());
+    !before.is_some_and(joins) && !after.is_some_and(joins)
+}
+
+fn private_key(text: &str) -> Option<String> {
+    let kind = text.strip_prefix("-----BEGIN ")?.split("PRIVATE KEY").next()?;
+    Some(kind.trim().to_ascii_lowercase().replace(' ', "-"))
+}
+
+/// A URL with a password that is not masked; the detail is its scheme.
+fn connection_url(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (_, password) = rest.split_once('@')?.0.split_once(':')?;
+    let masked = password.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+        || password.starts_with(['{', '<', '$', '['])
+        || password.to_ascii_lowercase().contains("redacted");
+    let scheme = scheme.rsplit(':').next().unwrap_or(scheme).to_ascii_lowercase();
+    (!masked).then(|| scheme.replace(['+', '.'], "-"))
+}
+
+/// A JSON Web Token (RFC 7519): its first part is an object with `alg`, which is the detail.
+fn jwt(text: &str) -> Option<String> {
+    let first = text.split('.').next()?;
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(first).ok()?).ok()?;
+    let plain = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    Some(header.get("alg")?.as_str()?.to_ascii_lowercase().chars().filter(plain).take(16).collect())
+}
+
+/// Endings that are file names, as in `icon@2x.png`.
+const FILE_ENDINGS: [&str; 13] =
+    ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "mjs", "ts", "map", "html", "json"];
+
+/// An e-mail address; `example` when its domain is set aside for examples (RFC 2606, RFC 6761).
+fn email(text: &str) -> Option<String> {
+    let domain = text.rsplit('@').next()?.to_ascii_lowercase();
+    let ending = domain.rsplit('.').next()?;
+    if FILE_ENDINGS.contains(&ending) {
+        return None;
+    }
+    let reserved = ["example.com", "example.org", "example.net"];
+    let example = matches!(ending, "test" | "example" | "invalid" | "localhost")
+        || reserved.iter().any(|name| {
+            domain.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        });
+    Some(if example { "example".to_owned() } else { String::new() })
+}
