@@ -1,6 +1,6 @@
 //! Documents name only what is there.
 //!
-//! In scope: Markdown at the root, in `docs` and at the top of each crate. Out of scope: pages of
+//! A path or a test that a document names is there. In scope: Markdown at the root, in `docs` and at the top of each crate. Out of scope: pages of
 //! checks and the like, which name paths of the API under test, and links to other hosts, which
 //! need a network.
 
@@ -16,7 +16,7 @@ pub(crate) const LINKS: Rule = Rule {
 
 pub(crate) const PATHS: Rule = Rule {
     name: "paths",
-    says: "paths of this repository that documents name exist",
+    says: "paths and tests of this repository that documents name exist",
     look: look_at_paths,
 };
 
@@ -66,7 +66,8 @@ fn look_at_paths(tree: &Tree) -> Outcome {
     let mut outcome = Outcome::default();
     for (path, text) in documents(tree) {
         for (line, span) in code_spans(text) {
-            if is_path_of_ours(tree, span) && !exists(tree, span) {
+            let is_gone = is_path_of_ours(tree, span) && !exists(tree, span);
+            if is_gone || (is_test_name(span) && !is_function(tree, span)) {
                 outcome.problem(format!("{path}:{line}"), format!("`{span}` does not exist"));
             }
         }
@@ -83,18 +84,30 @@ fn is_path_of_ours(tree: &Tree, span: &str) -> bool {
     !span.contains(char::is_whitespace) && (in_folder || is_source)
 }
 
-/// Whether a path is there. `*` and `<name>` stand for any name, or any part of one; a bare file
-/// name may be anywhere.
+/// Whether a path is there. `*` and `<name>` stand for any name, or any part of one. What does not
+/// begin with one of our top folders may be anywhere.
 fn exists(tree: &Tree, span: &str) -> bool {
     let wanted: Vec<&str> = span.trim_end_matches('/').split('/').collect();
+    let from_root = wanted.first().is_some_and(|first| tree.has_folder(first));
     tree.paths().any(|path| {
         let names: Vec<&str> = path.split('/').collect();
-        let names = match wanted.len() {
-            1 => names.iter().rev().take(1).copied().collect(),
-            _ => names,
+        let Some(deeper) = names.len().checked_sub(wanted.len()) else {
+            return false;
         };
-        names.len() >= wanted.len() && wanted.iter().zip(&names).all(|(w, n)| matches(w, n))
+        let names = names.iter().skip(if from_root { 0 } else { deeper });
+        wanted.iter().zip(names).all(|(pattern, name)| matches(pattern, name))
     })
+}
+
+/// Whether a code span is meant as a test: tests are sentences, and other names have fewer words.
+fn is_test_name(span: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+    span.split('_').count() >= 4 && span.split('_').all(is_word)
+}
+
+fn is_function(tree: &Tree, name: &str) -> bool {
+    let start = format!("fn {name}(");
+    tree.texts(".rs").any(|(_, text)| text.contains(&start))
 }
 
 /// Whether a name fits a pattern in which one `*` or `<…>` stands for anything.
@@ -129,8 +142,9 @@ mod tests {
     fn links_and_paths_that_exist_are_tidy() {
         let tree = house(
             "[a](docs/exit-codes.md#exit-codes) [b](https://example.org/x) `crates/avouch-scan` \
-             `ignored.rs` `crates/avouch-scan/src/checks/<family>/<name>.rs` `/orders/{id}` `a/b`",
-        );
+             `ignored.rs` `auth/<name>.rs` `crates/avouch-scan/src/checks/<family>/<name>.rs` `/orders/{id}` `a/b` `it_is_a_test`",
+        )
+        .with("xtask/src/main.rs", "fn it_is_a_test() {}");
         assert!(said(&LINKS, &tree).is_empty() && said(&PATHS, &tree).is_empty());
     }
 
@@ -147,8 +161,15 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_nothing_is_a_problem() {
-        for span in ["crates/avouch-ledger", "docs/no.md", "no.rs", "crates/*/src/no.rs"] {
+    fn a_path_or_a_test_of_nothing_is_a_problem() {
+        for span in [
+            "crates/avouch-ledger",
+            "docs/no.md",
+            "no.rs",
+            "checks/no.rs",
+            "crates/*/src/no.rs",
+            "what_no_test_says",
+        ] {
             let expected = format!("README.md:1: `{span}` does not exist");
             assert_eq!(said(&PATHS, &house(&format!("`{span}`"))), [expected]);
         }
