@@ -1,0 +1,184 @@
+//! Compares what a scan reports with what is true. Pure: no process, no clock.
+
+use super::truth::{Tier, Truth, Weakness};
+use avouch_model::finding::Finding;
+use avouch_model::operation::OperationId;
+use avouch_model::report::{Ending, Report};
+use avouch_model::severity::Severity;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What came of one round. `found`, `missed` and `not_evaluable` count weaknesses of the truth;
+/// `false` counts findings.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Tally {
+    /// Weaknesses that were reported.
+    pub(crate) found: u32,
+    /// Weaknesses of which the scan said nothing, or that all is well.
+    pub(crate) missed: u32,
+    /// Findings above `Info` that are not true.
+    pub(crate) r#false: u32,
+    /// Weaknesses of which the scan said that it could not tell.
+    pub(crate) not_evaluable: u32,
+    /// Weaknesses that a scan of this tier is not allowed to look for. In no other count.
+    pub(crate) out_of_tier: u32,
+    /// Requests sent.
+    pub(crate) requests: u64,
+    /// How long the scan took.
+    pub(crate) seconds: f64,
+    /// How the scan ended; anything but `complete` is no good result.
+    pub(crate) ending: String,
+    /// The same by check.
+    pub(crate) checks: Vec<CheckTally>,
+    /// One line for each that was missed, false or not evaluable, and for each that was reported
+    /// with another weight than the truth gives it.
+    pub(crate) details: Vec<String>,
+}
+
+/// What came of one check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct CheckTally {
+    /// The check's id.
+    pub(crate) check: String,
+    /// As in [`Tally`].
+    pub(crate) found: u32,
+    /// As in [`Tally`].
+    pub(crate) missed: u32,
+    /// As in [`Tally`].
+    pub(crate) r#false: u32,
+    /// As in [`Tally`].
+    pub(crate) not_evaluable: u32,
+}
+
+impl Tally {
+    /// Nothing missed, nothing invented, and the scan came to its end.
+    pub(crate) fn is_good(&self) -> bool {
+        self.missed == 0 && self.r#false == 0 && self.found > 0 && self.ending == COMPLETE
+    }
+}
+
+/// How a scan that asked everything it had planned is described.
+const COMPLETE: &str = "complete";
+
+/// Compares a report with the truth, for a scan that was allowed to go as far as `tier`.
+pub(crate) fn compare(truth: &Truth, report: &Report, tier: Tier) -> Tally {
+    let mut rows = Rows::default();
+    let (expected, beyond): (Vec<_>, Vec<_>) =
+        truth.weaknesses.iter().partition(|weakness| weakness.tier <= tier);
+    for weakness in expected {
+        rows.weakness(weakness, report);
+    }
+    for finding in report.findings.iter().filter(|finding| finding.severity > Severity::Info) {
+        if !is_true(truth, finding) {
+            rows.invented(finding);
+        }
+    }
+    let checks: Vec<CheckTally> = rows.checks.into_values().collect();
+    Tally {
+        found: checks.iter().map(|row| row.found).sum(),
+        missed: checks.iter().map(|row| row.missed).sum(),
+        r#false: checks.iter().map(|row| row.r#false).sum(),
+        not_evaluable: checks.iter().map(|row| row.not_evaluable).sum(),
+        out_of_tier: u32::try_from(beyond.len()).unwrap_or(u32::MAX),
+        requests: report.traffic.requests,
+        seconds: std::time::Duration::from_millis(report.took_ms).as_secs_f64(),
+        ending: describe(&report.ending),
+        checks,
+        details: rows.details,
+    }
+}
+
+/// The table while it is being filled.
+#[derive(Default)]
+struct Rows {
+    checks: BTreeMap<String, CheckTally>,
+    details: Vec<String>,
+}
+
+impl Rows {
+    fn row(&mut self, check: &str) -> &mut CheckTally {
+        let new = || CheckTally { check: check.to_owned(), ..CheckTally::default() };
+        self.checks.entry(check.to_owned()).or_insert_with(new)
+    }
+
+    /// Counts a weakness of the truth.
+    fn weakness(&mut self, weakness: &Weakness, report: &Report) {
+        let subject = subject(&weakness.check, weakness.operation.as_ref());
+        if let Some(finding) = report.findings.iter().find(|finding| shows(finding, weakness)) {
+            self.row(&weakness.check).found += 1;
+            let (said, is) =
+                ((finding.severity, finding.confidence), (weakness.severity, weakness.confidence));
+            if said != is {
+                let (said, is) = (format!("{} {}", said.0, said.1), format!("{} {}", is.0, is.1));
+                self.details.push(format!("weight of {subject}: reported {said}, is {is}"));
+            }
+        } else if let Some(because) = excuse(report, weakness) {
+            self.row(&weakness.check).not_evaluable += 1;
+            self.details.push(format!("not evaluable {subject}: {because}"));
+        } else {
+            self.row(&weakness.check).missed += 1;
+            self.details.push(format!("missed {subject}: `{}`", weakness.switch));
+        }
+    }
+
+    /// Counts a finding that is not true.
+    fn invented(&mut self, finding: &Finding) {
+        self.row(&finding.check).r#false += 1;
+        let subject = subject(&finding.check, finding.operation.as_ref());
+        self.details.push(format!("false {subject}: {}", finding.summary));
+    }
+}
+
+/// Whether a finding is the weakness. A finding that names no parameter is less exact, not wrong.
+fn shows(finding: &Finding, weakness: &Weakness) -> bool {
+    let same_parameter = match (&finding.parameter, &weakness.parameter) {
+        (Some(reported), Some(is)) => reported == is,
+        _ => true,
+    };
+    let same_place = weakness.operation.is_none() || finding.operation == weakness.operation;
+    finding.check == weakness.check && same_place && same_parameter
+}
+
+/// Whether the truth has this check at this place. On a twin or a decoy only a weakness of that very
+/// operation counts; elsewhere a weakness of the target as a whole counts too.
+fn is_true(truth: &Truth, finding: &Finding) -> bool {
+    let sound = truth.twins.iter().chain(&truth.decoys);
+    let on_sound_ground =
+        sound.map(|s| &s.operation).any(|o| Some(o) == finding.operation.as_ref());
+    truth.weaknesses.iter().filter(|weakness| weakness.check == finding.check).any(|weakness| {
+        weakness.operation == finding.operation
+            || (weakness.operation.is_none() && !on_sound_ground)
+    })
+}
+
+/// Why the scan could not tell, when it said so of this very check and place.
+fn excuse<'a>(report: &'a Report, weakness: &Weakness) -> Option<&'a str> {
+    let said = report.coverage.not_evaluable.iter().find(|entry| {
+        entry.check == weakness.check
+            && (entry.operation.is_none() || entry.operation == weakness.operation)
+    });
+    said.map(|entry| entry.because.as_str())
+}
+
+fn subject(check: &str, operation: Option<&OperationId>) -> String {
+    match operation {
+        Some(operation) => format!("{check} {operation}"),
+        None => format!("{check} (whole target)"),
+    }
+}
+
+fn describe(ending: &Ending) -> String {
+    match ending {
+        Ending::Complete => COMPLETE.to_owned(),
+        Ending::Interrupted => "interrupted".to_owned(),
+        Ending::BudgetSpent(why) => format!("budget spent: {why}"),
+        Ending::TargetGone(why) => format!("target gone: {why}"),
+        Ending::Unreachable(why) => format!("unreachable: {why}"),
+        Ending::IdentityLost(why) => format!("identity lost: {why}"),
+        Ending::Blocked(why) => format!("blocked: {why}"),
+    }
+}
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

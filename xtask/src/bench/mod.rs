@@ -1,0 +1,43 @@
+//! Measures the scanner against the range, whose weaknesses are known.
+//!
+//! In scope: building both, running them, comparing what was found with what is there. Out of scope:
+//! deciding what is there; the range says so itself.
+
+mod compare;
+mod rounds;
+mod truth;
+
+use anyhow::Result;
+pub(crate) use compare::Tally;
+
+/// Why the measurement cannot be made in this tree, if it cannot.
+pub(crate) fn runnable() -> Result<(), String> {
+    rounds::runnable()
+}
+
+/// Scans a fresh range so often and gives the worst round.
+pub(crate) fn scan(rounds: u32) -> Result<Tally> {
+    rounds::scan(rounds)
+}
+
+/// Prints a tally for a person.
+pub(crate) fn show(tally: &Tally) {
+    println!(
+        "{:<10} {:>6} {:>7} {:>6} {:>14}",
+        "check", "found", "missed", "false", "not evaluable"
+    );
+    for row in &tally.checks {
+        println!(
+            "{:<10} {:>6} {:>7} {:>6} {:>14}",
+            row.check, row.found, row.missed, row.r#false, row.not_evaluable
+        );
+    }
+    println!(
+        "{:<10} {:>6} {:>7} {:>6} {:>14}",
+        "all", tally.found, tally.missed, tally.r#false, tally.not_evaluable
+    );
+    println!("\n{} requests, {:.1} s, {}", tally.requests, tally.seconds, tally.ending);
+    for line in &tally.details {
+        println!("{line}");
+    }
+}

@@ -1,0 +1,50 @@
+//! One file per command. Each answers whether what it looked at is good.
+
+mod bench;
+mod test;
+mod tidy;
+
+pub(crate) use tidy::keeps as tidy_keeps;
+
+use anyhow::{Result, bail};
+
+/// What `cargo xtask` prints when asked for help.
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+commands:
+  test [--long] [--only STEP]       format, lints, tests, tidy, documentation, deny
+  tidy                              the invariants of ARCHITECTURE.md
+  bench scan [--json] [--runs N]    the scanner against the range";
+
+/// Runs the command that the words spell.
+pub(crate) fn run(words: &[String]) -> Result<bool> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test", options @ ..] => test::run(options),
+        ["tidy"] => Ok(tidy::run()),
+        ["bench", "scan", options @ ..] => bench::run(options),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        _ => bail!("no command `{}`\n\n{USAGE}", words.join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_command_is_an_error() {
+        assert!(run(&["bake".to_owned()]).is_err());
+        assert!(run(&["test".to_owned(), "--shrot".to_owned()]).is_err());
+        assert!(run(&["bench".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn help_is_not_an_error() {
+        assert!(run(&["--help".to_owned()]).unwrap());
+    }
+}
