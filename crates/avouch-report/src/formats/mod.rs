@@ -2,6 +2,7 @@
 //!
 //! To add one: its file, its page, its line here.
 
+pub mod html;
 pub mod json;
 pub mod sarif;
 pub mod terminal;
@@ -9,7 +10,7 @@ pub mod terminal;
 use crate::format::Format;
 
 /// Every format, the one for people first.
-pub static ALL: &[Format] = &[terminal::FORMAT, json::FORMAT, sarif::FORMAT];
+pub static ALL: &[Format] = &[terminal::FORMAT, html::FORMAT, json::FORMAT, sarif::FORMAT];
 
 /// The format of that name.
 pub fn named(name: &str) -> Option<&'static Format> {
