@@ -48,9 +48,9 @@ pub fn command(request: &SentRequest, carrier: Option<&Carrier>) -> String {
         notes.push(format!("the credential was changed before it was sent: {}", plain(note)));
     }
     notes.extend(variables.comments());
-    let mut text: String = notes.iter().map(|note| format!("# {note}\n")).collect();
-    text.push_str(&parts.join(" \\\n  "));
-    text
+    let mut lines: Vec<String> = notes.iter().map(|note| format!("# {note}")).collect();
+    lines.push(parts.join(" \\\n  "));
+    lines.join("\n")
 }
 
 fn method(request: &SentRequest) -> String {
@@ -96,6 +96,8 @@ fn plain(text: &str) -> String {
 /// One variable of the command.
 struct Variable {
     name: String,
+    /// The name without its number.
+    stem: String,
     digest: String,
     meaning: String,
 }
@@ -149,40 +151,43 @@ impl Variables {
             return known.name.clone();
         }
         let own = self.own_digest.as_ref() == Some(&placeholder.digest);
-        let (name, meaning) = if own { self.own() } else { self.other(placeholder) };
-        self.used.push(Variable {
-            name: name.clone(),
-            digest: placeholder.digest.clone(),
-            meaning,
-        });
+        let variable = if own { self.own(placeholder) } else { self.other(placeholder) };
+        let name = variable.name.clone();
+        self.used.push(variable);
         name
     }
 
-    fn own(&self) -> (String, String) {
+    fn own(&self, placeholder: &Placeholder) -> Variable {
         let after = match self.prefix.as_str() {
             "" => String::new(),
             prefix => format!(", without {prefix} before it"),
         };
         let who = self.who.name().to_ascii_uppercase();
-        (format!("AVOUCH_TOKEN_{who}"), format!("the credential of identity {who}{after}"))
+        Variable {
+            name: format!("AVOUCH_TOKEN_{who}"),
+            stem: "AVOUCH_TOKEN".to_owned(),
+            digest: placeholder.digest.clone(),
+            meaning: format!("the credential of identity {who}{after}"),
+        }
     }
 
-    fn other(&self, placeholder: &Placeholder) -> (String, String) {
+    fn other(&self, placeholder: &Placeholder) -> Variable {
         let class = placeholder.class.name();
         let stem = match placeholder.class {
             DataClass::OwnCredential => "OTHER_CREDENTIAL".to_owned(),
             _ => class.to_ascii_uppercase().replace('-', "_"),
         };
-        let taken = |number: &u32| self.used.iter().any(|v| v.name == format!("{stem}_{number}"));
-        let number = (1..).find(|number| !taken(number)).unwrap_or(u32::MAX);
+        let number = self.used.iter().filter(|known| known.stem == stem).count() + 1;
         let detail = match placeholder.detail.as_str() {
             "" => String::new(),
             detail => format!(" ({detail})"),
         };
-        (
-            format!("{stem}_{number}"),
-            format!("the {class}{detail} with digest {}", placeholder.digest),
-        )
+        Variable {
+            name: format!("{stem}_{number}"),
+            stem,
+            digest: placeholder.digest.clone(),
+            meaning: format!("the {class}{detail} with digest {}", placeholder.digest),
+        }
     }
 
     fn comments(&self) -> impl Iterator<Item = String> {
@@ -226,9 +231,11 @@ fn quote_plain(text: &str) -> String {
             '\n' => word.push('\n'),
             c if crate::text::acts(c) => {
                 let mut bytes = [0; 4];
-                let octal: String =
-                    c.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\{byte:03o}")).collect();
-                _ = write!(word, "'\"$(printf '{octal}')\"'");
+                word.push_str("'\"$(printf '");
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    _ = write!(word, "\\{byte:03o}");
+                }
+                word.push_str("')\"'");
             }
             c => word.push(c),
         }

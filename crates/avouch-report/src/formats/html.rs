@@ -31,6 +31,7 @@ const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 const STYLE: &str = include_str!("html/style.css");
 
+#[expect(clippy::unnecessary_wraps, reason = "every format has this signature; some can fail")]
 fn write(report: &Report, _: &Options) -> Result<String, WriteError> {
     Ok(document(report))
 }

@@ -32,6 +32,7 @@ const GAINS_SHOWN: usize = 3;
 const WIDTH_MIN: usize = 72;
 const WIDTH_MAX: usize = 160;
 
+#[expect(clippy::unnecessary_wraps, reason = "every format has this signature; some can fail")]
 fn write(report: &Report, options: &Options) -> Result<String, WriteError> {
     let options = &Options { width: options.width.clamp(WIDTH_MIN, WIDTH_MAX), ..*options };
     let mut lines = heading(report, options);
@@ -40,7 +41,8 @@ fn write(report: &Report, options: &Options) -> Result<String, WriteError> {
     lines.extend(gains(report, options));
     lines.extend(coverage::lines(report, options));
     lines.extend(next(report, options));
-    Ok(lines.iter().map(|line| format!("{}\n", line.trim_end())).collect())
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    Ok(lines.join("\n") + "\n")
 }
 
 fn heading(report: &Report, options: &Options) -> Vec<String> {
@@ -81,7 +83,7 @@ fn score(report: &Report, options: &Options) -> Vec<String> {
             beside.push(format!("{figure}   {}{before}", paint(&bar(value, 20), tone, options)));
         }
         None => {
-            beside.push(paint("no score, which is a failure and not a pass", Tone::Bad, options))
+            beside.push(paint("no score, which is a failure and not a pass", Tone::Bad, options));
         }
     }
     let room = options.width.saturating_sub(9);

@@ -39,11 +39,15 @@ fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> String {
     }
     let mut html =
         format!("<div class=\"card scroll\"><table>\n<caption>{caption}</caption>\n<thead><tr>");
-    head.iter().for_each(|name| _ = write!(html, "<th scope=\"col\">{name}</th>"));
+    for name in head {
+        _ = write!(html, "<th scope=\"col\">{name}</th>");
+    }
     html.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {
         html.push_str("<tr>");
-        row.iter().for_each(|cell| _ = write!(html, "<td>{cell}</td>"));
+        for cell in row {
+            _ = write!(html, "<td>{cell}</td>");
+        }
         html.push_str("</tr>\n");
     }
     html.push_str("</tbody>\n</table></div>\n");

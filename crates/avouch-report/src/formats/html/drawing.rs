@@ -32,10 +32,10 @@ pub(super) fn ring(score: &Score) -> String {
     if let Some(value) = score.value {
         svg.push_str(&arc("held", value));
     }
-    _ = write!(
+    _ = writeln!(
         svg,
         "<text class=\"letter\" x=\"64\" y=\"74\">{letter}</text>\
-         <text class=\"figure\" x=\"64\" y=\"94\">{below}</text></svg>\n"
+         <text class=\"figure\" x=\"64\" y=\"94\">{below}</text></svg>"
     );
     svg
 }

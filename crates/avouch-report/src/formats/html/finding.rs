@@ -72,7 +72,10 @@ fn article(number: usize, finding: &Finding) -> String {
 }
 
 fn place(finding: &Finding) -> String {
-    let mut parts = vec![format!("<code>{}</code>", Text(wording::place(finding)))];
+    let mut parts = vec![match &finding.operation {
+        Some(operation) => format!("<code>{}</code>", Text(&operation.0)),
+        None => wording::place(finding).to_owned(),
+    }];
     if let Some(parameter) = &finding.parameter {
         parts.push(format!("parameter <code>{}</code>", Text(parameter)));
     }

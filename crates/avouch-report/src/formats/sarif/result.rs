@@ -12,6 +12,7 @@ use avouch_model::operation::{OperationId, SourcePlace};
 use avouch_model::report::Report;
 use avouch_model::severity::Confidence;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// The result of a finding.
 pub(super) fn result<'a>(report: &Report, finding: &'a Finding) -> SarifResult<'a> {
@@ -57,7 +58,7 @@ fn text(finding: &Finding) -> String {
     }
     for (heading, part) in [("Why it matters", &finding.impact), ("Remedy", &finding.remediation)] {
         if !part.is_empty() {
-            text.push_str(&format!("\n\n{heading}: {part}"));
+            _ = write!(text, "\n\n{heading}: {part}");
         }
     }
     text
