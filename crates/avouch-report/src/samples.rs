@@ -1,0 +1,465 @@
+//! Reports to test with: rich, whole, and hostile.
+
+use avouch_model::exchange::{
+    Answer, Exchange, Failure, Headers, Hit, Outcome, SentRequest, Timing,
+};
+use avouch_model::finding::Finding;
+use avouch_model::identity::Who;
+use avouch_model::operation::{OperationId, SourcePlace};
+use avouch_model::reference::{Criterion, Cwe, Owasp};
+use avouch_model::report::{
+    CheckFacts, CleanupOutcome, Coverage, Ending, FamilyCoverage, IdentityOutcome, LeftAlone,
+    NotEvaluable, OperationOutcome, REPORT_SCHEMA, Report, Traffic, Warning,
+};
+use avouch_model::score::{Cap, CategoryScore, Grade, Score};
+use avouch_model::severity::{Confidence, Severity};
+use avouch_model::tls::{CertificateFacts, TlsFacts};
+use serde_json::Value;
+
+/// A report in which every list has an item and every option a value somewhere.
+pub(crate) fn full() -> Report {
+    Report {
+        schema: REPORT_SCHEMA.into(),
+        version: "0.1.0".into(),
+        scan_id: "5f2c9a7e41d0".into(),
+        target: "https://api.shop.test/v1".into(),
+        started_at: "2026-03-02T09:30:00Z".parse().unwrap(),
+        took_ms: 8_230,
+        ending: Ending::Complete,
+        score: score(),
+        findings: vec![read_by_other(), weak_secret(), no_transport(), verbose_errors(), hint()],
+        coverage: coverage(),
+        checks: checks(),
+        identities: identities(),
+        operations: operations(),
+        left_alone: vec![LeftAlone {
+            operation: id("GET /admin/reset-db"),
+            because: "its name says that calling it destroys data".into(),
+        }],
+        traffic: Traffic {
+            requests: 412,
+            failures: 3,
+            bytes_received: 1_843_201,
+            in_flight_max: 8,
+            throttled: 1,
+        },
+        tls: Some(tls()),
+        cleanup: vec![
+            cleaned("DELETE https://api.shop.test/v1/orders/991", true, "answered 204, then 404"),
+            cleaned("DELETE https://api.shop.test/v1/orders/992", false, "answered 500 twice"),
+        ],
+        warnings: vec![
+            Warning { place: Some(at(212)), message: "`$ref` leads nowhere".into() },
+            Warning { place: None, message: "the server's clock is 4 s behind".into() },
+        ],
+    }
+}
+
+/// The full report, ended in that way.
+pub(crate) fn ended(ending: Ending) -> Report {
+    Report { ending, ..full() }
+}
+
+/// A report with nothing in it but the reason.
+pub(crate) fn unreachable() -> Report {
+    let because = "connection to 127.0.0.1 port 9 was refused";
+    Report {
+        ending: Ending::Unreachable(because.into()),
+        score: Score {
+            value: None,
+            grade: None,
+            before_caps: None,
+            caps: Vec::new(),
+            categories: Vec::new(),
+            absent_because: Some("the target could not be reached".into()),
+        },
+        findings: Vec::new(),
+        coverage: Coverage::default(),
+        checks: Vec::new(),
+        identities: Vec::new(),
+        operations: Vec::new(),
+        left_alone: Vec::new(),
+        traffic: Traffic { requests: 1, failures: 1, ..Traffic::default() },
+        tls: None,
+        cleanup: Vec::new(),
+        warnings: Vec::new(),
+        ..full()
+    }
+}
+
+/// Every ending there is, with its report.
+pub(crate) fn endings() -> Vec<(&'static str, Report)> {
+    let why = || "GET /orders/{orderId} as A, three times".to_owned();
+    vec![
+        ("complete", full()),
+        ("interrupted", ended(Ending::Interrupted)),
+        ("budget-spent", ended(Ending::BudgetSpent("2,000 requests".into()))),
+        ("target-gone", ended(Ending::TargetGone(why()))),
+        ("identity-lost", ended(Ending::IdentityLost("B is answered 401 since request 37".into()))),
+        ("blocked", ended(Ending::Blocked("403 with a challenge page, ten in a row".into()))),
+        ("unreachable", unreachable()),
+    ]
+}
+
+/// Properties whose strings are words of the form, not free text.
+const WORDS: [&str; 10] = [
+    "schema",
+    "started_at",
+    "severity",
+    "confidence",
+    "who",
+    "baseline",
+    "identities",
+    "grade",
+    "owasp",
+    "outcome",
+];
+
+/// The full report with every free text replaced: what a hostile target would make of it.
+pub(crate) fn filled_with(text: &str) -> Report {
+    let mut value = serde_json::to_value(ended(Ending::TargetGone("as".into()))).unwrap();
+    fill(&mut value, "", text);
+    serde_json::from_value(value).unwrap()
+}
+
+fn fill(value: &mut Value, key: &str, text: &str) {
+    match value {
+        Value::String(free) if !WORDS.contains(&key) => text.clone_into(free),
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, key, text)),
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                fill(member, name, text);
+            }
+        }
+        _ => (),
+    }
+}
+
+fn id(text: &str) -> OperationId {
+    OperationId(text.into())
+}
+
+fn at(line: u32) -> SourcePlace {
+    SourcePlace { file: "api/shop openapi.yaml".into(), line }
+}
+
+fn score() -> Score {
+    let category = |family: &str, title: &str, score, weight, lost_tenths| CategoryScore {
+        family: family.into(),
+        title: title.into(),
+        score,
+        weight,
+        lost_tenths,
+    };
+    Score {
+        value: Some(39),
+        grade: Some(Grade::F),
+        before_caps: Some(71),
+        caps: vec![
+            Cap { at: 39, because: "a critical weakness is confirmed (BOLA-01)".into() },
+            Cap { at: 89, because: "less than 60 % of LLM could be evaluated".into() },
+        ],
+        categories: vec![
+            category("BOLA", "Object-level authorization", Some(40), 20, 600),
+            category("JWT", "Tokens", Some(40), 15, 600),
+            category("AUTH", "Authentication", Some(100), 20, 0),
+            category("TRANS", "Transport", Some(88), 10, 120),
+            category("MISC", "Configuration", Some(96), 5, 42),
+            category("LLM", "Language models", None, 5, 0),
+        ],
+        absent_because: None,
+    }
+}
+
+fn coverage() -> Coverage {
+    let family =
+        |family: &str, title: &str, [passed, failed, not_evaluable, not_applicable]: [u32; 4]| {
+            FamilyCoverage {
+                family: family.into(),
+                title: title.into(),
+                passed,
+                failed,
+                not_evaluable,
+                not_applicable,
+            }
+        };
+    let open = |check: &str, operation: Option<&str>, because: &str| NotEvaluable {
+        check: check.into(),
+        operation: operation.map(id),
+        because: because.into(),
+    };
+    Coverage {
+        families: vec![
+            family("BOLA", "Object-level authorization", [21, 1, 3, 12]),
+            family("JWT", "Tokens", [7, 1, 0, 2]),
+            family("AUTH", "Authentication", [30, 0, 1, 4]),
+            family("TRANS", "Transport", [5, 1, 0, 0]),
+            family("LLM", "Language models", [0, 0, 2, 9]),
+        ],
+        not_evaluable: vec![
+            open("AUTH-01", Some("GET /exports"), "the valid credential is answered 500"),
+            open("BOLA-01", Some("GET /carts/{cartId}"), "A and B have no private values here"),
+            open("BOLA-01", Some("GET /files/{id}"), "A and B have no private values here"),
+            open("BOLA-05", Some("GET /search"), "the target answers 429 to every request"),
+            open("LLM-01", None, "the chat operation answers 503"),
+            open("LLM-02", None, "the chat operation answers 503"),
+        ],
+    }
+}
+
+fn check(id: &str, name: &str, title: &str, severity: Severity, cwe: u16) -> CheckFacts {
+    CheckFacts {
+        id: id.into(),
+        name: name.into(),
+        title: title.into(),
+        family: id.split('-').next().unwrap().into(),
+        severity,
+        confidence: Confidence::Confirmed,
+        cwe: Cwe(cwe),
+        owasp: vec![Owasp::Api(1), Owasp::Llm(7)],
+        criteria: vec![Criterion("CC6.1".into()), Criterion("CC6.3".into())],
+        page: format!(
+            "# {title}\n\nAnyone who is signed in can do this.\n\n## How to mend it\n\n- Ask *whose* it is.\n- Test it with `two` accounts.\n\n```sql\nSELECT * FROM orders WHERE id = $1 AND owner = $2\n```\n"
+        ),
+    }
+}
+
+fn checks() -> Vec<CheckFacts> {
+    vec![
+        check(
+            "BOLA-01",
+            "other-users-object-readable",
+            "Another user's object can be read",
+            Severity::Critical,
+            639,
+        ),
+        check(
+            "JWT-04",
+            "token-secret-weak",
+            "Tokens are signed with a known secret",
+            Severity::Critical,
+            1391,
+        ),
+        check("MISC-03", "errors-verbose", "Errors show the inside", Severity::Low, 209),
+        check(
+            "TRANS-02",
+            "http-not-redirected",
+            "The API answers without TLS",
+            Severity::Medium,
+            319,
+        ),
+    ]
+}
+
+fn finding(check: &str, severity: Severity, confidence: Confidence) -> Finding {
+    let facts = checks().into_iter().find(|facts| facts.id == check);
+    Finding {
+        fingerprint: format!("{:0>16x}", check.bytes().map(u64::from).sum::<u64>() * 7_919),
+        check: check.into(),
+        name: facts.as_ref().map_or("cache-unstated".into(), |facts| facts.name.clone()),
+        title: facts.as_ref().map_or("Caching is not stated".into(), |facts| facts.title.clone()),
+        severity,
+        confidence,
+        operation: None,
+        parameter: None,
+        identities: None,
+        summary: String::new(),
+        reasons: Vec::new(),
+        impact: String::new(),
+        remediation: String::new(),
+        curl: String::new(),
+        cwe: facts.as_ref().map_or(Cwe(525), |facts| facts.cwe),
+        owasp: vec![Owasp::Api(8)],
+        criteria: vec![Criterion("CC6.7".into())],
+        points_tenths: 0,
+        gain_tenths: 0,
+        described_at: None,
+        root_cause: format!("{check} here"),
+        exchanges: Vec::new(),
+        hits: Vec::new(),
+        proven_times: 1,
+    }
+}
+
+fn read_by_other() -> Finding {
+    let exchange = exchange("https://api.shop.test/v1/orders/17", Who::B);
+    Finding {
+        operation: Some(id("GET /orders/{orderId}")),
+        parameter: Some("orderId".into()),
+        identities: Some((Who::A, Who::B)),
+        summary: "B read A's order 17 and saw A's e-mail address.".into(),
+        reasons: vec![
+            "A's list of orders holds 17; B's list does not.".into(),
+            "B asked for /orders/17 and was answered 200 with ‹email:00000000000000aa›, a value seen in A's answers and never in B's.".into(),
+            "Control: an order id that was never issued is answered 404.".into(),
+        ],
+        impact: "Any customer can read every other customer's orders and addresses.".into(),
+        remediation: "Load the order by its id *and* the caller's account.\nAnswer 404 when there is none.".into(),
+        curl: crate::curl::command(&exchange.request, None),
+        owasp: vec![Owasp::Api(1)],
+        criteria: vec![Criterion("CC6.1".into()), Criterion("CC6.3".into())],
+        points_tenths: 600,
+        gain_tenths: 325,
+        described_at: Some(at(41)),
+        exchanges: vec![exchange],
+        proven_times: 2,
+        ..finding("BOLA-01", Severity::Critical, Confidence::Confirmed)
+    }
+}
+
+fn weak_secret() -> Finding {
+    Finding {
+        summary: "The secret that signs tokens is the 213th of a public list.".into(),
+        reasons: vec!["The HMAC of A's token was computed with it and is equal.".into()],
+        impact: "Anyone can make a token for any account.".into(),
+        remediation: "Use 32 random bytes and replace the secret now.".into(),
+        owasp: vec![Owasp::Api(2)],
+        points_tenths: 600,
+        gain_tenths: 140,
+        hits: vec![Hit {
+            token: "t81c".into(),
+            protocol: "http".into(),
+            from: "203.0.113.9".into(),
+            request: "GET /t81c HTTP/1.1\nhost: oob.test".into(),
+            at_us: 3_200_114,
+        }],
+        proven_times: 2,
+        ..finding("JWT-04", Severity::Critical, Confidence::Confirmed)
+    }
+}
+
+fn no_transport() -> Finding {
+    let mut exchange = exchange("http://api.shop.test/v1/orders", Who::Nobody);
+    exchange.outcome = Outcome::Failed(Failure::TimedOut("no answer in 10 s".into()));
+    exchange.request.body = None;
+    exchange.request.credential_note = Some("left out".into());
+    Finding {
+        operation: Some(id("GET /orders")),
+        summary: "The same order list was answered over plain http.".into(),
+        reasons: vec![
+            "http://api.shop.test/v1/orders answers 200 with the body https gives.".into(),
+        ],
+        impact: "Whoever sits on the path reads tokens.".into(),
+        remediation: "Close port 80 or redirect it.".into(),
+        curl: crate::curl::command(&exchange.request, None),
+        points_tenths: 120,
+        gain_tenths: 21,
+        described_at: Some(at(17)),
+        exchanges: vec![exchange],
+        ..finding("TRANS-02", Severity::Medium, Confidence::Firm)
+    }
+}
+
+fn verbose_errors() -> Finding {
+    Finding {
+        operation: Some(id("POST /orders")),
+        summary: "A malformed body is answered with a stack trace.".into(),
+        impact: "It tells an attacker what to look up.".into(),
+        remediation: "Answer with an id and keep the trace in the log.".into(),
+        points_tenths: 42,
+        gain_tenths: 2,
+        described_at: Some(at(60)),
+        ..finding("MISC-03", Severity::Low, Confidence::Tentative)
+    }
+}
+
+fn hint() -> Finding {
+    Finding {
+        summary: "Answers say nothing about caching.".into(),
+        ..finding("MISC-09", Severity::Info, Confidence::Firm)
+    }
+}
+
+fn exchange(url: &str, who: Who) -> Exchange {
+    let headers = |pairs: &[(&str, &str)]| {
+        Headers(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+    };
+    let sent = [
+        ("authorization", "Bearer ‹own-credential:0123456789abcdef›"),
+        ("x-scan-id", "5f2c9a7e41d0"),
+    ];
+    Exchange {
+        request: SentRequest {
+            method: "GET".into(),
+            url: url.into(),
+            headers: headers(if who == Who::Nobody { &sent[1..] } else { &sent }),
+            body: Some("{\"fields\":[\"all\"]}".into()),
+            who,
+            credential_note: None,
+        },
+        outcome: Outcome::Answered(Answer {
+            status: 200,
+            protocol: "HTTP/1.1".into(),
+            headers: headers(&[
+                ("content-type", "application/json"),
+                ("set-cookie", "a"),
+                ("set-cookie", "b"),
+            ]),
+            body: "{\n  \"id\": 17,\n  \"email\": \"‹email:00000000000000aa›\"\n}".into(),
+            body_bytes: 44,
+            truncated: true,
+            timing: Timing { connect_us: 210, first_byte_us: 3_100, total_us: 3_420 },
+        }),
+        sent_at_us: 1_204_551,
+    }
+}
+
+fn identities() -> Vec<IdentityOutcome> {
+    let identity = |who, label: &str, accepted, note: &str| IdentityOutcome {
+        who,
+        label: label.into(),
+        carrier: "header Authorization: Bearer".into(),
+        accepted,
+        note: note.into(),
+        renewals: 0,
+    };
+    vec![
+        identity(Who::A, "alice", true, "accepted on 6 operations"),
+        identity(Who::B, "bob", true, "accepted on 6 operations; differs from A on 4"),
+        identity(Who::High, "ops", false, "answered 401 everywhere"),
+    ]
+}
+
+fn operations() -> Vec<OperationOutcome> {
+    let operation = |name: &str, line: Option<u32>, requests| OperationOutcome {
+        operation: id(name),
+        described_at: line.map(at),
+        discovered: line.is_none(),
+        baseline: vec![(Who::Nobody, 401), (Who::A, 200)],
+        requests,
+    };
+    vec![
+        operation("GET /orders", Some(17), 31),
+        operation("GET /orders/{orderId}", Some(41), 64),
+        operation("GET /v0/orders", None, 4),
+    ]
+}
+
+fn tls() -> TlsFacts {
+    TlsFacts {
+        version: "TLSv1.3".into(),
+        cipher_suite: "TLS_AES_128_GCM_SHA256".into(),
+        alpn: Some("h2".into()),
+        certificates: vec![CertificateFacts {
+            subject: "CN=api.shop.test".into(),
+            issuer: "CN=Test CA".into(),
+            names: vec!["api.shop.test".into()],
+            not_before: 1_767_225_600,
+            not_after: 1_798_761_600,
+            key_algorithm: "EC".into(),
+            key_bits: 256,
+            signature_algorithm: "ecdsa-with-SHA256".into(),
+            fingerprint_sha256: "00".repeat(32),
+        }],
+        distrusted_because: Some("the issuer is not known".into()),
+    }
+}
+
+fn cleaned(remove: &str, gone: bool, note: &str) -> CleanupOutcome {
+    CleanupOutcome {
+        created_by: id("POST /orders"),
+        remove: remove.into(),
+        gone,
+        note: note.into(),
+    }
+}
