@@ -16,10 +16,12 @@
 //! then base path, then the operation's path.
 
 mod catalog;
+pub mod discovery;
 pub mod formats;
 mod node;
 mod reader;
 mod reading;
+pub mod request_line;
 mod schema;
 mod template;
 pub mod values;

@@ -139,8 +139,8 @@ fn tree_of(document: &Document) -> Result<Tree, ReadError> {
 }
 
 fn lines_in(bytes: &[u8]) -> u32 {
-    let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
-    u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    u32::try_from(lines).unwrap_or(u32::MAX)
 }
 
 fn is_yaml_name(name: &str) -> bool {

@@ -184,16 +184,14 @@ fn style(reader: &mut Reader, at: &At, place: Place) -> Style {
 fn scheme(reader: &mut Reader, at: &At) -> Option<SecurityScheme> {
     match at.text("type").unwrap_or_default().as_str() {
         "apiKey" => security::api_key(reader, at),
-        "http" => match at.text("scheme") {
-            Some(scheme) => Some(SecurityScheme::Http {
-                scheme: scheme.to_ascii_lowercase(),
-                bearer_format: at.text("bearerFormat"),
-            }),
-            None => {
+        "http" => {
+            let Some(scheme) = at.text("scheme") else {
                 reader.warn(at, "a security scheme of type `http` needs `scheme`");
-                None
-            }
-        },
+                return None;
+            };
+            let scheme = scheme.to_ascii_lowercase();
+            Some(SecurityScheme::Http { scheme, bearer_format: at.text("bearerFormat") })
+        }
         "oauth2" => Some(SecurityScheme::OAuth2 { flows: flows(at) }),
         "openIdConnect" => Some(SecurityScheme::OpenIdConnect {
             url: at.text("openIdConnectUrl").unwrap_or_default(),

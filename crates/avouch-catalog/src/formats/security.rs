@@ -105,11 +105,9 @@ pub(super) fn scopes(flow: &At) -> BTreeMap<String, String> {
 pub(super) fn api_key(reader: &mut Reader, at: &At) -> Option<SecurityScheme> {
     let place = super::inputs::place(&at.text("in").unwrap_or_default());
     let place = place.filter(|place| *place != avouch_model::operation::Place::Path);
-    match (at.text("name"), place) {
-        (Some(name), Some(place)) => Some(SecurityScheme::ApiKey { name, place }),
-        _ => {
-            reader.warn(at, "an API key needs `name` and `in` (header, query or cookie)");
-            None
-        }
-    }
+    let (Some(name), Some(place)) = (at.text("name"), place) else {
+        reader.warn(at, "an API key needs `name` and `in` (header, query or cookie)");
+        return None;
+    };
+    Some(SecurityScheme::ApiKey { name, place })
 }

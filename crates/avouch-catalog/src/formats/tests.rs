@@ -70,7 +70,7 @@ fn operation_shown(operation: &Operation) -> String {
     let parameters: Vec<_> =
         operation.parameters.iter().map(|p| format!("{} {}", p.place.name(), p.name)).collect();
     if !parameters.is_empty() {
-        text += &format!(" ({})", parameters.join(", "));
+        write!(text, " ({})", parameters.join(", ")).unwrap();
     }
     for media in &operation.body {
         let named = |name: &String| {
@@ -78,26 +78,27 @@ fn operation_shown(operation: &Operation) -> String {
             format!("{name}{must}")
         };
         let properties: Vec<_> = media.schema.properties.keys().map(named).collect();
-        text += &format!(" body {} {{{}}}", media.media_type, properties.join(", "));
+        write!(text, " body {} {{{}}}", media.media_type, properties.join(", ")).unwrap();
     }
-    text += &match &operation.security {
+    let security = match &operation.security {
         Security::Undeclared => String::new(),
         Security::Open => " open".to_owned(),
         Security::Optional(any) => format!(" optional {}", requirements(any)),
         Security::Required(any) => format!(" needs {}", requirements(any)),
     };
+    text += &security;
     if !operation.roles.is_empty() {
-        text += &format!(", roles {}", operation.roles.join(" "));
+        write!(text, ", roles {}", operation.roles.join(" ")).unwrap();
     }
     if operation.deprecated {
         text += ", deprecated";
     }
     if let Some(day) = &operation.sunset {
-        text += &format!(", ends {day}");
+        write!(text, ", ends {day}").unwrap();
     }
     let statuses: Vec<_> = operation.answers.iter().map(|answer| &*answer.status).collect();
     if !statuses.is_empty() {
-        text += &format!(" → {}", statuses.join(" "));
+        write!(text, " → {}", statuses.join(" ")).unwrap();
     }
     text
 }

@@ -146,14 +146,15 @@ impl Assembly {
         frame.weight = frame.weight.saturating_add(weighed.weight);
         match &mut frame.parts {
             Parts::List(items) => items.push(weighed.node),
-            Parts::Map { entries, key } => match key.take() {
-                Some((key, line)) => entries.push(Entry { key, line, node: weighed.node }),
-                None => {
+            Parts::Map { entries, key } => {
+                if let Some((key, line)) = key.take() {
+                    entries.push(Entry { key, line, node: weighed.node });
+                } else {
                     let cause = "a list or map stands where a name is needed".to_owned();
                     let name = written.ok_or(SyntaxError { line, cause })?;
                     *key = Some((self.builder.key(name), line));
                 }
-            },
+            }
         }
         Ok(())
     }

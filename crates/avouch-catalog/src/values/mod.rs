@@ -93,7 +93,7 @@ impl Maker {
         if let Some(example) = pick(&fitting, salt) {
             return (*example).clone();
         }
-        if let Some(variant) = self.variant(schema, salt) {
+        if let Some(variant) = variant(schema, salt) {
             let mut chosen = Schema { variants: Vec::new(), ..schema.clone() };
             // A choice costs what is copied; the budget of values is the budget for that too.
             let mut left = u64::MAX;
@@ -111,13 +111,6 @@ impl Maker {
             Kind::Array => self.list(name, schema, salt, depth),
             Kind::Object => self.object(schema, salt, depth),
         }
-    }
-
-    fn variant<'a>(&self, schema: &'a Schema, salt: u64) -> Option<&'a Schema> {
-        let known: Vec<_> =
-            schema.variants.iter().filter(|variant| variant.cut.is_none()).collect();
-        let known = if known.is_empty() { schema.variants.iter().collect() } else { known };
-        pick(&known, salt).map(|variant| &***variant)
     }
 
     fn list(&mut self, name: &str, schema: &Schema, salt: u64, depth: u32) -> Value {
@@ -157,6 +150,13 @@ impl Maker {
         }
         Value::Object(object)
     }
+}
+
+/// The alternative that is made; one whose shape is known if there is one.
+fn variant(schema: &Schema, salt: u64) -> Option<&Schema> {
+    let known: Vec<_> = schema.variants.iter().filter(|variant| variant.cut.is_none()).collect();
+    let known = if known.is_empty() { schema.variants.iter().collect() } else { known };
+    pick(&known, salt).map(|variant| &***variant)
 }
 
 /// The type that is made: the first that is not null, else what the schema hints at.

@@ -21,7 +21,7 @@ pub(super) fn text(name: &str, schema: &Schema, salt: u64) -> String {
         }
     }
     let hinted = by_name(name, mixed, salt);
-    in_length(hinted, schema, mixed)
+    in_length(&hinted, schema, mixed)
 }
 
 /// Whether a text is of the right length and matches the pattern, when the pattern can be read.
@@ -38,7 +38,7 @@ fn length_fits(text: &str, schema: &Schema) -> bool {
     length >= schema.length_min.unwrap_or(0) && length <= schema.length_max.unwrap_or(u64::MAX)
 }
 
-fn in_length(text: String, schema: &Schema, mixed: u64) -> String {
+fn in_length(text: &str, schema: &Schema, mixed: u64) -> String {
     let least = usize::try_from(schema.length_min.unwrap_or(0).min(LENGTH_MAX)).unwrap_or(0);
     let greatest = schema.length_max.unwrap_or(u64::MAX).min(LENGTH_MAX);
     let greatest = usize::try_from(greatest).unwrap_or(usize::MAX);
