@@ -108,17 +108,17 @@ pub enum AddressKind {
     Public,
     /// This machine: 127.0.0.0/8, `::1`.
     Loopback,
-    /// 10/8, 172.16/12, 192.168/16 (RFC 1918), fc00::/7 (RFC 4193), site-local fec0::/10.
+    /// 10/8, 172.16/12, 192.168/16 (RFC 1918), `fc00::/7` (RFC 4193), site-local `fec0::/10`.
     Private,
     /// 100.64.0.0/10, shared behind a carrier's translator (RFC 6598).
     Shared,
-    /// 169.254.0.0/16 (RFC 3927), fe80::/10.
+    /// 169.254.0.0/16 (RFC 3927), `fe80::/10`.
     LinkLocal,
     /// Where a cloud tells a machine its credentials (CWE-918).
     Metadata,
     /// 0.0.0.0/8, `::`: this machine by another name.
     Unspecified,
-    /// 224.0.0.0/4, ff00::/8.
+    /// 224.0.0.0/4, `ff00::/8`.
     Multicast,
     /// Documentation, benchmarking, future use, tunnels whose end is unknown.
     Reserved,
@@ -151,10 +151,11 @@ pub fn classify(ip: IpAddr) -> AddressKind {
 fn classify_v4(ip: Ipv4Addr) -> AddressKind {
     let [a, b, c, d] = ip.octets();
     match (a, b, c, d) {
-        // AWS, Azure, Google, Oracle share the first; Alibaba; Oracle's older one.
-        (169, 254, 169, 254) | (100, 100, 100, 200) | (192, 0, 0, 192) => AddressKind::Metadata,
-        // AWS container credentials and time service.
-        (169, 254, 170, 2) => AddressKind::Metadata,
+        // AWS, Azure, Google and Oracle share the first, the second is of AWS containers; then
+        // Alibaba's and Oracle's older one.
+        (169, 254, 169, 254) | (169, 254, 170, 2) | (100, 100, 100, 200) | (192, 0, 0, 192) => {
+            AddressKind::Metadata
+        }
         (0, ..) => AddressKind::Unspecified,
         (127, ..) => AddressKind::Loopback,
         (10, ..) | (172, 16..=31, ..) | (192, 168, ..) => AddressKind::Private,
@@ -172,31 +173,42 @@ fn classify_v4(ip: Ipv4Addr) -> AddressKind {
 }
 
 fn classify_v6(ip: Ipv6Addr) -> AddressKind {
-    let [a, b, c, d, e, f, g, h] = ip.segments();
-    let low = v4_of(g, h);
-    match (a, b, c, d, e, f) {
-        (0, 0, 0, 0, 0, 0) if g == 0 && h == 0 => AddressKind::Unspecified,
-        (0, 0, 0, 0, 0, 0) if g == 0 && h == 1 => AddressKind::Loopback,
-        // v4-compatible and v4-mapped (RFC 4291), NAT64 (RFC 6052, RFC 8215).
-        (0, 0, 0, 0, 0, 0 | 0xffff) | (0, 0, 0, 0, 0xffff, 0) | (0x64, 0xff9b, 0, 0, 0, 0) => {
-            classify_v4(low)
-        }
-        (0x64, 0xff9b, 1, ..) => match classify_v4(low) {
+    if ip == Ipv6Addr::UNSPECIFIED {
+        return AddressKind::Unspecified;
+    }
+    if ip == Ipv6Addr::LOCALHOST {
+        return AddressKind::Loopback;
+    }
+    let segments = ip.segments();
+    let [first, second, third, .., seventh, eighth] = segments;
+    // v4-compatible, v4-mapped and v4-translated (RFC 4291, RFC 2765), NAT64 (RFC 6052).
+    if let [0, 0, 0, 0, 0, 0 | 0xffff, ..]
+    | [0, 0, 0, 0, 0xffff, 0, ..]
+    | [0x64, 0xff9b, 0, 0, 0, 0, ..] = segments
+    {
+        return classify_v4(v4_of(seventh, eighth));
+    }
+    let tunnelled = match (first, second, third) {
+        // Local NAT64 (RFC 8215) and 6to4 (RFC 3056).
+        (0x64, 0xff9b, 1) => Some(v4_of(seventh, eighth)),
+        (0x2002, ..) => Some(v4_of(second, third)),
+        _ => None,
+    };
+    if let Some(inner) = tunnelled {
+        return match classify_v4(inner) {
             AddressKind::Public => AddressKind::Reserved,
-            inner => inner,
-        },
-        // 6to4 (RFC 3056).
-        (0x2002, ..) => match classify_v4(v4_of(b, c)) {
-            AddressKind::Public => AddressKind::Reserved,
-            inner => inner,
-        },
-        (0xfd00, 0x0ec2, ..) => AddressKind::Metadata,
-        (0xfc00..=0xfdff, ..) | (0xfec0..=0xfeff, ..) => AddressKind::Private,
-        (0xfe80..=0xfebf, ..) => AddressKind::LinkLocal,
-        (0xff00..=0xffff, ..) => AddressKind::Multicast,
-        // Only 2000::/3 is handed out; Teredo, ORCHID and documentation lie inside it.
-        (0x2001, 0..=0x01ff | 0x0db8, ..) | (0x3fff, 0..=0x0fff, ..) => AddressKind::Reserved,
-        (0x2000..=0x3fff, ..) => AddressKind::Public,
+            special => special,
+        };
+    }
+    match (first, second) {
+        (0xfd00, 0x0ec2) => AddressKind::Metadata,
+        (0xfc00..=0xfdff | 0xfec0..=0xfeff, _) => AddressKind::Private,
+        (0xfe80..=0xfebf, _) => AddressKind::LinkLocal,
+        (0xff00..=0xffff, _) => AddressKind::Multicast,
+        // Teredo, ORCHID and documentation lie inside what is handed out.
+        (0x2001, 0..=0x01ff | 0x0db8) | (0x3fff, 0..=0x0fff) => AddressKind::Reserved,
+        // Only 2000::/3 is handed out.
+        (0x2000..=0x3fff, _) => AddressKind::Public,
         _ => AddressKind::Reserved,
     }
 }

@@ -78,6 +78,9 @@ pub(super) struct Opened {
     pub tls: Option<TlsFacts>,
 }
 
+/// The addresses of a name, or why none of them is used.
+type Judged = Result<Vec<SocketAddr>, Failure>;
+
 /// Opens connections to addresses that were judged once.
 pub(super) struct Connector {
     pub policy: AddressPolicy,
@@ -85,7 +88,7 @@ pub(super) struct Connector {
     pub clock: Clock,
     pub trust: Trust,
     pub meter: Arc<Meter>,
-    pinned: Mutex<HashMap<(String, u16), Result<Vec<SocketAddr>, Failure>>>,
+    pinned: Mutex<HashMap<(String, u16), Judged>>,
 }
 
 impl Connector {
@@ -100,7 +103,7 @@ impl Connector {
     }
 
     /// The addresses of an origin: resolved once, so that a name cannot lead elsewhere later.
-    async fn addresses(&self, origin: &Origin) -> Result<Vec<SocketAddr>, Failure> {
+    async fn addresses(&self, origin: &Origin) -> Judged {
         let key = (origin.host.clone(), origin.port);
         let mut pinned = self.pinned.lock().await;
         if let Some(known) = pinned.get(&key) {

@@ -2,7 +2,8 @@
 
 use super::body;
 use super::connect::{Connection, Connector, Sender};
-use super::outgoing::{Origin, Outgoing, Protocol, Scheme};
+use super::message::Ready;
+use super::outgoing::{Origin, Outgoing};
 use super::pool::Pool;
 use super::watched::Meter;
 use crate::address::AddressPolicy;
@@ -10,9 +11,9 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::redact::Redactor;
 use crate::tls::{Trust, TrustError};
-use avouch_model::exchange::{Answer, Exchange, Failure, Headers, Outcome, SentRequest, Timing};
+use avouch_model::exchange::{Answer, Exchange, Failure, Outcome, SentRequest, Timing};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{Request, Response};
 use http_body_util::Full;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -90,12 +91,6 @@ impl From<Failure> for Setback {
     }
 }
 
-/// A request ready to be written.
-struct Ready {
-    request: Request<Full<Bytes>>,
-    protocol: Protocol,
-}
-
 impl Client {
     /// A client with no connection yet.
     pub fn new(options: ClientOptions) -> Result<Self, TrustError> {
@@ -164,6 +159,10 @@ impl Client {
         Exchange { request, outcome, sent_at_us }
     }
 
+    pub(super) fn count_connection(&self) {
+        self.counters.connections.fetch_add(1, Relaxed);
+    }
+
     pub(super) fn in_scope(&self, origin: &Origin) -> Result<(), Failure> {
         if self.options.allowed_origins.contains(origin) {
             return Ok(());
@@ -191,7 +190,7 @@ impl Client {
         }
         set(stage, "connecting");
         let connection = self.connector.http(origin, ready.protocol).await?;
-        self.counters.connections.fetch_add(1, Relaxed);
+        self.count_connection();
         let connect_us = self.options.clock.micros().saturating_sub(began_us);
         self.attempt(outgoing, ready, connection, (began_us, connect_us), stage)
             .await
@@ -261,130 +260,6 @@ impl Client {
         });
         self.redacted(head.status().as_u16(), headers.collect(), kept, protocol, timing)
     }
-
-    /// Decompresses and redacts what was received.
-    pub(super) fn redacted(
-        &self,
-        status: u16,
-        headers: Vec<(String, String)>,
-        kept: body::Kept,
-        protocol: &str,
-        timing: Timing,
-    ) -> Result<Answer, Failure> {
-        let headers = Headers(headers);
-        let coding = headers.first("content-encoding").unwrap_or_default();
-        let kept = body::decoded(kept, coding, self.options.limits.body_bytes_max)?;
-        let media_type = headers.first("content-type").unwrap_or_default();
-        let redactor = &self.options.redactor;
-        let body = redactor.body(media_type, &String::from_utf8_lossy(&kept.bytes));
-        let redacted =
-            |(name, value): &(String, String)| (name.clone(), redactor.header(name, value));
-        Ok(Answer {
-            status,
-            protocol: protocol.to_owned(),
-            headers: Headers(headers.0.iter().map(redacted).collect()),
-            body,
-            body_bytes: kept.bytes.len() as u64,
-            truncated: kept.truncated,
-            timing,
-        })
-    }
-
-    /// The headers a request travels with, placeholders still in place.
-    fn headers(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
-        let ours = |name: &str| {
-            name.eq_ignore_ascii_case("user-agent") || name.eq_ignore_ascii_case("x-scan-id")
-        };
-        let mut headers = vec![
-            ("user-agent".to_owned(), self.options.user_agent.clone()),
-            ("x-scan-id".to_owned(), self.options.scan_id.clone()),
-        ];
-        for (name, value) in [("accept", "*/*"), ("accept-encoding", "gzip")] {
-            if !outgoing.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
-                headers.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        headers.extend(outgoing.headers.iter().filter(|(name, _)| !ours(name)).cloned());
-        headers
-    }
-
-    fn ready(&self, outgoing: &Outgoing) -> Result<Ready, Failure> {
-        let unsendable = |what: &str| Failure::Unsendable(what.to_owned());
-        let redactor = &self.options.redactor;
-        let names_host = outgoing.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("host"));
-        let protocol = match (outgoing.origin.scheme, outgoing.protocol) {
-            (Scheme::Http, Protocol::Http2) => {
-                return Err(unsendable("HTTP/2 is only spoken over TLS"));
-            }
-            (Scheme::Http, _) => Protocol::Http1,
-            (Scheme::Https, Protocol::Any) if names_host => Protocol::Http1,
-            (Scheme::Https, protocol) => protocol,
-        };
-        // HTTP/1.1 takes path and query from this, HTTP/2 the authority as well.
-        let target = redactor.resolve_url(&outgoing.target);
-        let target = http::uri::PathAndQuery::try_from(target)
-            .map_err(|_| unsendable("the path holds a character that cannot be sent"))?;
-        let body = self.true_body(outgoing);
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = http::Method::from_bytes(outgoing.method.as_bytes())
-            .map_err(|_| unsendable("the method is not a token"))?;
-        *request.uri_mut() = target.into();
-        if !names_host {
-            let host = HeaderValue::try_from(outgoing.origin.authority())
-                .map_err(|_| unsendable("the host cannot be sent"))?;
-            request.headers_mut().insert(http::header::HOST, host);
-        }
-        for (name, value) in self.headers(outgoing) {
-            if matches!(name.to_ascii_lowercase().as_str(), "content-length" | "transfer-encoding")
-            {
-                return Err(unsendable("framing headers are only sent raw"));
-            }
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| unsendable("a header's name is not a token"))?;
-            let value = HeaderValue::from_bytes(redactor.resolve(&value).as_bytes())
-                .map_err(|_| unsendable("a header's value holds a control character"))?;
-            request.headers_mut().append(name, value);
-        }
-        Ok(Ready { request, protocol })
-    }
-
-    /// The body with true values, spelled as its media type demands.
-    fn true_body(&self, outgoing: &Outgoing) -> Bytes {
-        let Some(body) = &outgoing.body else { return Bytes::new() };
-        let Ok(text) = str::from_utf8(body) else { return Bytes::from(body.clone()) };
-        let media_type = content_type(outgoing).to_ascii_lowercase();
-        let redactor = &self.options.redactor;
-        let resolved = if media_type.contains("json") {
-            redactor.resolve_json(text)
-        } else if media_type.starts_with("application/x-www-form-urlencoded") {
-            redactor.resolve_url(text)
-        } else {
-            redactor.resolve(text)
-        };
-        Bytes::from(resolved)
-    }
-
-    /// The request as it may be seen. Redacting what still holds placeholders keeps them, and
-    /// hides what the caller put in besides.
-    fn recorded(&self, outgoing: &Outgoing) -> SentRequest {
-        let redactor = &self.options.redactor;
-        let headers = self.headers(outgoing).into_iter().map(|(name, value)| {
-            let value = redactor.header(&name, &value);
-            (name.to_ascii_lowercase(), value)
-        });
-        let body = outgoing
-            .body
-            .as_ref()
-            .map(|body| redactor.body(content_type(outgoing), &String::from_utf8_lossy(body)));
-        SentRequest {
-            method: outgoing.method.clone(),
-            url: redactor.url(&format!("{}{}", outgoing.origin, outgoing.target)),
-            headers: Headers(headers.collect()),
-            body,
-            who: outgoing.who,
-            credential_note: outgoing.credential_note.clone(),
-        }
-    }
 }
 
 /// HTTP/2 has scheme and authority in place of the `Host` header (RFC 9113, section 8.3.1).
@@ -402,11 +277,6 @@ fn absolute(
     *request.uri_mut() = uri;
     request.headers_mut().remove(http::header::HOST);
     Ok(request)
-}
-
-fn content_type(outgoing: &Outgoing) -> &str {
-    let stated = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("content-type"));
-    stated.map_or("", |(_, value)| value)
 }
 
 fn set(stage: &Mutex<&'static str>, now: &'static str) {

@@ -11,18 +11,23 @@
 //! - [`Client`] sends it;
 //! - `connect` resolves, judges and pins addresses and opens connections;
 //! - `pool` keeps connections that can be used again;
+//! - `message` puts true values in on the way out and takes them out on the way in;
 //! - `body` reads and decompresses within limits;
 //! - `raw` sends bytes that an HTTP library would refuse.
 
 mod body;
 mod connect;
 mod exchange;
+mod message;
 mod outgoing;
 mod pool;
+mod raw;
 mod watched;
 
 pub use exchange::{Client, ClientOptions, Traffic};
 pub use outgoing::{Origin, Outgoing, Protocol, Scheme};
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

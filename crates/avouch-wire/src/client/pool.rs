@@ -26,13 +26,13 @@ impl Pool {
     }
 
     fn with<T>(&self, origin: &Origin, act: impl FnOnce(&mut Shelf) -> T) -> T {
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
-        let shelf = shelves.entry(origin.clone()).or_insert_with(|| Shelf {
+        let mut by_origin = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let its = by_origin.entry(origin.clone()).or_insert_with(|| Shelf {
             idle: Vec::new(),
             shared: None,
             places: Arc::new(Semaphore::new(self.limits.connections_max)),
         });
-        act(shelf)
+        act(its)
     }
 
     /// The places exchanges with an origin take while they last.

@@ -217,12 +217,11 @@ pub(super) fn words(key: &str) -> String {
         let after_lower = before.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit());
         let ends_capitals = before.is_some_and(char::is_uppercase)
             && chars.peek().is_some_and(|next| next.is_lowercase());
-        if !c.is_alphanumeric() {
+        let begins_word = c.is_uppercase() && (after_lower || ends_capitals);
+        if begins_word || !c.is_alphanumeric() {
             words.push(' ');
-        } else {
-            if c.is_uppercase() && (after_lower || ends_capitals) {
-                words.push(' ');
-            }
+        }
+        if c.is_alphanumeric() {
             words.extend(c.to_lowercase());
         }
         before = Some(c);

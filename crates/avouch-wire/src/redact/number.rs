@@ -4,12 +4,9 @@
 fn card_lengths(digits: &[u8]) -> &'static [usize] {
     let prefix = digits.iter().take(4).fold(0_u32, |sum, d| sum * 10 + u32::from(*d));
     match prefix {
-        4000..=4999 => &[16],
-        5100..=5599 | 2221..=2720 => &[16],
+        4000..=4999 | 5100..=5599 | 2221..=2720 | 6011 | 6440..=6599 | 3528..=3589 => &[16],
         3400..=3499 | 3700..=3799 => &[15],
         3000..=3059 | 3600..=3699 | 3800..=3999 => &[14],
-        6011 | 6440..=6599 => &[16],
-        3528..=3589 => &[16],
         6200..=6299 => &[16, 17, 18, 19],
         _ => &[],
     }
@@ -89,10 +86,12 @@ pub(super) fn social_security(text: &str, dashed: bool) -> Option<&'static str> 
             return None;
         }
     }
-    let digits: Vec<u32> = digits_of(text, &['-', ' '])?.into_iter().map(u32::from).collect();
-    let [a, b, c, d, e, f, g, h, i] = digits.as_slice() else { return None };
-    let area = a * 100 + b * 10 + c;
-    let issued = !matches!(area, 0 | 666 | 900..) && d * 10 + e != 0 && f + g + h + i != 0;
+    let digits = digits_of(text, &['-', ' '])?;
+    let number = |part: &[u8]| part.iter().fold(0_u32, |sum, d| sum * 10 + u32::from(*d));
+    let (area, rest) = digits.split_at_checked(3)?;
+    let (group, serial) = rest.split_at_checked(2)?;
+    let whole = serial.len() == 4 && !matches!(number(area), 0 | 666 | 900..);
+    let issued = whole && number(group) != 0 && number(serial) != 0;
     // Printed in an advertisement in 1938 and never valid again.
     let known = text.replace(['-', ' '], "") == "078051120";
     issued.then_some(if known { "test" } else { "us-ssn" })

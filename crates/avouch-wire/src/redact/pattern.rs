@@ -33,8 +33,11 @@ impl Pattern {
     }
 }
 
+/// A class, its expression, whether it is bounded, and what judges a match.
+type Form = (DataClass, &'static str, bool, fn(&str) -> Option<String>);
+
 /// The forms, the more telling first: a connection string holds what looks like an e-mail address.
-const FORMS: &[(DataClass, &str, bool, fn(&str) -> Option<String>)] = &[
+const FORMS: &[Form] = &[
     (
         DataClass::PrivateKey,
         r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY-----|\z)",
@@ -107,7 +110,7 @@ const FORMS: &[(DataClass, &str, bool, fn(&str) -> Option<String>)] = &[
 #[expect(clippy::expect_used, reason = "the forms are constants, and a test compiles them")]
 static PATTERNS: LazyLock<(RegexSet, Vec<Pattern>)> = LazyLock::new(|| {
     let (first, last) = FORMS.split_at(3);
-    let by = |forms: &'static [(DataClass, &'static str, bool, fn(&str) -> Option<String>)]| {
+    let by = |forms: &'static [Form]| {
         forms
             .iter()
             .map(|(class, form, bounded, judge)| (*class, *form, *bounded, Judge::By(*judge)))

@@ -3,7 +3,7 @@
 /// Undoes percent-encoding; `plus_is_space` as in forms. Bytes that are not UTF-8 are replaced, a
 /// `%` that begins nothing stays.
 pub(super) fn percent_decoded(text: &str, plus_is_space: bool) -> String {
-    if !text.contains('%') && !(plus_is_space && text.contains('+')) {
+    if !text.contains('%') && (!plus_is_space || !text.contains('+')) {
         return text.to_owned();
     }
     let mut bytes = Vec::with_capacity(text.len());
