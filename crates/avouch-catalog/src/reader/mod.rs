@@ -221,13 +221,13 @@ impl Reader {
 
     /// Follows references until there is a value. A reference that leads nowhere is warned about; one
     /// into a document that was not given makes that document wanted.
-    pub(crate) fn resolve(&mut self, at: &At) -> Option<At> {
-        let mut at = at.clone();
+    pub(crate) fn resolve(&mut self, from: &At) -> Option<At> {
+        let mut at = from.clone();
         for _ in 0..HOPS_MAX {
             let Some(reference) = reference_of(&at.node) else { return Some(at) };
             at = self.follow(&at, reference)?;
         }
-        self.warn(&at, "references lead in a circle, or through too many others");
+        self.warn(from, "references lead in a circle, or through too many others");
         None
     }
 

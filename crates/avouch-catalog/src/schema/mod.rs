@@ -1,8 +1,8 @@
 //! Schemas: JSON Schema as descriptions use it, into one shared form.
 //!
 //! A schema is built once and shared wherever it is referred to. One that leads back into itself is
-//! cut there; so that the cut does not depend on what was read first, a schema with a cut that leads
-//! outside of it is only kept while the outermost schema is being built, as long as the budget lasts.
+//! cut there. What was cut because of a schema around it is kept only while the outermost schema is
+//! being built, as long as the budget lasts, so that every schema is whole for at least one round.
 //!
 //! In scope: references with and without siblings, `allOf` merged, `oneOf` and `anyOf` as variants.
 //! Out of scope: `not`, `if`, `patternProperties`, `multipleOf`, counts of items, discriminators.
