@@ -88,6 +88,30 @@ fn a_chain_of_references_is_cut_at_a_depth() {
 }
 
 #[test]
+fn a_chain_that_is_entered_from_its_end_is_cut_all_the_same() {
+    let mut paths = String::new();
+    for at in (0..4000).rev().step_by(20) {
+        let media = format!("{{content: {{a/b: {{schema: {{$ref: '#/s/{at}'}}}}}}}}");
+        write!(paths, "\n  /p{at}: {{get: {{responses: {{200: {media}}}}}}}").unwrap();
+    }
+    let mut schemas = String::new();
+    for at in 0..4000 {
+        write!(schemas, "\n  {at}: {{items: {{$ref: '#/s/{}'}}}}", at + 1).unwrap();
+    }
+    let yaml = format!("openapi: 3.0.0\npaths:{paths}\ns:{schemas}\n  4000: {{}}");
+    let reading = read(&document(yaml), &[]).unwrap();
+    for operation in &reading.catalog.operations {
+        let mut schema = &operation.answers[0].media[0].schema;
+        let mut depth = 0;
+        while let Some(items) = &schema.items {
+            schema = items;
+            depth += 1;
+        }
+        assert!(depth <= crate::schema::HEIGHT_MAX, "{depth}");
+    }
+}
+
+#[test]
 fn merging_that_multiplies_is_cut_short() {
     let mut schemas = String::new();
     for at in 0..1500 {
@@ -99,6 +123,20 @@ fn merging_that_multiplies_is_cut_short() {
     let wide = format!("\"1500\":{{\"properties\":{{{many}\"z\":{{}}}}}}");
     let reading = read(&with_schemas(&format!("{schemas}{wide}")), &[]).unwrap();
     assert_eq!(reading.catalog.operations.len(), 1);
+}
+
+#[test]
+fn parts_that_are_shared_by_many_paths_are_counted_as_often_as_used() {
+    let parameters: Vec<_> = (0..250).map(|at| format!("{{name: p{at}, in: query}}")).collect();
+    let mut yaml =
+        format!("openapi: 3.0.0\nx:\n  get: {{parameters: [{}]}}\npaths:", parameters.join(","));
+    for at in 0..4000 {
+        write!(yaml, "\n  /p{at}: {{$ref: '#/x'}}").unwrap();
+    }
+    let reading = read(&document(yaml), &[]).unwrap();
+    let count: usize = reading.catalog.operations.iter().map(|one| one.parameters.len()).sum();
+    assert!((499_000..=500_000).contains(&count), "{count}");
+    assert!(reading.catalog.warnings.iter().any(|w| w.message.contains("more than 500000")));
 }
 
 #[test]

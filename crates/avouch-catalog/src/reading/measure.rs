@@ -132,6 +132,6 @@ fn measured() {
     measure("500,000 references", "g.json", references(500_000));
     measure("1,000,000 references", "g.json", references(1_000_000));
     measure("50 MB of text", "g.json", generated(20_000, 1900));
-    measure("50 MB of structure", "g.json", generated(60_000, 1));
+    measure("50 MB of structure", "g.json", generated(160_000, 1));
     measure("50 MB of YAML", "g.yaml", format!("---\n{}", generated(20_000, 1900)));
 }

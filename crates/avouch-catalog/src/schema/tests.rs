@@ -76,3 +76,37 @@ fn merged_parts_narrow_each_other() {
     assert_eq!(other.format.as_deref(), Some("date"));
     assert_eq!(other.kinds, [Kind::String, Kind::Null]);
 }
+
+/// Whether, on every way down, a name of the cycle is met twice before it is cut.
+fn is_whole_for_a_round(schema: &Schema, above: &mut Vec<String>) -> bool {
+    if let Some(cut) = &schema.cut {
+        return above.contains(cut);
+    }
+    schema.properties.iter().all(|(name, property)| {
+        above.push(format!("#/s/{name}"));
+        let whole = is_whole_for_a_round(property, above);
+        above.pop();
+        whole
+    })
+}
+
+#[test]
+fn schemas_that_all_refer_to_each_other_are_cut_only_where_they_come_again() {
+    let names = ["A", "B", "C", "D"];
+    let property = |name: &str| format!("{name}: {{$ref: '#/s/{name}'}}");
+    let all: Vec<_> = names.iter().map(|name| property(name)).collect();
+    let schema = |name: &&str| format!("{name}: {{properties: {{{}}}}}", all.join(", "));
+    let all: Vec<_> = names.iter().map(schema).collect();
+    let all = format!("{{{}}}", all.join(", "));
+    for one in names {
+        for other in names {
+            let refer = |name: &str| format!("{{$ref: '#/s/{name}'}}");
+            let (first, second) = schemas("3.0.0", &refer(one), &refer(other), &all);
+            assert!(is_whole_for_a_round(&first, &mut vec![format!("#/s/{one}")]), "{one}");
+            assert!(
+                is_whole_for_a_round(&second, &mut vec![format!("#/s/{other}")]),
+                "{one} {other}"
+            );
+        }
+    }
+}

@@ -37,6 +37,27 @@ fn what_the_description_shows_comes_first() {
 }
 
 #[test]
+fn an_object_takes_what_its_example_shows_and_leaves_out_what_is_read_only() {
+    let id = Schema { read_only: true, ..of(Kind::String) };
+    let all = [("id", id), ("city", of(Kind::String)), ("age", of(Kind::Integer))];
+    let shown = json!({"id": "7", "city": "Oslo", "age": "wrong"});
+    let schema = Schema { examples: vec![shown], ..object(&all, &["id", "city", "age"]) };
+    assert_eq!(value_for("", &schema, 0), json!({"age": 1, "city": "Oslo"}));
+}
+
+#[test]
+fn alternatives_in_alternatives_take_bounded_time() {
+    let mut schema = of(Kind::Integer);
+    for _ in 0..60 {
+        let inner = Arc::new(schema);
+        schema = Schema { variants: vec![inner.clone(), inner], ..Schema::default() };
+    }
+    assert!(!fits(&json!("text"), &schema));
+    let with_example = Schema { examples: vec![json!("text")], ..schema };
+    let _ = value_for("x", &with_example, 3);
+}
+
+#[test]
 fn a_request_has_what_is_required_and_nothing_read_only() {
     let id = Schema { read_only: true, ..of(Kind::String) };
     let list = Schema { items: Some(Arc::new(of(Kind::Integer))), ..of(Kind::Array) };
