@@ -199,7 +199,7 @@ fn label(parameter: &Parameter, value: &Value) -> String {
 /// `;id=3,4`, exploded `;id=3;id=4` or `;a=3;b=4`.
 fn matrix(parameter: &Parameter, value: &Value) -> String {
     let name = encoded(&parameter.name);
-    match value {
+    let pairs: Vec<_> = match value {
         Value::Array(items) if parameter.explode => {
             items.iter().map(|item| format!(";{name}={}", encoded(&text(item)))).collect()
         }
@@ -207,8 +207,9 @@ fn matrix(parameter: &Parameter, value: &Value) -> String {
             .iter()
             .map(|(name, value)| format!(";{}={}", encoded(name), encoded(&text(value))))
             .collect(),
-        other => format!(";{name}={}", listed(other, ",", false, encoded)),
-    }
+        other => vec![format!(";{name}={}", listed(other, ",", false, encoded))],
+    };
+    pairs.concat()
 }
 
 /// `name=value` pairs of the query or of cookies. An empty list is no pair at all.

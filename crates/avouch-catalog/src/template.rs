@@ -166,7 +166,7 @@ mod tests {
                 template.push('/');
                 path.push('/');
                 if *is_parameter {
-                    template.push_str(&format!("{{{name}}}"));
+                    template.extend(["{", name, "}"]);
                     path.push_str(value);
                 } else {
                     template.push_str(name);

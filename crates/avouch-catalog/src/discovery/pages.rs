@@ -1,6 +1,6 @@
 //! Addresses a page or a script names.
 //!
-//! In scope: where documentation pages (Swagger UI, Redoc, Scalar, RapiDoc, Elements) take their
+//! In scope: where documentation pages (Swagger UI, Redoc, Scalar, `RapiDoc`, Elements) take their
 //! description from, links of a page, calls in a script. Out of scope: running scripts and parsing HTML
 //! as a browser does: what matters here are texts in quotes, and reading too many does no harm.
 
@@ -211,7 +211,7 @@ mod tests {
         for (text, expected) in [
             (r#"SwaggerUIBundle({ url: "/openapi.json", dom_id: '#ui' })"#, "/openapi.json"),
             (r#"SwaggerUIBundle({ "url": 'v1/swagger.yaml' })"#, "/docs/v1/swagger.yaml"),
-            (r#"<redoc spec-url='/api/openapi.json'></redoc>"#, "/api/openapi.json"),
+            ("<redoc spec-url='/api/openapi.json'></redoc>", "/api/openapi.json"),
             (r#"<rapi-doc spec-url = "../spec.json">"#, "/spec.json"),
             (r#"Redoc.init("/redoc.json", {})"#, "/redoc.json"),
             (r#"<script id="api-reference" data-url="/scalar.json"></script>"#, "/scalar.json"),

@@ -122,7 +122,9 @@ fn written(path: &str, segments: &[&str], values: &[bool]) -> String {
             let plain = name_after(before);
             let again = names.iter().filter(|name| **name == plain).count();
             let name = if again == 0 { plain.clone() } else { format!("{plain}{}", again + 1) };
-            template.push_str(&format!("{{{name}}}"));
+            template.push('{');
+            template.push_str(&name);
+            template.push('}');
             names.push(plain);
         } else {
             // A brace in a concrete path would read as a parameter.

@@ -15,6 +15,9 @@ const PARAMETERS_MAX: usize = 256;
 /// Examples of one parameter or body.
 // LIMIT: 8 examples.
 const EXAMPLES_MAX: usize = 8;
+/// Bytes of a media type.
+// LIMIT: 200 bytes.
+const MEDIA_BYTES_MAX: usize = 200;
 /// Ways to send one body.
 // LIMIT: 32 media types.
 const MEDIA_MAX: usize = 32;
@@ -156,7 +159,10 @@ pub(super) fn content(reader: &mut Reader, holder: &At) -> Vec<Media> {
     let mut media = Vec::new();
     for entry in content.entries().iter().take(MEDIA_MAX) {
         let own = content.beside(&entry.node);
-        if !reader.take_part(&own) {
+        if entry.key.len() > MEDIA_BYTES_MAX {
+            continue;
+        }
+        if !reader.take_parts(&own, 1) {
             break;
         }
         let Some(at) = reader.resolve(&own) else { continue };
@@ -178,7 +184,7 @@ pub(super) fn medium(reader: &mut Reader, media_type: String, at: &At) -> Media 
 pub(super) fn media_types(list: &At) -> Vec<String> {
     let mut types: Vec<String> = Vec::new();
     for name in list.items().iter().take(MEDIA_MAX).filter_map(Node::written) {
-        if !types.contains(&name) {
+        if name.len() <= MEDIA_BYTES_MAX && !types.contains(&name) {
             types.push(name);
         }
     }

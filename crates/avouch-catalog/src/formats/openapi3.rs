@@ -4,7 +4,7 @@ use super::inputs::{self, Inputs, Named};
 use super::paths::{self, Dialect, Subject};
 use super::{Descriptor, security};
 use crate::catalog::{Catalog, Flow, Format, SecurityScheme};
-use crate::reader::{At, Reader, description_of, quote};
+use crate::reader::{At, Reader, quote};
 use crate::schema;
 use crate::values;
 use avouch_model::operation::{Parameter, Place, Style};
@@ -96,7 +96,7 @@ fn filled(reader: &mut Reader, server: &At, mut url: String) -> String {
 fn inputs(reader: &mut Reader, of: &Subject<'_>) -> Inputs {
     let mut parameters = Vec::new();
     for named in inputs::named(reader, of) {
-        if !reader.take_part(&named.at) {
+        if !reader.take_parts(&named.at, 1) {
             break;
         }
         parameters.extend(parameter(reader, named));
@@ -131,7 +131,7 @@ fn parameter(reader: &mut Reader, named: Named) -> Option<Parameter> {
     Some(Parameter {
         required: place == Place::Path || at.is("required"),
         explode: explode.unwrap_or(matches!(style, Style::Form | Style::DeepObject)),
-        description: description_of(&at),
+        description: at.prose("description"),
         name,
         place,
         schema,

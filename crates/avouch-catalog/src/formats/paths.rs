@@ -4,7 +4,7 @@ use super::inputs::Inputs;
 use super::security;
 use crate::catalog::SecurityScheme;
 use crate::node::Node;
-use crate::reader::{At, Reader, quote, reference_of};
+use crate::reader::{At, Reader, TEXT_BYTES_MAX, quote, reference_of};
 use crate::template;
 use avouch_model::operation::{
     AnswerShape, Media, Method, Operation, OperationId, Origin, Security,
@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, HashMap};
 /// Operations one description may have.
 // LIMIT: 20,000 operations.
 const OPERATIONS_MAX: usize = 20_000;
+/// Bytes of a tag, a role or a status.
+// LIMIT: 100 bytes.
+const NAME_BYTES_MAX: usize = 100;
 /// Tags, roles and answers one operation may have, each.
 // LIMIT: 64 of a kind.
 const OF_A_KIND_MAX: usize = 64;
@@ -72,6 +75,10 @@ pub(super) fn operations(
             continue;
         }
         let item = paths.beside(&entry.node);
+        if entry.key.len() > TEXT_BYTES_MAX {
+            reader.warn_line(item.document, entry.line, "a path this long is left out");
+            continue;
+        }
         let path = path_of(reader, &item, entry.line, &entry.key);
         walk.path(reader, &root, &path, &item);
     }
@@ -150,6 +157,9 @@ impl Walk<'_> {
                 .warn_plain(format!("more than {OPERATIONS_MAX} operations; the rest is left out"));
             return;
         }
+        if !reader.has_room() {
+            return;
+        }
         let id = OperationId::new(&method, of.path);
         let shape = (method.clone(), template::shape(of.path));
         if let Some(first) = self.seen.get(&shape) {
@@ -165,18 +175,20 @@ impl Walk<'_> {
         warn_of_servers(reader, of.operation);
         let inputs = (self.dialect.inputs)(reader, of);
         let own = security::requirements(reader, of.operation, self.schemes);
+        let security = own.or_else(|| self.for_all.clone()).unwrap_or_default();
+        reader.take_parts(of.operation, security::names_in(&security));
         self.operations.push(Operation {
             id,
             method,
             path: of.path.to_owned(),
             name: of.operation.text("operationId"),
-            summary: of.operation.text("summary"),
+            summary: of.operation.prose("summary"),
             tags: texts(of.operation.get("tags").as_ref()),
             parameters: inputs.parameters,
             body: inputs.body,
             body_required: inputs.body_required,
             answers: answers(reader, self.dialect, of, line),
-            security: own.or_else(|| self.for_all.clone()).unwrap_or_default(),
+            security,
             roles: roles(of),
             deprecated: of.operation.is("deprecated"),
             sunset: sunset(reader, of),
@@ -210,12 +222,12 @@ fn answers(
     }
     let mut answers = Vec::new();
     for entry in responses.entries().iter().take(OF_A_KIND_MAX) {
-        if entry.key.starts_with("x-") {
+        if entry.key.starts_with("x-") || entry.key.len() > NAME_BYTES_MAX {
             continue;
         }
         let own = responses.beside(&entry.node);
         let Some(answer) = reader.resolve(&own) else { continue };
-        if !reader.take_part(&own) {
+        if !reader.take_parts(&own, 1) {
             break;
         }
         let media = (dialect.media)(reader, of, &answer);
@@ -232,7 +244,8 @@ fn texts(at: Option<&At>) -> Vec<String> {
     let Some(at) = at else { return Vec::new() };
     let one = std::slice::from_ref(&at.node);
     let nodes = if at.node.list().is_some() { at.items() } else { one };
-    nodes.iter().take(OF_A_KIND_MAX).filter_map(Node::written).collect()
+    let texts = nodes.iter().take(OF_A_KIND_MAX).filter_map(Node::written);
+    texts.filter(|text| text.len() <= NAME_BYTES_MAX).collect()
 }
 
 /// Roles an extension of the operation names, else of its path.

@@ -13,6 +13,10 @@ const REQUIREMENTS_MAX: usize = 64;
 // LIMIT: 64 of each.
 const SCHEMES_MAX: usize = 64;
 
+/// Characters of the name of a scheme or scope that are kept.
+// LIMIT: 200 characters.
+const NAME_CHARS_MAX: usize = 200;
+
 /// What `security` says at that place; `None` when it says nothing that can be understood, so that
 /// what holds for the whole API holds here.
 pub(super) fn requirements(
@@ -51,6 +55,13 @@ pub(super) fn requirements(
     })
 }
 
+/// How many names of schemes and scopes there are in it.
+pub(super) fn names_in(security: &Security) -> usize {
+    let (Security::Optional(any) | Security::Required(any)) = security else { return 0 };
+    let schemes = any.iter().flat_map(|one| &one.schemes);
+    schemes.map(|(_, scopes)| 1 + scopes.len()).sum()
+}
+
 fn requirement(
     reader: &mut Reader,
     at: &At,
@@ -58,7 +69,8 @@ fn requirement(
 ) -> Requirement {
     let mut schemes = Vec::new();
     for entry in at.entries().iter().take(SCHEMES_MAX) {
-        if !known.contains_key(&*entry.key) {
+        let name: String = entry.key.chars().take(NAME_CHARS_MAX).collect();
+        if !known.contains_key(&name) {
             let what = format!(
                 "`security` names the scheme `{}`, which is not described",
                 quote(&entry.key)
@@ -66,8 +78,9 @@ fn requirement(
             reader.warn_line(at.document, entry.line, what);
         }
         let scopes = at.beside(&entry.node);
-        let scopes = scopes.items().iter().take(SCHEMES_MAX).filter_map(Node::written).collect();
-        schemes.push((entry.key.to_string(), scopes));
+        let scopes = scopes.items().iter().take(SCHEMES_MAX).filter_map(Node::written);
+        let scopes = scopes.map(|scope| scope.chars().take(NAME_CHARS_MAX).collect()).collect();
+        schemes.push((name, scopes));
     }
     Requirement { schemes }
 }
@@ -86,7 +99,7 @@ pub(super) fn schemes(
         let own = map.beside(&entry.node);
         let Some(at) = reader.resolve(&own) else { continue };
         if let Some(scheme) = read(reader, &at) {
-            schemes.insert(entry.key.to_string(), scheme);
+            schemes.insert(entry.key.chars().take(NAME_CHARS_MAX).collect(), scheme);
         }
     }
     schemes

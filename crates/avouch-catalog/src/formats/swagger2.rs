@@ -4,7 +4,7 @@ use super::inputs::{self, Inputs, Named};
 use super::paths::{self, Dialect, Subject};
 use super::{Descriptor, security};
 use crate::catalog::{Catalog, Flow, Format, SecurityScheme};
-use crate::reader::{At, Reader, description_of, quote};
+use crate::reader::{At, Reader, quote};
 use crate::schema;
 use avouch_model::operation::{Media, Parameter, Place, Style};
 use avouch_model::schema::{Additional, Kind, Schema};
@@ -70,7 +70,7 @@ fn inputs(reader: &mut Reader, of: &Subject<'_>) -> Inputs {
     let mut found = Inputs::default();
     let mut fields = Vec::new();
     for named in inputs::named(reader, of) {
-        if !reader.take_part(&named.at) {
+        if !reader.take_parts(&named.at, 1) {
             break;
         }
         match named.place.as_str() {
@@ -101,7 +101,7 @@ fn body(reader: &mut Reader, consumes: &[String], at: &At) -> Vec<Media> {
     let types = if consumes.is_empty() { &usual } else { consumes };
     let mut media = Vec::new();
     for media_type in types {
-        if reader.take_part(at) {
+        if reader.take_parts(at, 1) {
             media.push(inputs::medium(reader, media_type.clone(), at));
         }
     }
@@ -158,7 +158,7 @@ fn parameter(reader: &mut Reader, named: Named) -> Option<Parameter> {
         required: place == Place::Path || at.is("required"),
         schema: own_schema(reader, &at),
         examples: inputs::examples(reader, &at),
-        description: description_of(&at),
+        description: at.prose("description"),
         name,
         place,
         style,
@@ -196,7 +196,7 @@ fn answer_media(reader: &mut Reader, of: &Subject<'_>, answer: &At) -> Vec<Media
     let examples = answer.get("examples");
     let mut media = Vec::new();
     for media_type in produces {
-        if !reader.take_part(answer) {
+        if !reader.take_parts(answer, 1) {
             break;
         }
         let example = examples.as_ref().and_then(|examples| examples.get(&media_type));

@@ -25,7 +25,7 @@ const WARNINGS_MAX: usize = 500;
 /// Documents that may be wanted.
 // LIMIT: 1,000 names.
 const WANTED_MAX: usize = 1000;
-/// Parameters, media and answers of all operations together.
+/// Parameters, media, answers and names of schemes and scopes of all operations together.
 // LIMIT: 500,000 parts; shared parts count as often as they are used.
 const PARTS_MAX: u64 = 500_000;
 /// Bytes of all examples, defaults and allowed values together.
@@ -34,10 +34,14 @@ const EXAMPLE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Bytes of one example.
 // LIMIT: 1 MiB.
 const EXAMPLE_ONE_BYTES_MAX: u64 = 1024 * 1024;
-/// Characters of a description that are kept.
+/// Characters of a description or summary that are kept.
 // LIMIT: 300 characters.
-const DESCRIPTION_CHARS_MAX: usize = 300;
-/// Bytes of what a warning quotes.
+const PROSE_CHARS_MAX: usize = 300;
+/// Bytes a name, an address or a pattern may have.
+// LIMIT: 4,096 bytes.
+pub(crate) const TEXT_BYTES_MAX: usize = 4096;
+/// Characters of what a warning quotes.
+// LIMIT: 120 characters.
 const QUOTE_CHARS_MAX: usize = 120;
 
 /// A node and the document it is in.
@@ -60,9 +64,19 @@ impl At {
         self.node.get(key).map(|node| self.beside(node))
     }
 
-    /// The text of that name.
+    /// The text of that name; one that is too long to be what it should be is none.
     pub(crate) fn text(&self, key: &str) -> Option<String> {
-        self.node.get(key).and_then(Node::written)
+        let node = self.node.get(key)?;
+        if node.text().is_some_and(|text| text.len() > TEXT_BYTES_MAX) {
+            return None;
+        }
+        node.written()
+    }
+
+    /// What a person wrote under that name, cut to a length that is shown.
+    pub(crate) fn prose(&self, key: &str) -> Option<String> {
+        let text = self.node.get(key).and_then(Node::text)?;
+        Some(text.chars().take(PROSE_CHARS_MAX).collect())
     }
 
     /// Whether the value of that name is yes.
@@ -194,15 +208,22 @@ impl Reader {
         (self.warnings, self.wanted.into_iter().collect())
     }
 
-    /// Whether one more parameter, medium or answer may be kept.
-    pub(crate) fn take_part(&mut self, at: &At) -> bool {
-        self.parts += 1;
-        if self.parts == PARTS_MAX + 1 {
+    /// Whether so many more parameters, media, answers or names may be kept; what is counted once too
+    /// often ends the reading of operations.
+    pub(crate) fn take_parts(&mut self, at: &At, count: usize) -> bool {
+        let had_room = self.has_room();
+        self.parts = self.parts.saturating_add(count as u64);
+        if had_room && !self.has_room() {
             let what = format!(
                 "more than {PARTS_MAX} parameters, bodies and answers; the rest is left out"
             );
             self.warn(at, what);
         }
+        self.has_room()
+    }
+
+    /// Whether more operations may be read.
+    pub(crate) fn has_room(&self) -> bool {
         self.parts <= PARTS_MAX
     }
 
@@ -221,13 +242,13 @@ impl Reader {
 
     /// Follows references until there is a value. A reference that leads nowhere is warned about; one
     /// into a document that was not given makes that document wanted.
-    pub(crate) fn resolve(&mut self, at: &At) -> Option<At> {
-        let mut at = at.clone();
+    pub(crate) fn resolve(&mut self, from: &At) -> Option<At> {
+        let mut at = from.clone();
         for _ in 0..HOPS_MAX {
             let Some(reference) = reference_of(&at.node) else { return Some(at) };
             at = self.follow(&at, reference)?;
         }
-        self.warn(&at, "references lead in a circle, or through too many others");
+        self.warn(from, "references lead in a circle, or through too many others");
         None
     }
 
@@ -313,10 +334,4 @@ pub(crate) fn quote(text: &str) -> String {
         quoted.push('…');
     }
     quoted
-}
-
-/// What a person wrote, cut to a length that is shown.
-pub(crate) fn description_of(at: &At) -> Option<String> {
-    let text = at.node.get("description").and_then(Node::text)?;
-    Some(text.chars().take(DESCRIPTION_CHARS_MAX).collect())
 }

@@ -1,7 +1,7 @@
 //! The parts of a schema that stand in it, without its children.
 
 use crate::node::Node;
-use crate::reader::{At, Reader, description_of, quote};
+use crate::reader::{At, Reader, quote};
 use avouch_model::schema::{Additional, Kind, Schema};
 
 /// Examples that are kept of one schema.
@@ -15,7 +15,7 @@ const ALLOWED_MAX: usize = 1000;
 pub(super) fn read(reader: &mut Reader, at: &At, schema: &mut Schema) {
     kinds(reader, at, schema);
     schema.format = schema.format.take().or_else(|| at.text("format"));
-    schema.description = description_of(at);
+    schema.description = at.prose("description");
     schema.read_only = at.is("readOnly");
     schema.write_only = at.is("writeOnly");
     bounds(at, schema);

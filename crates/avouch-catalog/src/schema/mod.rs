@@ -1,8 +1,8 @@
 //! Schemas: JSON Schema as descriptions use it, into one shared form.
 //!
 //! A schema is built once and shared wherever it is referred to. One that leads back into itself is
-//! cut there; so that the cut does not depend on what was read first, a schema with a cut that leads
-//! outside of it is only kept while the outermost schema is being built, as long as the budget lasts.
+//! cut there. What was cut because of a schema around it serves only inside of that one and is built
+//! again for other places, as long as the budget lasts, so that a cut comes after a whole round.
 //!
 //! In scope: references with and without siblings, `allOf` merged, `oneOf` and `anyOf` as variants.
 //! Out of scope: `not`, `if`, `patternProperties`, `multipleOf`, counts of items, discriminators.
@@ -18,9 +18,12 @@ use avouch_model::schema::{Kind, Schema};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Schemas that may stand in each other, references counted.
-// LIMIT: 64 levels; whoever walks a schema may recurse.
-pub(crate) const HEIGHT_MAX: usize = 64;
+/// Schemas that are being built inside each other.
+// LIMIT: 64 levels; what is deeper is cut, unless it was built before.
+const OPEN_MAX: usize = 64;
+/// Schemas that may stand in each other in the end, schemas built before included.
+// LIMIT: 512 levels; a schema must fit on the stack when it is dropped.
+pub(crate) const HEIGHT_MAX: usize = 512;
 /// Schemas that are built for one description.
 // LIMIT: 1 million, about 400 bytes each.
 const BUILT_MAX: u64 = 1_000_000;
@@ -39,6 +42,8 @@ const NOWHERE: usize = usize::MAX;
 pub(crate) struct Memo {
     whole: HashMap<usize, Built>,
     partial: HashMap<usize, Built>,
+    /// Keys of `partial` in the order they came, as long as they may still be dropped.
+    droppable: Vec<usize>,
     open: Vec<usize>,
     built: u64,
     built_again: u64,
@@ -72,12 +77,12 @@ impl Built {
 /// The schema at a node, built or found.
 pub(crate) fn schema(reader: &mut Reader, at: &At) -> Arc<Schema> {
     assert!(reader.schemas.open.is_empty(), "one schema is read at a time");
-    let built = build(reader, at);
-    if reader.schemas.built_again < BUILT_AGAIN_MAX {
-        reader.schemas.built_again += reader.schemas.partial.len() as u64;
-        reader.schemas.partial.clear();
+    // What stayed partial for want of budget is still made whole at its top.
+    let target = reader.resolve(at);
+    if let Some(map) = target.as_ref().and_then(|target| target.node.map()) {
+        reader.schemas.partial.remove(&(Arc::as_ptr(map) as usize));
     }
-    built.schema
+    build(reader, at).schema
 }
 
 fn build(reader: &mut Reader, at: &At) -> Built {
@@ -118,7 +123,7 @@ fn build_here(reader: &mut Reader, at: &At, reference: Option<&str>) -> Built {
     if let Some(depth) = memo.open.iter().position(|open| *open == key) {
         return named(depth);
     }
-    if memo.open.len() >= HEIGHT_MAX || memo.built >= BUILT_MAX {
+    if memo.open.len() >= OPEN_MAX || memo.built >= BUILT_MAX {
         let full = memo.built >= BUILT_MAX;
         if full {
             reader.warn_plain(format!("more than {BUILT_MAX} schemas; the rest is unknown"));
@@ -128,15 +133,40 @@ fn build_here(reader: &mut Reader, at: &At, reference: Option<&str>) -> Built {
     memo.built += 1;
     let depth = memo.open.len();
     memo.open.push(key);
+    let before = memo.droppable.len();
     let mut built = Assembly::new(reader).assemble(at);
     reader.schemas.open.pop();
-    if built.leads_to >= depth {
-        built.leads_to = NOWHERE;
-        reader.schemas.whole.insert(key, built.clone());
-    } else {
-        reader.schemas.partial.insert(key, built.clone());
-    }
+    reader.schemas.keep(key, depth, before, &mut built);
     built
+}
+
+impl Memo {
+    /// Keeps what was built. A whole schema ends the use of the partial ones it was made of: each of
+    /// them can now be built from it. `before` is how many could be dropped when this one began.
+    fn keep(&mut self, key: usize, depth: usize, before: usize, built: &mut Built) {
+        if built.leads_to < depth {
+            // What is inside leads wherever this one leads, now that this one is no longer open.
+            for inside in self.droppable.iter().skip(before) {
+                if let Some(inside) = self.partial.get_mut(inside) {
+                    inside.leads_to = inside.leads_to.min(built.leads_to);
+                }
+            }
+            self.droppable.push(key);
+            self.partial.insert(key, built.clone());
+            return;
+        }
+        built.leads_to = NOWHERE;
+        let affordable = self.built_again < BUILT_AGAIN_MAX;
+        for inside in self.droppable.drain(before.min(self.droppable.len())..) {
+            if affordable {
+                self.built_again += 1;
+                self.partial.remove(&inside);
+            } else if let Some(inside) = self.partial.get_mut(&inside) {
+                inside.leads_to = NOWHERE;
+            }
+        }
+        self.whole.insert(key, built.clone());
+    }
 }
 
 /// A schema that is being put together.

@@ -7,11 +7,14 @@
 //! In scope: JSON values for requests. Out of scope: counts of items, `multipleOf`, and everything
 //! else our schemas do not keep; patterns beyond what [`pattern`] says.
 
+mod fitting;
 mod numbers;
 pub mod pattern;
 #[cfg(test)]
 mod tests;
 mod texts;
+
+pub use fitting::fits;
 
 use avouch_model::operation::Media;
 use avouch_model::schema::{Additional, Kind, Schema};
@@ -23,6 +26,9 @@ const DEPTH_MAX: u32 = 10;
 /// Values that are made for one request; a small schema may stand for an endless tree.
 // LIMIT: 10,000 values.
 const VALUES_MAX: u32 = 10_000;
+/// Bytes that choosing an alternative may copy.
+// LIMIT: 4 MiB, estimated.
+const CHOICE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Levels of optional properties that are filled when all are asked for.
 const OPTIONAL_DEPTH_MAX: u32 = 3;
 
@@ -42,7 +48,7 @@ pub fn value_for(name: &str, schema: &Schema, salt: u64) -> Value {
 
 /// A value for that name in a request, with required or with all properties.
 pub fn value_filled(name: &str, schema: &Schema, salt: u64, fill: Fill) -> Value {
-    let mut maker = Maker { fill, left: VALUES_MAX };
+    let mut maker = Maker { fill, left: VALUES_MAX, steps: fitting::STEPS_MAX };
     maker.value(name, schema, salt, 0)
 }
 
@@ -77,7 +83,10 @@ pub(crate) fn mixed(name: &str, salt: u64) -> u64 {
 
 struct Maker {
     fill: Fill,
+    /// Values that may still be made.
     left: u32,
+    /// Comparisons of examples with schemas that may still be made.
+    steps: u32,
 }
 
 impl Maker {
@@ -86,21 +95,15 @@ impl Maker {
         if let Some(allowed) = pick(&schema.allowed, salt) {
             return allowed.clone();
         }
-        // An object's examples may hold what is read-only, so an object is made from its parts.
-        let whole = schema.properties.is_empty();
-        let fitting: Vec<&Value> =
-            schema.examples.iter().filter(|example| whole && fits(example, schema)).collect();
-        if let Some(example) = pick(&fitting, salt) {
-            return (*example).clone();
+        // An example of an object may hold what is read-only, so an object is made from its parts.
+        let shown = if schema.properties.is_empty() { self.shown(schema, salt) } else { None };
+        if let Some(shown) = shown {
+            return shown;
         }
-        if let Some(variant) = variant(schema, salt) {
-            let mut chosen = Schema { variants: Vec::new(), ..schema.clone() };
-            // A choice costs what is copied; the budget of values is the budget for that too.
-            let mut left = u64::MAX;
-            crate::schema::merge::merge(&mut chosen, variant, &mut left);
-            if depth < DEPTH_MAX && self.left > 0 {
-                return self.value(name, &chosen, salt, depth + 1);
-            }
+        let may_choose = depth < DEPTH_MAX && self.left > 0;
+        if let Some(variant) = variant(schema, salt).filter(|_| may_choose) {
+            let chosen = self.chosen(schema, variant);
+            return self.value(name, &chosen, salt, depth + 1);
         }
         match kind(schema) {
             Kind::Null => Value::Null,
@@ -111,6 +114,29 @@ impl Maker {
             Kind::Array => self.list(name, schema, salt, depth),
             Kind::Object => self.object(schema, salt, depth),
         }
+    }
+
+    /// An example that meets its own schema.
+    fn shown(&mut self, schema: &Schema, salt: u64) -> Option<Value> {
+        let mut fitting = Vec::new();
+        for example in &schema.examples {
+            if fitting::meets(example, schema, &mut self.steps) {
+                fitting.push(example);
+            }
+        }
+        pick(&fitting, salt).map(|example| (*example).clone())
+    }
+
+    /// A schema with one of its alternatives merged into it. What is copied is paid for.
+    fn chosen(&mut self, schema: &Schema, variant: &Schema) -> Schema {
+        let parts =
+            [schema, variant].map(|s| s.properties.len() + s.variants.len() + s.required.len());
+        let cost = u32::try_from(parts.iter().sum::<usize>() / 16).unwrap_or(u32::MAX);
+        self.left = self.left.saturating_sub(cost);
+        let mut chosen = Schema { variants: Vec::new(), ..schema.clone() };
+        let mut left_bytes = CHOICE_BYTES_MAX;
+        crate::schema::merge::merge(&mut chosen, variant, &mut left_bytes);
+        chosen
     }
 
     fn list(&mut self, name: &str, schema: &Schema, salt: u64, depth: u32) -> Value {
@@ -124,6 +150,8 @@ impl Maker {
 
     fn object(&mut self, schema: &Schema, salt: u64, depth: u32) -> Value {
         let mut object = Map::new();
+        let shown: Vec<_> = schema.examples.iter().filter_map(Value::as_object).collect();
+        let shown = pick(&shown, salt).copied();
         let all = self.fill == Fill::All && depth < OPTIONAL_DEPTH_MAX;
         for (name, property) in &schema.properties {
             let required = schema.required.contains(name);
@@ -131,10 +159,12 @@ impl Maker {
             if property.read_only || unknown || !(required || all) || self.left == 0 {
                 continue;
             }
-            let value = if depth >= DEPTH_MAX {
-                Value::Null
-            } else {
-                self.value(name, property, salt, depth + 1)
+            let shown = shown.and_then(|shown| shown.get(name)).cloned();
+            let shown = shown.filter(|shown| fitting::meets(shown, property, &mut self.steps));
+            let value = match shown {
+                Some(shown) if property.allowed.is_empty() => shown,
+                _ if depth >= DEPTH_MAX => Value::Null,
+                _ => self.value(name, property, salt, depth + 1),
             };
             object.insert(name.clone(), value);
         }
@@ -174,46 +204,4 @@ fn kind(schema: &Schema) -> Kind {
     } else {
         Kind::String
     }
-}
-
-/// Whether a value meets a schema as far as our schemas say. Walks no deeper than the value.
-pub fn fits(value: &Value, schema: &Schema) -> bool {
-    let kind_fits = match value {
-        Value::Null => schema.may_be(Kind::Null),
-        Value::Bool(_) => schema.may_be(Kind::Boolean),
-        Value::Number(number) => {
-            let whole = number.is_i64()
-                || number.is_u64()
-                || number.as_f64().is_some_and(|number| number.fract() == 0.0);
-            schema.may_be(Kind::Number) || whole && schema.may_be(Kind::Integer)
-        }
-        Value::String(_) => schema.may_be(Kind::String),
-        Value::Array(_) => schema.may_be(Kind::Array),
-        Value::Object(_) => schema.may_be(Kind::Object),
-    };
-    let variant_fits =
-        schema.variants.is_empty() || schema.variants.iter().any(|variant| fits(value, variant));
-    kind_fits
-        && variant_fits
-        && (schema.allowed.is_empty() || schema.allowed.contains(value))
-        && match value {
-            Value::Number(number) => numbers::fits(number, schema),
-            Value::String(text) => texts::fits(text, schema),
-            Value::Array(items) => {
-                schema.items.as_ref().is_none_or(|of| items.iter().all(|item| fits(item, of)))
-            }
-            Value::Object(object) => object_fits(object, schema),
-            Value::Null | Value::Bool(_) => true,
-        }
-}
-
-fn object_fits(object: &Map<String, Value>, schema: &Schema) -> bool {
-    let is_read_only = |name: &String| schema.properties.get(name).is_some_and(|p| p.read_only);
-    let complete =
-        schema.required.iter().all(|name| object.contains_key(name) || is_read_only(name));
-    complete
-        && object.iter().all(|(name, value)| match schema.properties.get(name) {
-            Some(property) => fits(value, property),
-            None => schema.additional != Additional::Forbidden,
-        })
 }

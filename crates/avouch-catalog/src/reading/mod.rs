@@ -1,5 +1,12 @@
 //! Documents in, a catalogue out.
 
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod measure;
+#[cfg(test)]
+mod tests;
+
 use crate::catalog::Catalog;
 use crate::formats;
 use crate::node::{SyntaxError, Tree, json, yaml};
