@@ -109,6 +109,29 @@ fn the_credential_of_someone_else_is_not_taken_for_ones_own() {
 }
 
 #[test]
+fn the_true_credential_does_not_stand_where_a_changed_one_was_sent() {
+    let headers = [("authorization", "Bearer ‹jwt:00000000000000bb›")];
+    let mut request = request("GET", "https://api.test/", &headers, None);
+    request.credential_note = Some("alg none".into());
+    let command = command(&request, Some(&bearer()));
+    assert!(command.contains("'authorization: Bearer '\"${AVOUCH_CHANGED_TOKEN_B}\""), "{command}");
+    assert!(!command.contains("AVOUCH_TOKEN_B"), "{command}");
+}
+
+#[test]
+fn a_credential_is_found_where_its_carrier_says() {
+    let other = "‹own-credential:fedcba9876543210›";
+    let url = format!("https://api.test/?first={other}&key={OWN}");
+    let cookie = format!("sid={OWN}; lang=en");
+    let request = request("GET", &url, &[("x-first", other), ("cookie", &cookie)], None);
+    for carrier in [Carrier::Query("key".into()), Carrier::Cookie("sid".into())] {
+        let command = command(&request, Some(&carrier));
+        assert!(command.contains("&key='\"${AVOUCH_TOKEN_B}\""), "{carrier:?}: {command}");
+        assert!(command.contains("'cookie: sid='\"${AVOUCH_TOKEN_B}\"'; lang=en'"), "{command}");
+    }
+}
+
+#[test]
 fn a_text_that_only_looks_like_a_placeholder_stays_text() {
     let arguments =
         arguments(&command(&request("GET", "https://api.test/‹email:x›‹", &[], None), None));

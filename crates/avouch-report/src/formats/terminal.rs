@@ -135,7 +135,7 @@ fn findings(report: &Report, options: &Options) -> Vec<String> {
     let shown = report.findings.iter().take(FINDINGS_SHOWN);
     lines.extend(shown.map(|finding| finding::row(finding, &widths, options)));
     if let Some(more) = report.findings.len().checked_sub(FINDINGS_SHOWN).filter(|more| *more > 0) {
-        lines.push(format!("  and {more} more, none of them worse"));
+        lines.push(format!("  and {more} more, which --verbose shows"));
     }
     lines.push(String::new());
     lines
