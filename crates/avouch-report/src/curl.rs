@@ -54,12 +54,17 @@ pub fn command(request: &SentRequest, carrier: Option<&Carrier>) -> String {
     lines.join("\n")
 }
 
+/// Seconds after which a command gives up that could wait for ever.
+const GIVE_UP_S: u8 = 10;
+
 fn method(request: &SentRequest) -> String {
-    // With `-X HEAD` curl waits for a body that never comes.
-    if request.method == "HEAD" {
-        "--head".to_owned()
-    } else {
-        format!("-X {}", quote_plain(&request.method))
+    let method = quote_plain(&request.method);
+    match (request.method.as_str(), &request.body) {
+        // With `-X HEAD` curl waits for a body that never comes.
+        ("HEAD", None) => "--head".to_owned(),
+        // curl refuses `--head` beside a body.
+        ("HEAD", Some(_)) => format!("-X {method} --max-time {GIVE_UP_S}"),
+        _ => format!("-X {method}"),
     }
 }
 

@@ -81,10 +81,16 @@ fn what_curl_would_take_for_something_else_is_avoided() {
     let arguments = arguments(&command);
     assert_eq!(after(&arguments, "-H"), ["x-empty;", "Content-Type:"]);
     assert_eq!(after(&arguments, "--data-raw"), ["@/etc/passwd"]);
-    assert!(
-        arguments.contains(&"--head".to_owned()) && arguments.contains(&"--globoff".to_owned())
-    );
+    assert!(arguments.contains(&"--globoff".to_owned()));
     assert!(command.starts_with("# one header is left out"), "{command}");
+}
+
+#[test]
+fn a_head_does_not_wait_for_a_body_that_never_comes() {
+    let head = |body| arguments(&command(&request("HEAD", "https://api.test/", &[], body), None));
+    assert!(head(None).contains(&"--head".to_owned()));
+    assert_eq!(after(&head(Some("x")), "-X"), ["HEAD"]);
+    assert_eq!(after(&head(Some("x")), "--max-time"), ["10"]);
 }
 
 #[test]
