@@ -1,6 +1,6 @@
 //! One file for people who were not there: self-contained, printable, without a script.
 //!
-//! What came from the target passes through [`escape::Text`]; names of classes and anchors are our
+//! What came from the target passes through `escape::Text`; names of classes and anchors are our
 //! own words and numbers.
 
 mod appendix;
