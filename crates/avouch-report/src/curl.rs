@@ -13,8 +13,9 @@ use std::fmt::Write as _;
 /// A command that sends the request again. Comment lines before it name the variables it needs.
 ///
 /// The credential of the request's own identity is `$AVOUCH_TOKEN_A` (`_B`, `_HIGH`): what follows
-/// the carrier's prefix. The carrier says where it travels; without one, the first credential found
-/// is taken for it. Other sensitive values are `$EMAIL_1`, `$API_SECRET_2` and so on, numbered in
+/// the carrier's prefix. Where the credential was changed before it was sent, it is
+/// `$AVOUCH_CHANGED_TOKEN_A`: the true one would reproduce nothing. The carrier says where it
+/// travels; without one, the first credential found is taken for it. Other sensitive values are `$EMAIL_1`, `$API_SECRET_2` and so on, numbered in
 /// the order they appear, equal values alike.
 pub fn command(request: &SentRequest, carrier: Option<&Carrier>) -> String {
     let mut variables = Variables::new(request, carrier);
@@ -53,12 +54,17 @@ pub fn command(request: &SentRequest, carrier: Option<&Carrier>) -> String {
     lines.join("\n")
 }
 
+/// Seconds after which a command gives up that could wait for ever.
+const GIVE_UP_S: u8 = 10;
+
 fn method(request: &SentRequest) -> String {
-    // With `-X HEAD` curl waits for a body that never comes.
-    if request.method == "HEAD" {
-        "--head".to_owned()
-    } else {
-        format!("-X {}", quote_plain(&request.method))
+    let method = quote_plain(&request.method);
+    match (request.method.as_str(), &request.body) {
+        // With `-X HEAD` curl waits for a body that never comes.
+        ("HEAD", None) => "--head".to_owned(),
+        // curl refuses `--head` beside a body.
+        ("HEAD", Some(_)) => format!("-X {method} --max-time {GIVE_UP_S}"),
+        _ => format!("-X {method}"),
     }
 }
 
@@ -105,6 +111,7 @@ struct Variable {
 /// The variables of one command.
 struct Variables {
     own_digest: Option<String>,
+    changed: bool,
     who: Who,
     prefix: String,
     used: Vec<Variable>,
@@ -117,7 +124,13 @@ impl Variables {
             _ => String::new(),
         };
         let own = (request.who != Who::Nobody).then(|| own_credential(request, carrier)).flatten();
-        Self { own_digest: own.map(|own| own.digest), who: request.who, prefix, used: Vec::new() }
+        Self {
+            own_digest: own.map(|own| own.digest),
+            changed: request.credential_note.is_some(),
+            who: request.who,
+            prefix,
+            used: Vec::new(),
+        }
     }
 
     /// The text as one word of a POSIX shell: what is fixed in single quotes, variables in double
@@ -163,9 +176,11 @@ impl Variables {
             prefix => format!(", without {prefix} before it"),
         };
         let who = self.who.name().to_ascii_uppercase();
+        let stem = if self.changed { "AVOUCH_CHANGED_TOKEN" } else { "AVOUCH_TOKEN" };
+        let after = if self.changed { ", changed as said".to_owned() + &after } else { after };
         Variable {
-            name: format!("AVOUCH_TOKEN_{who}"),
-            stem: "AVOUCH_TOKEN".to_owned(),
+            name: format!("{stem}_{who}"),
+            stem: stem.to_owned(),
             digest: placeholder.digest.clone(),
             meaning: format!("the credential of identity {who}{after}"),
         }

@@ -6,7 +6,7 @@ use avouch_model::report::{Ending, Report};
 /// How the scan ended: a few words, and what the target or the budget had to do with it.
 pub(crate) fn ending(ending: &Ending) -> (&'static str, Option<&str>) {
     match ending {
-        Ending::Complete => ("complete: everything planned was asked", None),
+        Ending::Complete => ("everything planned was asked", None),
         Ending::Interrupted => ("interrupted before everything was asked", None),
         Ending::BudgetSpent(what) => {
             ("the budget was spent before everything was asked", Some(what))
@@ -49,6 +49,15 @@ pub(crate) fn duration(ms: u64) -> String {
     }
 }
 
+/// Bytes as a person writes them, in powers of 1000: `44 bytes`, `1.8 MB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => count(bytes, "byte"),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
 /// Findings that gain points when mended, best first, one for each cause.
 pub(crate) fn gains(report: &Report) -> Vec<&Finding> {
     let mut gains: Vec<&Finding> = Vec::new();
@@ -72,6 +81,7 @@ mod tests {
     fn numbers_read_as_a_person_writes_them() {
         assert_eq!([tenths(0), tenths(125), tenths(120)], ["0", "12.5", "12"]);
         assert_eq!([duration(8230), duration(245_000)], ["8.2 s", "4 min 05 s"]);
+        assert_eq!([bytes(1), bytes(44_210), bytes(1_843_201)], ["1 byte", "44.2 kB", "1.8 MB"]);
         assert_eq!([count(1u32, "request"), count(0u32, "request")], ["1 request", "0 requests"]);
     }
 }

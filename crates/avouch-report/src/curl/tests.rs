@@ -81,10 +81,16 @@ fn what_curl_would_take_for_something_else_is_avoided() {
     let arguments = arguments(&command);
     assert_eq!(after(&arguments, "-H"), ["x-empty;", "Content-Type:"]);
     assert_eq!(after(&arguments, "--data-raw"), ["@/etc/passwd"]);
-    assert!(
-        arguments.contains(&"--head".to_owned()) && arguments.contains(&"--globoff".to_owned())
-    );
+    assert!(arguments.contains(&"--globoff".to_owned()));
     assert!(command.starts_with("# one header is left out"), "{command}");
+}
+
+#[test]
+fn a_head_does_not_wait_for_a_body_that_never_comes() {
+    let head = |body| arguments(&command(&request("HEAD", "https://api.test/", &[], body), None));
+    assert!(head(None).contains(&"--head".to_owned()));
+    assert_eq!(after(&head(Some("x")), "-X"), ["HEAD"]);
+    assert_eq!(after(&head(Some("x")), "--max-time"), ["10"]);
 }
 
 #[test]
@@ -106,6 +112,29 @@ fn the_credential_of_someone_else_is_not_taken_for_ones_own() {
     let command = command(&request("GET", "https://api.test/", &headers, None), Some(&bearer()));
     assert!(command.contains("'authorization: '\"${AVOUCH_TOKEN_B}\""), "{command}");
     assert!(command.contains("'x-first: '\"${OTHER_CREDENTIAL_1}\""), "{command}");
+}
+
+#[test]
+fn the_true_credential_does_not_stand_where_a_changed_one_was_sent() {
+    let headers = [("authorization", "Bearer ‹jwt:00000000000000bb›")];
+    let mut request = request("GET", "https://api.test/", &headers, None);
+    request.credential_note = Some("alg none".into());
+    let command = command(&request, Some(&bearer()));
+    assert!(command.contains("'authorization: Bearer '\"${AVOUCH_CHANGED_TOKEN_B}\""), "{command}");
+    assert!(!command.contains("AVOUCH_TOKEN_B"), "{command}");
+}
+
+#[test]
+fn a_credential_is_found_where_its_carrier_says() {
+    let other = "‹own-credential:fedcba9876543210›";
+    let url = format!("https://api.test/?first={other}&key={OWN}");
+    let cookie = format!("sid={OWN}; lang=en");
+    let request = request("GET", &url, &[("x-first", other), ("cookie", &cookie)], None);
+    for carrier in [Carrier::Query("key".into()), Carrier::Cookie("sid".into())] {
+        let command = command(&request, Some(&carrier));
+        assert!(command.contains("&key='\"${AVOUCH_TOKEN_B}\""), "{carrier:?}: {command}");
+        assert!(command.contains("'cookie: sid='\"${AVOUCH_TOKEN_B}\"'; lang=en'"), "{command}");
+    }
 }
 
 #[test]

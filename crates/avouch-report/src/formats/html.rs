@@ -1,6 +1,6 @@
 //! One file for people who were not there: self-contained, printable, without a script.
 //!
-//! What came from the target passes through [`escape::Text`]; names of classes and anchors are our
+//! What came from the target passes through `escape::Text`; names of classes and anchors are our
 //! own words and numbers.
 
 mod appendix;
@@ -62,14 +62,17 @@ fn document(report: &Report) -> String {
 
 fn header(report: &Report) -> String {
     let findings = report.findings.len();
-    let open = report.coverage.not_evaluable.len();
+    let open = match (report.coverage.per_cent(), report.coverage.not_evaluable.len()) {
+        (None, _) => "nothing evaluated".to_owned(),
+        (Some(_), open) => format!("{open} not evaluable"),
+    };
     format!(
         "<header class=\"top\">\n<p class=\"brand\">Avouch <span>API security scan</span></p>\n\
          <h1>{}</h1>\n\
          <p class=\"when\"><time datetime=\"{}\">{}</time> · {} in {} · scan {}</p>\n\
          <nav aria-label=\"Sections\"><a href=\"#summary\">Summary</a> \
          <a href=\"#findings\">Findings ({findings})</a> \
-         <a href=\"#coverage\">Coverage ({open} not evaluable)</a> \
+         <a href=\"#coverage\">Coverage ({open})</a> \
          <a href=\"#scan\">The scan</a></nav>\n</header>\n",
         Text(&report.target),
         report.started_at,

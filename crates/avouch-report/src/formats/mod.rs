@@ -16,3 +16,6 @@ pub static ALL: &[Format] = &[terminal::FORMAT, html::FORMAT, json::FORMAT, sari
 pub fn named(name: &str) -> Option<&'static Format> {
     ALL.iter().find(|format| format.name == name)
 }
+
+#[cfg(test)]
+mod tests;

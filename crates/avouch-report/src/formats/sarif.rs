@@ -1,6 +1,6 @@
 //! SARIF 2.1.0 for code scanning dashboards.
 //!
-//! The structure is in [`log`], what the words mean is here and in the modules beside it. Checked
+//! The structure is in `log`, what the words mean is here and in the modules beside it. Checked
 //! against the schema of the standard.
 
 mod log;

@@ -8,7 +8,7 @@ mod finding;
 mod paint;
 
 use crate::format::{Format, Options, WriteError};
-use crate::text::{columns, cut, one_line, shortened, wrapped};
+use crate::text::{columns, cut, one_line, padded, shortened, wrapped};
 use crate::wording;
 use avouch_model::report::{Ending, Report};
 use avouch_model::severity::Severity;
@@ -61,8 +61,14 @@ fn heading(report: &Report, options: &Options) -> Vec<String> {
     let mut lines = vec![paint(&shortened(&target, options.width), Tone::Strong, options)];
     // LIMIT: 2 lines for how it ended; `--verbose` shows all of it.
     let lines_max = if options.verbose { usize::MAX } else { 2 };
-    let ended = wrapped(&format!("{traffic}, {ended}"), options.width);
-    lines.extend(ended.iter().take(lines_max).map(|line| paint(line, tone, options)));
+    let mut ended = wrapped(&format!("{traffic}, {ended}"), options.width);
+    if ended.len() > lines_max {
+        ended.truncate(lines_max);
+        if let Some(last) = ended.last_mut() {
+            *last = cut(&format!("{last} …"), options.width);
+        }
+    }
+    lines.extend(ended.iter().map(|line| paint(line, tone, options)));
     lines.push(String::new());
     lines
 }
@@ -88,14 +94,13 @@ fn score(report: &Report, options: &Options) -> Vec<String> {
     }
     let room = options.width.saturating_sub(9);
     beside.extend(score.absent_because.iter().map(|because| shortened(because, room)));
-    let shown = if options.verbose { score.caps.len() } else { CAPS_SHOWN };
+    let shown = shown(score.caps.len(), CAPS_SHOWN, options);
     for cap in score.caps.iter().take(shown) {
         let text = format!("capped at {}: {}", cap.at, cap.because);
         beside.push(paint(&shortened(&text, room), Tone::Warn, options));
     }
     if score.caps.len() > shown {
-        let more = wording::count(as_u64(score.caps.len() - shown), "more cap");
-        beside.push(format!("and {more}"));
+        beside.push(format!("and {} more caps", score.caps.len() - shown));
     }
     let frame = ["┌───┐".to_owned(), format!("│ {letter} │"), "└───┘".to_owned()];
     let rows = beside.len().max(frame.len());
@@ -132,10 +137,12 @@ fn findings(report: &Report, options: &Options) -> Vec<String> {
         return lines;
     }
     let widths = finding::widths(report, options);
-    let shown = report.findings.iter().take(FINDINGS_SHOWN);
-    lines.extend(shown.map(|finding| finding::row(finding, &widths, options)));
-    if let Some(more) = report.findings.len().checked_sub(FINDINGS_SHOWN).filter(|more| *more > 0) {
-        lines.push(format!("  and {more} more, none of them worse"));
+    let shown = shown(report.findings.len(), FINDINGS_SHOWN, options);
+    let rows = report.findings.iter().take(shown);
+    lines.extend(rows.map(|finding| finding::row(finding, &widths, options)));
+    if report.findings.len() > shown {
+        let more = report.findings.len() - shown;
+        lines.push(format!("  and {more} more, which --verbose shows"));
     }
     lines.push(String::new());
     lines
@@ -147,12 +154,14 @@ fn gains(report: &Report, options: &Options) -> Vec<String> {
         return Vec::new();
     }
     let shown = if options.verbose { gains.len() } else { GAINS_SHOWN };
+    let widths = finding::widths(report, options);
     let mut lines = vec![paint("FIX THIS, GAIN POINTS", Tone::Strong, options)];
     for finding in gains.into_iter().take(shown) {
         let points = format!("{:>7}", format!("+{}", wording::tenths(finding.gain_tenths)));
-        let text = format!("{}  {}", finding.check, finding.title);
-        let text = shortened(&text, options.width.saturating_sub(columns(&points) + 2));
-        lines.push(format!("{}  {text}", paint(&points, Tone::Good, options)));
+        let check = padded(&shortened(&finding.check, widths.check), widths.check);
+        let room = options.width.saturating_sub(columns(&points) + widths.check + 4);
+        let title = shortened(&finding.title, room);
+        lines.push(format!("{}  {check}  {title}", paint(&points, Tone::Good, options)));
     }
     lines.push(String::new());
     lines
@@ -179,10 +188,16 @@ fn next(report: &Report, options: &Options) -> Vec<String> {
     let room = steps.iter().map(|(command, _)| columns(command)).max().unwrap_or_default();
     let mut lines = vec![paint("NEXT", Tone::Strong, options)];
     for (command, what) in steps {
-        let line = format!("  {}  {what}", crate::text::padded(&command, room));
+        let line = format!("  {}  {what}", padded(&command, room));
         lines.push(cut(&line, options.width));
     }
     lines
+}
+
+/// How many of a list to show: all when verbose, and one more than the limit rather than a line
+/// that says there is one more.
+fn shown(length: usize, limit: usize, options: &Options) -> usize {
+    if options.verbose || length <= limit + 1 { length } else { limit }
 }
 
 fn as_u64(number: usize) -> u64 {

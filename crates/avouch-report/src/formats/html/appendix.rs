@@ -12,14 +12,14 @@ pub(super) fn sections(report: &Report) -> String {
     let traffic = &report.traffic;
     let mut html = format!(
         "<section id=\"scan\" aria-labelledby=\"scan-head\">\n<h2 id=\"scan-head\">The scan</h2>\n\
-         <p>It ended {}. {} sent, {} without an answer, {} answers that said \"slow down\", at most {} \
-         in flight, {} bytes received. Each request carried <code>X-Scan-Id: {}</code>.</p>\n",
-        Text(ending).to_string().replace("complete: ", "completely: "),
+         <p>How it ended: {}. {} sent, {} without an answer, slowed down by the target {}, at most {} \
+         in flight, {} received. Each request carried <code>X-Scan-Id: {}</code>.</p>\n",
+        Text(ending),
         wording::count(traffic.requests, "request"),
         traffic.failures,
-        traffic.throttled,
+        wording::count(traffic.throttled, "time"),
         traffic.in_flight_max,
-        traffic.bytes_received,
+        wording::bytes(traffic.bytes_received),
         Text(&report.scan_id),
     );
     html.push_str(&warnings(report));

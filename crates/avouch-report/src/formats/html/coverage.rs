@@ -7,6 +7,9 @@ use avouch_model::report::{FamilyCoverage, NotEvaluable, Report};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// LIMIT: subjects of one reason that are shown unfolded.
+const UNFOLDED_MAX: usize = 12;
+
 /// The gaps first, then the table.
 pub(super) fn section(report: &Report) -> String {
     let mut html = String::from(
@@ -47,19 +50,18 @@ fn gaps(report: &Report) -> String {
 }
 
 fn reason(because: &str, subjects: &[&NotEvaluable]) -> String {
+    let open = if subjects.len() > UNFOLDED_MAX { "" } else { " open" };
     let mut html = format!(
-        "<details open><summary><b>{}×</b> {}</summary>\n<ul>\n",
+        "<details{open}><summary><b>{}×</b> {}</summary>\n<ul>\n",
         subjects.len(),
         Text(because)
     );
     for subject in subjects {
-        let place = subject.operation.as_ref().map_or("the target as a whole", |id| &id.0);
-        _ = writeln!(
-            html,
-            "<li><span class=\"id\">{}</span> <code>{}</code></li>",
-            Text(&subject.check),
-            Text(place)
-        );
+        let place = match &subject.operation {
+            Some(operation) => format!("<code>{}</code>", Text(&operation.0)),
+            None => "the target as a whole".to_owned(),
+        };
+        _ = writeln!(html, "<li><span class=\"id\">{}</span> {place}</li>", Text(&subject.check));
     }
     html.push_str("</ul></details>\n");
     html

@@ -55,15 +55,28 @@ fn verdict(report: &Report) -> String {
 
 /// Findings by severity, and what is not known beside them.
 fn counts(report: &Report) -> String {
+    // A nought where nothing was evaluated would read as good news.
+    let known = report.coverage.per_cent().is_some();
+    let figure = |count: usize| {
+        if count > 0 || known { count.to_string() } else { "–".to_owned() }
+    };
     let mut html = String::from("<ul class=\"counts\">\n");
     for severity in Severity::ALL {
         let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
         let none = if count == 0 { " none" } else { "" };
-        _ = writeln!(html, "<li class=\"{severity}{none}\"><b>{count}</b> {severity}</li>");
+        _ = writeln!(
+            html,
+            "<li class=\"{severity}{none}\"><b>{}</b> {severity}</li>",
+            figure(count)
+        );
     }
     let open = report.coverage.not_evaluable.len();
     let none = if open == 0 { " none" } else { "" };
-    _ = writeln!(html, "<li class=\"open{none}\"><b>{open}</b> not evaluable</li>\n</ul>");
+    _ = writeln!(
+        html,
+        "<li class=\"open{none}\"><b>{}</b> not evaluable</li>\n</ul>",
+        figure(open)
+    );
     html
 }
 

@@ -66,6 +66,13 @@ fn the_page_has_this_outline() {
 }
 
 #[test]
+fn a_scan_that_reached_nothing_has_this_outline() {
+    let html = written(&samples::unreachable());
+    let body = html.split_once("</style>").unwrap().1;
+    insta::assert_snapshot!(body);
+}
+
+#[test]
 fn nothing_is_loaded_from_anywhere() {
     let html = written(&samples::full());
     let tags = outline(&html).unwrap();

@@ -1,5 +1,9 @@
 use super::*;
 use crate::samples;
+use avouch_model::exchange::{Failure, Outcome};
+use avouch_model::identity::Who;
+use avouch_model::score::Grade;
+use avouch_model::severity::{Confidence, Severity};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -135,6 +139,65 @@ fn a_report_that_lacks_any_property_is_refused() {
         tried += 1;
     }
     assert!(tried > 300, "{tried}");
+}
+
+/// Every failure; the match is there to be extended together with the list.
+fn failures() -> Vec<Failure> {
+    let why = || "x".to_owned();
+    let all = vec![
+        Failure::NoSuchHost,
+        Failure::AddressForbidden(why()),
+        Failure::Refused,
+        Failure::TimedOut(why()),
+        Failure::Tls(why()),
+        Failure::Broken(why()),
+        Failure::Unsendable(why()),
+        Failure::Stopped,
+    ];
+    for failure in &all {
+        match failure {
+            Failure::NoSuchHost
+            | Failure::Refused
+            | Failure::Stopped
+            | Failure::AddressForbidden(_)
+            | Failure::TimedOut(_)
+            | Failure::Tls(_)
+            | Failure::Broken(_)
+            | Failure::Unsendable(_) => (),
+        }
+    }
+    all
+}
+
+#[test]
+fn every_word_of_the_form_is_in_the_schema() {
+    let schema = schema();
+    let mut reports = Vec::new();
+    let changed = |change: &dyn Fn(&mut Report)| {
+        let mut report = samples::full();
+        change(&mut report);
+        report
+    };
+    for severity in Severity::ALL {
+        reports.push(changed(&|report| report.findings[0].severity = severity));
+    }
+    for confidence in [Confidence::Tentative, Confidence::Firm, Confidence::Confirmed] {
+        reports.push(changed(&|report| report.findings[0].confidence = confidence));
+    }
+    for who in Who::ALL {
+        reports.push(changed(&|report| report.findings[0].identities = Some((who, who))));
+    }
+    for score in [95, 85, 75, 55, 5] {
+        reports.push(changed(&|report| report.score.grade = Some(Grade::of(score))));
+    }
+    for failure in failures() {
+        reports.push(changed(&|report| {
+            report.findings[0].exchanges[0].outcome = Outcome::Failed(failure.clone());
+        }));
+    }
+    for report in reports {
+        assert_eq!(errors(&schema, &written(&report)), [""; 0]);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What was looked at, what could not be, and what else a person must know.
 
-use super::as_u64;
 use super::paint::{Tone, bar, paint};
+use super::{as_u64, shown};
 use crate::format::Options;
 use crate::text::{columns, one_line, padded, shortened, wrapped};
 use crate::wording;
@@ -14,7 +14,7 @@ const REASONS_SHOWN: usize = 2;
 /// LIMIT: columns of a family's title.
 const TITLE_COLUMNS_MAX: usize = 28;
 /// Columns of a family's bar.
-const BAR_COLUMNS: usize = 10;
+const BAR_COLUMNS: usize = 7;
 
 /// Coverage by family, then reasons, then notes.
 pub(super) fn lines(report: &Report, options: &Options) -> Vec<String> {
@@ -55,7 +55,7 @@ fn families(report: &Report, options: &Options) -> Vec<String> {
     let mut families: Vec<&FamilyCoverage> =
         report.coverage.families.iter().filter(|family| family.applied() > 0).collect();
     families.sort_by_key(|family| std::cmp::Reverse((family.not_evaluable, family.failed)));
-    let shown = if options.verbose { families.len() } else { FAMILIES_SHOWN };
+    let shown = shown(families.len(), FAMILIES_SHOWN, options);
     let widest = families.iter().map(|family| columns(&one_line(&family.title))).max();
     let room = widest.unwrap_or(0).min(TITLE_COLUMNS_MAX).min(options.width / 3);
     let mut lines: Vec<String> =
@@ -103,17 +103,18 @@ fn reasons(report: &Report, options: &Options) -> Vec<String> {
     }
     let mut counted: Vec<_> = counted.into_iter().collect();
     counted.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    let shown = shown(counted.len(), REASONS_SHOWN, options);
     let mut lines: Vec<String> = counted
         .iter()
-        .take(REASONS_SHOWN)
+        .take(shown)
         .map(|(because, (count, checks))| {
             let text = format!("not evaluable {count}×: {because} ({})", checks.join(", "));
             let line = shortened(&text, options.width.saturating_sub(2));
             format!("  {}", paint(&line, Tone::Warn, options))
         })
         .collect();
-    if let Some(more) = counted.len().checked_sub(REASONS_SHOWN).filter(|more| *more > 0) {
-        lines.push(format!("  and {}", wording::count(as_u64(more), "other reason")));
+    if counted.len() > shown {
+        lines.push(format!("  and {} other reasons", counted.len() - shown));
     }
     lines
 }

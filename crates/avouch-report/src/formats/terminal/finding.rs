@@ -7,6 +7,7 @@ use crate::wording;
 use avouch_model::exchange::{Exchange, Headers, Outcome};
 use avouch_model::finding::Finding;
 use avouch_model::report::Report;
+use avouch_model::severity::Confidence;
 
 /// LIMIT: characters of a body that are shown.
 const BODY_CHARS_MAX: usize = 2_000;
@@ -18,7 +19,7 @@ const SEVERITY_COLUMNS: usize = 8;
 
 /// Columns of a row's parts.
 pub(super) struct Widths {
-    check: usize,
+    pub(super) check: usize,
     place: usize,
 }
 
@@ -38,7 +39,10 @@ pub(super) fn row(finding: &Finding, widths: &Widths, options: &Options) -> Stri
     let check = padded(&shortened(&finding.check, widths.check), widths.check);
     let place = padded(&shortened(wording::place(finding), widths.place), widths.place);
     let used = 2 + SEVERITY_COLUMNS + 2 + widths.check + 2 + widths.place + 2;
-    let title = shortened(&finding.title, options.width.saturating_sub(used));
+    // An indicator is no claim, and must not look like one.
+    let unsure = if finding.confidence == Confidence::Tentative { "tentative: " } else { "" };
+    let title = format!("{unsure}{}", finding.title);
+    let title = shortened(&title, options.width.saturating_sub(used));
     let severity = paint(&severity, of_severity(finding.severity), options);
     format!("  {severity}  {check}  {place}  {title}")
 }
