@@ -67,7 +67,7 @@ pub(super) fn scan(rounds: u32) -> Result<Tally> {
 fn worse(a: Tally, b: Tally) -> Tally {
     let requests = a.requests.max(b.requests);
     let seconds = a.seconds.max(b.seconds);
-    let badness = |t: &Tally| (!t.is_good(), t.r#false + t.missed, t.not_evaluable);
+    let badness = |t: &Tally| (!t.is_good(), t.r#false + t.missed + t.trapped, t.not_evaluable);
     let worst = if badness(&b) > badness(&a) { b } else { a };
     Tally { requests, seconds, ..worst }
 }
@@ -85,7 +85,8 @@ fn binary(name: &str) -> PathBuf {
 
 fn one_scan() -> Result<Report> {
     let mut range = command(binary("avouch-range"));
-    range.args(["serve", "--switches", "all"]).stdin(Stdio::null()).stdout(Stdio::piped());
+    // The range serves until its standard input ends: the child holds the other end open.
+    range.args(["serve", "--switches", "all"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = range.spawn().context("the range could not be started")?;
     let said = child.stdout.take().context("the range says nothing")?;
     let mut range = Range { child, said: BufReader::new(said) };
@@ -134,6 +135,7 @@ mod tests {
             r#false: 0,
             not_evaluable: 0,
             out_of_tier: 0,
+            trapped: 0,
             requests,
             seconds: 1.0,
             ending: "complete".to_owned(),
