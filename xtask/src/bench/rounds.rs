@@ -6,7 +6,6 @@ use crate::processes::{command, executable};
 use anyhow::{Context, Result, bail, ensure};
 use avouch_model::report::Report;
 use serde::Deserialize;
-use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
@@ -17,9 +16,8 @@ const TIER: Tier = Tier::Active;
 /// The line `avouch-range serve` prints when it is ready.
 #[derive(Debug, Deserialize)]
 struct Serving {
+    /// Where the range listens.
     base_url: String,
-    /// Accounts by name, as the range describes them.
-    accounts: Value,
 }
 
 /// A running range. It ends when the round is over, however that ends.
@@ -95,19 +93,9 @@ fn one_scan() -> Result<Report> {
     let serving: Serving = serde_json::from_str(&line)
         .with_context(|| format!("the range said `{}`", line.trim_end()))?;
     let mut avouch = command(binary("avouch"));
-    let json = answer(avouch.args(scan_words(&serving)), &[0, 1])?;
+    let words = ["scan", &serving.base_url, "--format", "json", "--active"];
+    let json = answer(avouch.args(words), &[0, 1])?;
     serde_json::from_slice(&json).context("the report could not be read")
-}
-
-/// The words of the measured scan.
-fn scan_words(serving: &Serving) -> Vec<String> {
-    let fixed = ["scan", &serving.base_url, "--format", "json", "--active"];
-    let accounts = serving.accounts.as_object().into_iter().flatten();
-    let identities = accounts.filter_map(|(name, account)| {
-        let token = account.get("token")?.as_str()?;
-        Some(["--identity".to_owned(), format!("{name}=bearer:{token}")])
-    });
-    fixed.into_iter().map(str::to_owned).chain(identities.flatten()).collect()
 }
 
 /// Runs a command to its end and gives what it printed. `fine` are the exit codes of an answer.
