@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 /// The version that is built when none is found. Known to read `deny.toml`.
-const VERSION: &str = "0.20";
+const VERSION: &str = "^0.20";
 
 /// LIMIT: how long the advisory database may take to arrive.
 const FETCH_MAX: Duration = Duration::from_mins(1);
