@@ -1,6 +1,6 @@
 //! Compares what a scan reports with what is true. Pure: no process, no clock.
 
-use super::truth::{Tier, Truth, Weakness};
+use super::truth::{Expectation, Tier, Truth, Weakness};
 use avouch_model::finding::Finding;
 use avouch_model::operation::OperationId;
 use avouch_model::report::{Ending, Report};
@@ -22,6 +22,8 @@ pub(crate) struct Tally {
     pub(crate) not_evaluable: u32,
     /// Weaknesses that a scan of this tier is not allowed to look for. In no other count.
     pub(crate) out_of_tier: u32,
+    /// Operations that destroy something and that the scan called all the same.
+    pub(crate) trapped: u32,
     /// Requests sent.
     pub(crate) requests: u64,
     /// How long the scan took.
@@ -51,9 +53,10 @@ pub(crate) struct CheckTally {
 }
 
 impl Tally {
-    /// Nothing missed, nothing invented, and the scan came to its end.
+    /// Nothing missed, nothing invented, nothing destroyed, and the scan came to its end.
     pub(crate) fn is_good(&self) -> bool {
-        self.missed == 0 && self.r#false == 0 && self.found > 0 && self.ending == COMPLETE
+        let wrong = self.missed + self.r#false + self.trapped;
+        wrong == 0 && self.found > 0 && self.ending == COMPLETE
     }
 }
 
@@ -63,8 +66,8 @@ const COMPLETE: &str = "complete";
 /// Compares a report with the truth, for a scan that was allowed to go as far as `tier`.
 pub(crate) fn compare(truth: &Truth, report: &Report, tier: Tier) -> Tally {
     let mut rows = Rows::default();
-    let (expected, beyond): (Vec<_>, Vec<_>) =
-        truth.weaknesses.iter().partition(|weakness| weakness.tier <= tier);
+    let wanted = truth.weaknesses.iter().filter(|weakness| weakness.expect == Expectation::Must);
+    let (expected, beyond): (Vec<_>, Vec<_>) = wanted.partition(|weakness| weakness.tier <= tier);
     for weakness in expected {
         rows.weakness(weakness, report);
     }
@@ -73,6 +76,7 @@ pub(crate) fn compare(truth: &Truth, report: &Report, tier: Tier) -> Tally {
             rows.invented(finding);
         }
     }
+    let trapped = rows.traps(truth, report);
     let checks: Vec<CheckTally> = rows.checks.into_values().collect();
     Tally {
         found: checks.iter().map(|row| row.found).sum(),
@@ -80,6 +84,7 @@ pub(crate) fn compare(truth: &Truth, report: &Report, tier: Tier) -> Tally {
         r#false: checks.iter().map(|row| row.r#false).sum(),
         not_evaluable: checks.iter().map(|row| row.not_evaluable).sum(),
         out_of_tier: u32::try_from(beyond.len()).unwrap_or(u32::MAX),
+        trapped,
         requests: report.traffic.requests,
         seconds: std::time::Duration::from_millis(report.took_ms).as_secs_f64(),
         ending: describe(&report.ending),
@@ -119,6 +124,19 @@ impl Rows {
             self.row(&weakness.check).missed += 1;
             self.details.push(format!("missed {subject}: `{}`", weakness.switch));
         }
+    }
+
+    /// Counts operations that a scan must leave alone and did not.
+    fn traps(&mut self, truth: &Truth, report: &Report) -> u32 {
+        let called = report.operations.iter().filter(|operation| operation.requests > 0);
+        let mut count = 0;
+        for operation in called.map(|operation| &operation.operation) {
+            if truth.traps.iter().any(|trap| trap.operation == *operation) {
+                count += 1;
+                self.details.push(format!("called {operation}, which destroys something"));
+            }
+        }
+        count
     }
 
     /// Counts a finding that is not true.

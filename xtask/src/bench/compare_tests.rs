@@ -4,16 +4,19 @@ use serde_json::{Value, json};
 /// Orders can be read by others; the account is the hardened twin, the catalogue a decoy.
 fn truth() -> Truth {
     let value = json!({
-        "weaknesses": [
+        "entry": [
             { "check": "BOLA-01", "operation": "GET /orders/{id}", "weakness": "orders-unowned",
-              "parameter": "id", "confidence": "confirmed", "severity": "critical", "tier": "read" },
+              "parameter": "id", "confidence": "confirmed", "severity": "critical", "tier": "R" },
             { "check": "HDR-01", "weakness": "no-nosniff",
-              "confidence": "confirmed", "severity": "low", "tier": "passive" },
+              "confidence": "confirmed", "severity": "low", "tier": "P" },
             { "check": "PROP-06", "operation": "PATCH /me", "weakness": "role-writable",
-              "confidence": "confirmed", "severity": "high", "tier": "active" },
+              "confidence": "confirmed", "severity": "high", "tier": "A" },
+            { "check": "PROP-01", "operation": "GET /orders/{id}", "weakness": "orders-unowned",
+              "confidence": "firm", "severity": "low", "tier": "P", "expect": "may" },
         ],
-        "twins": [{ "operation": "GET /accounts/{id}", "of": "orders-unowned" }],
-        "decoys": [{ "operation": "GET /catalogue", "trap": "public data" }],
+        "twin": [{ "operation": "GET /accounts/{id}", "of": "GET /orders/{id}", "why": "" }],
+        "decoy": [{ "operation": "GET /catalogue", "tempts": ["AUTH-03"], "why": "" }],
+        "trap": [{ "operation": "GET /reset", "why": "wipes the orders" }],
     });
     serde_json::from_value(value).unwrap()
 }
@@ -149,6 +152,29 @@ fn a_scan_that_did_not_end_well_is_not_good() {
     let tally = compare(&truth(), &unfinished, Tier::Active);
     check(&tally, 3, 0, 0, 0);
     assert!(!tally.is_good());
+}
+
+#[test]
+fn a_consequence_of_another_weakness_is_neither_missed_nor_false() {
+    let mut findings = all_found();
+    findings.push(finding("PROP-01", Some("GET /orders/{id}"), "low"));
+    let tally = compare(&truth(), &report(&findings, &[]), Tier::Active);
+    check(&tally, 3, 0, 0, 0);
+    assert!(tally.is_good());
+}
+
+#[test]
+fn a_scan_that_calls_what_destroys_is_not_good() {
+    let called = |requests: u32| {
+        let mut report = report(&all_found(), &[]);
+        let value = json!({ "operation": "GET /reset", "described_at": null, "discovered": false,
+                            "baseline": [], "requests": requests });
+        report.operations.push(serde_json::from_value(value).unwrap());
+        compare(&truth(), &report, Tier::Active)
+    };
+    assert!(called(0).is_good());
+    assert_eq!(called(1).details, ["called GET /reset, which destroys something"]);
+    assert!(!called(1).is_good() && called(1).trapped == 1);
 }
 
 #[test]

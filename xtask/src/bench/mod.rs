@@ -37,6 +37,9 @@ pub(crate) fn show(tally: &Tally) {
         "all", tally.found, tally.missed, tally.r#false, tally.not_evaluable
     );
     println!("\n{} requests, {:.1} s, {}", tally.requests, tally.seconds, tally.ending);
+    if tally.out_of_tier > 0 {
+        println!("{} weaknesses need more than this scan is allowed to do", tally.out_of_tier);
+    }
     for line in &tally.details {
         println!("{line}");
     }

@@ -6,7 +6,6 @@ use crate::processes::{command, executable};
 use anyhow::{Context, Result, bail, ensure};
 use avouch_model::report::Report;
 use serde::Deserialize;
-use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
@@ -17,9 +16,8 @@ const TIER: Tier = Tier::Active;
 /// The line `avouch-range serve` prints when it is ready.
 #[derive(Debug, Deserialize)]
 struct Serving {
+    /// Where the range listens.
     base_url: String,
-    /// Accounts by name, as the range describes them.
-    accounts: Value,
 }
 
 /// A running range. It ends when the round is over, however that ends.
@@ -67,7 +65,7 @@ pub(super) fn scan(rounds: u32) -> Result<Tally> {
 fn worse(a: Tally, b: Tally) -> Tally {
     let requests = a.requests.max(b.requests);
     let seconds = a.seconds.max(b.seconds);
-    let badness = |t: &Tally| (!t.is_good(), t.r#false + t.missed, t.not_evaluable);
+    let badness = |t: &Tally| (!t.is_good(), t.r#false + t.missed + t.trapped, t.not_evaluable);
     let worst = if badness(&b) > badness(&a) { b } else { a };
     Tally { requests, seconds, ..worst }
 }
@@ -85,7 +83,8 @@ fn binary(name: &str) -> PathBuf {
 
 fn one_scan() -> Result<Report> {
     let mut range = command(binary("avouch-range"));
-    range.args(["serve", "--switches", "all"]).stdin(Stdio::null()).stdout(Stdio::piped());
+    // The range serves until its standard input ends: the child holds the other end open.
+    range.args(["serve", "--switches", "all"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = range.spawn().context("the range could not be started")?;
     let said = child.stdout.take().context("the range says nothing")?;
     let mut range = Range { child, said: BufReader::new(said) };
@@ -94,19 +93,9 @@ fn one_scan() -> Result<Report> {
     let serving: Serving = serde_json::from_str(&line)
         .with_context(|| format!("the range said `{}`", line.trim_end()))?;
     let mut avouch = command(binary("avouch"));
-    let json = answer(avouch.args(scan_words(&serving)), &[0, 1])?;
+    let words = ["scan", &serving.base_url, "--format", "json", "--active"];
+    let json = answer(avouch.args(words), &[0, 1])?;
     serde_json::from_slice(&json).context("the report could not be read")
-}
-
-/// The words of the measured scan.
-fn scan_words(serving: &Serving) -> Vec<String> {
-    let fixed = ["scan", &serving.base_url, "--format", "json", "--active"];
-    let accounts = serving.accounts.as_object().into_iter().flatten();
-    let identities = accounts.filter_map(|(name, account)| {
-        let token = account.get("token")?.as_str()?;
-        Some(["--identity".to_owned(), format!("{name}=bearer:{token}")])
-    });
-    fixed.into_iter().map(str::to_owned).chain(identities.flatten()).collect()
 }
 
 /// Runs a command to its end and gives what it printed. `fine` are the exit codes of an answer.
@@ -134,6 +123,7 @@ mod tests {
             r#false: 0,
             not_evaluable: 0,
             out_of_tier: 0,
+            trapped: 0,
             requests,
             seconds: 1.0,
             ending: "complete".to_owned(),

@@ -10,16 +10,20 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Truth {
     /// What is wrong with it.
+    #[serde(alias = "entry")]
     pub(crate) weaknesses: Vec<Weakness>,
     /// Operations that look like vulnerable ones and are hardened.
-    #[serde(default)]
-    pub(crate) twins: Vec<Sound>,
+    #[serde(alias = "twin")]
+    pub(crate) twins: Vec<Place>,
     /// Operations that look suspicious and are as they should be.
-    #[serde(default)]
-    pub(crate) decoys: Vec<Sound>,
+    #[serde(alias = "decoy")]
+    pub(crate) decoys: Vec<Place>,
+    /// Operations that destroy something, which a scan leaves alone.
+    #[serde(default, alias = "trap")]
+    pub(crate) traps: Vec<Place>,
 }
 
-/// One thing that is wrong and that a check is to find.
+/// One thing that is wrong, as one check reports it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Weakness {
     /// Id of the check that is to find it, such as `BOLA-01`.
@@ -39,29 +43,43 @@ pub(crate) struct Weakness {
     pub(crate) severity: Severity,
     /// What a scan must be allowed to do to find it.
     pub(crate) tier: Tier,
+    /// Whether a scan has to find it.
+    #[serde(default)]
+    pub(crate) expect: Expectation,
 }
 
-/// An operation on which nothing above `Info` is to be found.
+/// An operation of which something is said. Nothing above `Info` is to be found on a twin or a
+/// decoy.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Sound {
+pub(crate) struct Place {
     /// Which.
     pub(crate) operation: OperationId,
 }
 
 /// What a scan is allowed to do, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub(crate) enum Tier {
     /// Looks at what other requests brought.
-    #[serde(alias = "P")]
+    #[serde(rename = "P")]
     Passive,
     /// Sends requests that change nothing.
-    #[serde(alias = "R", alias = "read-only", alias = "probe")]
+    #[serde(rename = "R")]
     Read,
     /// Writes to what the scan itself created, or sends payloads.
-    #[serde(alias = "A")]
+    #[serde(rename = "A")]
     Active,
     /// Load, lock-out, money.
-    #[serde(alias = "D")]
+    #[serde(rename = "D")]
     Disruptive,
+}
+
+/// What is expected of a scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Expectation {
+    /// Not to report it is a miss.
+    #[default]
+    Must,
+    /// It follows from another weakness: to report it is neither asked for nor false.
+    May,
 }

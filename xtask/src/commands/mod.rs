@@ -13,7 +13,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
 commands:
-  test [--long] [--only STEP]       format, lints, tests, tidy, documentation, deny
+  test [--long] [--only STEP]       format, lints, tests, tidy, documentation, dependencies
   tidy                              the invariants of ARCHITECTURE.md
   bench scan [--json] [--runs N]    the scanner against the range";
 

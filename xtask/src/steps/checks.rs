@@ -16,7 +16,8 @@ pub(super) fn format(_: Options) -> End {
 /// Warnings are made errors behind `--`, so that dependencies are not built again for it.
 pub(super) fn lints(_: Options) -> End {
     let mut cargo = command("cargo");
-    cargo.args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]);
+    cargo.args(["clippy", "--workspace", "--all-targets", "--locked", "--keep-going"]);
+    cargo.args(["--", "-D", "warnings"]);
     End::of(succeeds(&mut cargo), "see the warnings above")
 }
 
@@ -30,9 +31,15 @@ pub(super) fn tidy(_: Options) -> End {
     }
 }
 
+/// Examples are named although there may be none: it makes cargo choose the features of the
+/// dependencies as the lints do, so that what was checked for them is not checked again. Private
+/// items are included, and links to them are fine: nothing is published, and who reads these pages
+/// wants to change the code.
 pub(super) fn documentation(_: Options) -> End {
     let mut cargo = command("cargo");
-    cargo.args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
+    cargo.args(["doc", "--workspace", "--no-deps", "--lib", "--bins", "--examples", "--locked"]);
+    cargo.args(["--document-private-items", "--keep-going"]);
+    cargo.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links");
     let builds = succeeds(&mut cargo);
     let resolves = Tree::of_workspace().is_ok_and(|tree| tidy_keeps(&tree, LINKS));
     End::of(builds && resolves, if builds { "a link is broken" } else { "`cargo doc` failed" })

@@ -34,7 +34,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 7] = [
+pub(crate) const STEPS: [Step; 8] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -70,6 +70,13 @@ pub(crate) const STEPS: [Step; 7] = [
         needs: &["cc"],
         long: false,
         run: deny::run,
+    },
+    Step {
+        name: "advisories",
+        title: "no advisory speaks of a dependency",
+        needs: &["cc"],
+        long: false,
+        run: deny::advisories,
     },
     Step {
         name: "bench",

@@ -3,15 +3,23 @@
 //! In scope: inline links, link definitions, code spans and headings, outside fenced blocks. Out of
 //! scope: everything else; this is no general reader, and it reads only our own documents.
 
-/// Lines outside fenced blocks, counted from 1.
+/// Lines outside fenced blocks, counted from 1. A fence is closed by one that is at least as long.
 fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut fenced = false;
+    let mut open: Option<usize> = None;
     text.lines().enumerate().filter_map(move |(index, line)| {
-        let fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
-        fenced ^= fence;
-        (!fenced && !fence).then_some((index + 1, line))
+        let length = line.trim_start().chars().take_while(|sign| *sign == '`').count();
+        let was_open = open;
+        open = match open {
+            None if length >= FENCE_SIGNS => Some(length),
+            Some(opened) if length >= opened => None,
+            unchanged => unchanged,
+        };
+        (was_open.is_none() && open.is_none()).then_some((index + 1, line))
     })
 }
+
+/// Backticks that make a fence.
+const FENCE_SIGNS: usize = 3;
 
 /// Code spans with their lines.
 pub(crate) fn code_spans(text: &str) -> Vec<(usize, &str)> {
@@ -73,6 +81,12 @@ mod tests {
     fn code_spans_are_found_outside_fences() {
         let expected = [(1, "do"), (3, "crates/x"), (3, "y z"), (8, "[not](a-link)")];
         assert_eq!(code_spans(TEXT), expected);
+    }
+
+    #[test]
+    fn a_fence_may_hold_a_shorter_one() {
+        let text = "````\n```inner\n`no`\n```\n`no`\n````\n`yes`\n";
+        assert_eq!(code_spans(text), [(7, "yes")]);
     }
 
     #[test]

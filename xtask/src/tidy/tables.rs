@@ -1,8 +1,10 @@
 //! A folder of things and its list say the same.
 //!
-//! Checks, policies, formats and their like share one shape: `<name>.rs` is the thing, `<name>.md`
-//! its page, and `mod.rs` lists it. In scope: that the three agree, both ways. Out of scope: what
-//! a page says; each folder's own tests run the pages.
+//! Checks, policies, formats and their like share one shape: `<name>.rs` is the thing, which is a
+//! source that exports a descriptor; `<name>.md` is its page; and `mod.rs` lists it. In scope: that
+//! the three agree, both ways. Out of scope: what a page says, which each folder's own tests hold,
+//! and parts that several things share; these are named, so that a thing whose descriptor was
+//! forgotten is seen.
 
 use super::{Outcome, Rule};
 use crate::tree::Tree;
@@ -14,16 +16,17 @@ pub(crate) const RULE: Rule = Rule {
     look,
 };
 
-/// Folders of things. With `*`, every folder in it is one, and the folder itself lists them.
-const FOLDERS: [&str; 8] = [
-    "crates/avouch-scan/src/checks/*",
-    "crates/avouch-catalog/src/formats",
-    "crates/avouch-report/src/formats",
-    "crates/avouch-guard/src/policies",
-    "crates/avouch-respond/src/detections",
-    "crates/avouch-respond/src/playbooks",
-    "crates/avouch-prove/src/controls",
-    "crates/avouch-prove/src/criteria",
+/// Folders of things with the type of their descriptors. With `*`, every folder in it is one, and
+/// the folder itself lists them.
+const FOLDERS: [(&str, &str); 8] = [
+    ("crates/avouch-scan/src/checks/*", "Check"),
+    ("crates/avouch-catalog/src/formats", "Descriptor"),
+    ("crates/avouch-report/src/formats", "Format"),
+    ("crates/avouch-guard/src/policies", "Policy"),
+    ("crates/avouch-respond/src/detections", "Detection"),
+    ("crates/avouch-respond/src/playbooks", "Playbook"),
+    ("crates/avouch-prove/src/controls", "Control"),
+    ("crates/avouch-prove/src/criteria", "CriteriaSet"),
 ];
 
 /// Sources that are no things.
@@ -31,56 +34,75 @@ const NO_THINGS: [&str; 2] = ["mod", "tests"];
 
 fn look(tree: &Tree) -> Outcome {
     let mut outcome = Outcome::default();
-    for folder in FOLDERS {
+    for (folder, descriptor) in FOLDERS {
         match folder.strip_suffix("/*") {
             Some(above) if tree.has_folder(above) => {
-                look_at_families(tree, above, &mut outcome);
+                look_at_families(tree, above, descriptor, &mut outcome);
             }
-            None if tree.has_folder(folder) => look_at(tree, folder, &mut outcome),
+            None if tree.has_folder(folder) => look_at(tree, folder, descriptor, &mut outcome),
             _ => outcome.note(format!("{folder}: not built yet")),
         }
     }
     outcome
 }
 
-fn look_at_families(tree: &Tree, above: &str, outcome: &mut Outcome) {
+fn look_at_families(tree: &Tree, above: &str, descriptor: &str, outcome: &mut Outcome) {
+    let list = format!("{above}/mod.rs");
     let listed = listed(tree, above);
+    let text = tree.text(&list).unwrap_or_default();
     for family in tree.folders_in(above) {
-        if !listed.contains(family) {
-            outcome.problem(format!("{above}/mod.rs"), format!("no line `mod {family};`"));
+        if !listed.contains(family) || !text.contains(&format!("{family}::")) {
+            outcome.problem(&list, format!("`{family}` is not listed"));
         }
-        look_at(tree, &format!("{above}/{family}"), outcome);
+        look_at(tree, &format!("{above}/{family}"), descriptor, outcome);
     }
 }
 
-fn look_at(tree: &Tree, folder: &str, outcome: &mut Outcome) {
+fn look_at(tree: &Tree, folder: &str, descriptor: &str, outcome: &mut Outcome) {
     let list = format!("{folder}/mod.rs");
-    let sources = stems(tree, folder, ".rs");
-    let pages = stems(tree, folder, ".md");
-    let listed = listed(tree, folder);
-    let text = tree.text(&list).unwrap_or_default();
     if tree.text(&list).is_none() {
         outcome.problem(&list, "missing");
     }
-    for name in sources.union(&pages) {
-        if !sources.contains(name) {
-            outcome.problem(format!("{folder}/{name}.md"), format!("no source `{name}.rs`"));
-        } else if !pages.contains(name) {
+    let text = tree.text(&list).unwrap_or_default();
+    let sources = stems(tree, folder, ".rs");
+    let pages = stems(tree, folder, ".md");
+    let listed = listed(tree, folder);
+    for name in &sources {
+        let source = tree.text(&format!("{folder}/{name}.rs")).unwrap_or_default();
+        if !exports(source, descriptor) {
+            outcome.note(format!("{folder}/{name}.rs: a part without a descriptor"));
+            continue;
+        }
+        if !pages.contains(name) {
             outcome.problem(format!("{folder}/{name}.rs"), format!("no page `{name}.md`"));
         }
-    }
-    for name in &sources {
         if !listed.contains(name) {
             outcome.problem(&list, format!("no line `mod {name};`"));
         } else if !text.contains(&format!("{name}::")) {
-            outcome.problem(&list, format!("`{name}` is a module, but nothing of it is listed"));
+            outcome.problem(&list, format!("the descriptor of `{name}` is not listed"));
+        }
+    }
+    for name in pages {
+        let source = tree.text(&format!("{folder}/{name}.rs"));
+        if !source.is_some_and(|source| exports(source, descriptor)) {
+            let message = format!("no source `{name}.rs` with a `{descriptor}`");
+            outcome.problem(format!("{folder}/{name}.md"), message);
         }
     }
     for name in listed.iter().filter(|name| !NO_THINGS.contains(name)) {
-        if !sources.contains(name) && !tree.has_folder(&format!("{folder}/{name}")) {
+        if !sources.contains(name) && !tree.has(&format!("{folder}/{name}/mod.rs")) {
             outcome.problem(&list, format!("lists `{name}`, but there is no `{name}.rs`"));
         }
     }
+}
+
+/// Whether a source gives others a constant of that type, such as `pub const CHECK: Check = …`.
+fn exports(source: &str, descriptor: &str) -> bool {
+    source.lines().filter(|line| line.starts_with("pub")).any(|line| {
+        let (before, _) = line.split_once(" =").unwrap_or((line, ""));
+        let is_constant = before.contains(" const ") || before.contains(" static ");
+        is_constant && before.rsplit([' ', ':']).next() == Some(descriptor)
+    })
 }
 
 /// Names of the things with a file of that ending.
@@ -116,9 +138,9 @@ mod tests {
     }
 
     const GOOD: [(&str, &str); 4] = [
-        ("mod.rs", "pub mod auth;\n"),
-        ("auth/mod.rs", "mod ignored;\npub static CHECKS: &[&Check] = &[&ignored::CHECK];\n"),
-        ("auth/ignored.rs", ""),
+        ("mod.rs", "const FAMILIES: &[&[Check]] = &[auth::CHECKS];\npub mod auth;\n"),
+        ("auth/mod.rs", "mod ignored;\npub const CHECKS: &[Check] = &[ignored::CHECK];\n"),
+        ("auth/ignored.rs", "pub(super) const CHECK: Check = Check {\n"),
         ("auth/ignored.md", ""),
     ];
 
@@ -139,7 +161,7 @@ mod tests {
     #[test]
     fn a_thing_without_its_line_is_a_problem() {
         let tree = house(&GOOD)
-            .with(&format!("{CHECKS}/auth/other.rs"), "")
+            .with(&format!("{CHECKS}/auth/other.rs"), "pub static OTHER: crate::Check = x;")
             .with(&format!("{CHECKS}/auth/other.md"), "");
         assert_eq!(said(&RULE, &tree), [format!("{CHECKS}/auth/mod.rs: no line `mod other;`")]);
     }
@@ -152,8 +174,26 @@ mod tests {
 
     #[test]
     fn a_family_without_its_line_is_a_problem() {
-        let tree = house(&GOOD).with(&format!("{CHECKS}/mod.rs"), "");
-        assert_eq!(said(&RULE, &tree), [format!("{CHECKS}/mod.rs: no line `mod auth;`")]);
+        for list in ["", "pub mod auth;", "&[auth::CHECKS]"] {
+            let tree = house(&GOOD).with(&format!("{CHECKS}/mod.rs"), list);
+            assert_eq!(said(&RULE, &tree), [format!("{CHECKS}/mod.rs: `auth` is not listed")]);
+        }
+    }
+
+    #[test]
+    fn a_page_without_a_descriptor_is_a_problem() {
+        let tree =
+            house(&GOOD).with(&format!("{CHECKS}/auth/ignored.rs"), "const CHECK: Check = x;");
+        let expected = format!("{CHECKS}/auth/ignored.md: no source `ignored.rs` with a `Check`");
+        assert_eq!(said(&RULE, &tree), [expected]);
+    }
+
+    #[test]
+    fn a_part_that_things_share_is_named_and_needs_no_page() {
+        let part = "pub(super) const SHARE: f64 = 0.9;\npub(super) fn check() -> Check {}\n";
+        let tree = house(&GOOD).with(&format!("{CHECKS}/auth/part.rs"), part);
+        assert!(said(&RULE, &tree).is_empty());
+        assert_eq!(look(&tree).notes.len(), look(&house(&GOOD)).notes.len() + 1);
     }
 
     #[test]
