@@ -12,10 +12,15 @@ pub mod context;
 #[cfg(test)]
 mod conversation;
 pub mod corpus;
+pub mod danger;
+pub mod engine;
 pub mod evaluate;
+pub mod findings;
+pub mod identity;
 pub mod inputs;
 pub mod links;
 pub mod nonce;
 pub mod oracle;
+pub mod score;
 pub mod step;
 pub mod tape;

@@ -8,6 +8,16 @@ use aws_lc_rs::hmac;
 /// Bytes of a scan's seed.
 pub const SEED_BYTES: usize = 32;
 
+/// Bytes in lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// A source of values for one (check, subject, round).
 #[derive(Clone, Debug)]
 pub struct Nonces {
@@ -33,12 +43,7 @@ impl Nonces {
 
     /// Lower-case hexadecimal, at most 64 digits.
     pub fn hex(&self, label: &str, digits: usize) -> String {
-        use std::fmt::Write;
-        let mut text = String::with_capacity(64);
-        for byte in self.bytes(label) {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
+        let mut text = hexadecimal(&self.bytes(label));
         text.truncate(digits);
         text
     }

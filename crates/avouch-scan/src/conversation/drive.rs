@@ -290,7 +290,7 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
         }
         "openapi" => {
             let document = Document { name: "api.yaml".into(), bytes: value.as_bytes().to_vec() };
-            let reading = avouch_catalog::read(&document, &[]).map_err(|e| e.clone())?;
+            let reading = avouch_catalog::read(&document, &[]).map_err(|e| e.to_string())?;
             world.catalog = reading.catalog;
         }
         "subject" => world.subject = Some(OperationId(value.to_owned())),

@@ -1,0 +1,149 @@
+//! Operations that are left alone although their method says they only read.
+//!
+//! A documented GET that wipes the database makes every later answer nonsense. Names tell.
+
+use avouch_model::operation::Operation;
+
+/// Words that name an act rather than a thing, lower case.
+const ACTS: [&str; 46] = [
+    "reset",
+    "purge",
+    "wipe",
+    "truncate",
+    "flush",
+    "clear",
+    "drop",
+    "delete",
+    "destroy",
+    "erase",
+    "remove",
+    "revoke",
+    "logout",
+    "signout",
+    "logoff",
+    "shutdown",
+    "restart",
+    "reboot",
+    "stop",
+    "kill",
+    "terminate",
+    "deactivate",
+    "disable",
+    "cancel",
+    "unsubscribe",
+    "rebuild",
+    "reindex",
+    "reseed",
+    "seed",
+    "populate",
+    "createdb",
+    "initdb",
+    "dropdb",
+    "migrate",
+    "rollback",
+    "restore",
+    "install",
+    "uninstall",
+    "rotate",
+    "regenerate",
+    "expire",
+    "invalidate",
+    "unlink",
+    "lock",
+    "ban",
+    "panic",
+];
+/// Pairs of neighbouring words that name one.
+const PAIRS: [(&str, &str); 6] = [
+    ("sign", "out"),
+    ("log", "out"),
+    ("log", "off"),
+    ("create", "db"),
+    ("init", "db"),
+    ("clean", "up"),
+];
+
+/// Why this operation is not called by a scan that only reads; `None` when it may be.
+pub fn leave_alone(operation: &Operation) -> Option<String> {
+    let names = [Some(operation.path.as_str()), operation.name.as_deref()];
+    let word = names.into_iter().flatten().find_map(dangerous_word)?;
+    Some(format!(
+        "its name says that it acts (`{word}`), and it could change or end what is scanned"
+    ))
+}
+
+/// The dangerous word in a path or name, if any.
+pub fn dangerous_word(name: &str) -> Option<String> {
+    let plain = without_templates(name);
+    let words = words(&plain);
+    let single = words.iter().find(|word| ACTS.contains(&word.as_str())).cloned();
+    single.or_else(|| {
+        words.windows(2).find_map(|pair| match pair {
+            [one, two] => {
+                PAIRS.contains(&(one.as_str(), two.as_str())).then(|| format!("{one} {two}"))
+            }
+            _ => None,
+        })
+    })
+}
+
+fn without_templates(name: &str) -> String {
+    let mut depth = 0_u32;
+    name.chars()
+        .filter(|c| {
+            match c {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                _ => (),
+            }
+            depth == 0 && *c != '}'
+        })
+        .collect()
+}
+
+/// The words of a name: split at separators and where lower case turns to upper.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut last_lower = false;
+    for c in name.chars() {
+        let starts = c.is_ascii_uppercase() && last_lower;
+        if !c.is_ascii_alphanumeric() || starts {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_ascii_alphanumeric()) {
+            word.push(c.to_ascii_lowercase());
+        }
+        last_lower = c.is_ascii_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_are_told_from_things() {
+        for path in [
+            "/maintenance/reset",
+            "/createdb",
+            "/auth/logout",
+            "/users/v1/_purge-all",
+            "/resetDatabase",
+            "/sign-out",
+        ] {
+            assert!(dangerous_word(path).is_some(), "{path}");
+        }
+        for path in [
+            "/orders",
+            "/orders/cancelled",
+            "/presets",
+            "/drops-of-water/{reset}",
+            "/clearance",
+            "/blocks",
+        ] {
+            assert!(dangerous_word(path).is_none(), "{path}");
+        }
+    }
+}

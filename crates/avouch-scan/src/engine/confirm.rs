@@ -1,0 +1,69 @@
+//! O14: what is bad is proven a second time, from a fresh start.
+
+use super::progress::Watcher;
+use super::tasks::{Ran, Runner};
+use super::world::{Task, World};
+use crate::corpus::{Corpus, Sample};
+use avouch_model::severity::{Confidence, Severity};
+use avouch_model::verdict::Verdict;
+use std::sync::Arc;
+
+/// O14: High and Critical must hold a second time from a fresh start; else they are only tentative.
+pub(super) async fn confirm(runner: &Runner, ran: &mut Vec<Ran>) {
+    let is_bad =
+        |ran: &Ran| matches!(&ran.verdict, Verdict::Fail(p) if p.severity >= Severity::High);
+    let again: Vec<Task> = ran.iter().filter(|r| is_bad(r)).map(|r| r.task.clone()).collect();
+    if again.is_empty() {
+        return;
+    }
+    let fresh = Runner {
+        world: Arc::new(refreshed(runner, &again).await),
+        watcher: Watcher::silent(),
+        ..runner.clone()
+    };
+    let second = fresh.run(again, 1).await;
+    for first in ran.iter_mut() {
+        let Verdict::Fail(proof) = &mut first.verdict else { continue };
+        if proof.severity < Severity::High {
+            continue;
+        }
+        let same = |r: &&Ran| {
+            r.task.check.id == first.task.check.id && r.task.subject == first.task.subject
+        };
+        match second.iter().find(same).map(|ran| &ran.verdict) {
+            Some(Verdict::Fail(again)) => {
+                proof.confidence = proof.confidence.min(again.confidence);
+                proof.reasons.push("it held a second time, from a fresh start".to_owned());
+            }
+            Some(Verdict::Inconclusive { because }) => {
+                proof.confidence = Confidence::Tentative;
+                proof.reasons.push(format!("it could not be proven a second time: {because}"));
+            }
+            _ => {
+                proof.confidence = Confidence::Tentative;
+                proof.reasons.push("a second time it did not hold".to_owned());
+            }
+        }
+    }
+    ran.extend(second);
+}
+
+/// The world with what those tasks look at read again: for checks without requests of their own this
+/// is the fresh start.
+async fn refreshed(runner: &Runner, tasks: &[Task]) -> World {
+    let world = &runner.world;
+    let mut samples: Vec<Sample> = world.corpus.samples().to_vec();
+    let wanted: Vec<_> = tasks.iter().filter_map(|task| task.subject.operation.clone()).collect();
+    for sample in &mut samples {
+        if wanted.contains(&sample.operation)
+            && sample.success().is_some()
+            && sample.request.method.is_safe()
+        {
+            let exchange = runner.sender.send(&sample.request).await;
+            if exchange.answer().is_some() {
+                sample.exchange = exchange;
+            }
+        }
+    }
+    World { corpus: Arc::new(Corpus::new(samples)), ..world.as_ref().clone() }
+}

@@ -1,0 +1,27 @@
+//! Runs a scan: within scope, pace and budget, with heartbeats, confirmation and clean-up, so that
+//! no check can forget them.
+//!
+//! - `options` is what is asked for, `progress` what is said meanwhile, `run` the phases in order;
+//! - `recon` connects, calibrates and finds the description; `identities` logs in and tests;
+//!   `survey` reads everything once; `plan` fills requests with real values;
+//! - `tasks` runs the checks; `summary` makes the report; `heartbeat` notices when a session or the target dies;
+//! - `sender` is the one way out; `pace` decides when; `cleanup` remembers what to remove.
+
+pub mod cleanup;
+mod confirm;
+pub mod heartbeat;
+pub mod identities;
+mod open;
+pub mod options;
+pub mod pace;
+pub mod plan;
+pub mod progress;
+pub mod recon;
+pub mod recording;
+mod removal;
+pub mod run;
+pub mod sender;
+pub mod summary;
+pub mod survey;
+pub mod tasks;
+pub mod world;

@@ -1,0 +1,181 @@
+//! Fills requests with values the target knows.
+
+use crate::corpus::{Binding, Corpus, Source};
+use crate::links;
+use crate::step::{Creation, Request};
+use avouch_catalog::{Catalog, request_line, values};
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation, Place};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// LIMIT: parents tried for one nested object.
+const PARENTS_MAX: usize = 2;
+
+/// A request with real values, and where they come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// The request, without credential.
+    pub request: Request,
+    /// Values of its path parameters.
+    pub bindings: Vec<Binding>,
+}
+
+/// How far to go for values of path parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Only values the identity was answered.
+    Answered,
+    /// Else what the description shows.
+    Described,
+    /// Else values that merely fit.
+    Invented,
+}
+
+/// What plans are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Planner<'p> {
+    /// Every operation.
+    pub catalog: &'p Catalog,
+    /// What was answered so far.
+    pub corpus: &'p Corpus,
+    /// The path all operations begin with.
+    pub base_path: &'p str,
+}
+
+impl Planner<'_> {
+    /// Up to `objects` requests for the operation with different last parameters, as that identity
+    /// may know them. None when a path parameter has no value within reach.
+    pub fn plans(
+        &self,
+        operation: &Operation,
+        who: Who,
+        reach: Reach,
+        objects: usize,
+    ) -> Vec<Planned> {
+        let parameters: Vec<String> = operation.path_parameters().map(str::to_owned).collect();
+        let mut partial = vec![Vec::new()];
+        for (position, parameter) in parameters.iter().enumerate() {
+            let last = position + 1 == parameters.len();
+            let width = if last { objects } else { PARENTS_MAX };
+            partial = partial
+                .into_iter()
+                .flat_map(|fixed: Vec<Binding>| {
+                    let values = self.values(operation, parameter, who, reach, &fixed);
+                    values.into_iter().take(width).map(move |binding| {
+                        let mut bindings = fixed.clone();
+                        bindings.push(binding);
+                        bindings
+                    })
+                })
+                .collect();
+        }
+        partial.truncate(objects);
+        partial.into_iter().filter_map(|bindings| self.planned(operation, bindings)).collect()
+    }
+
+    fn values(
+        &self,
+        operation: &Operation,
+        parameter: &str,
+        who: Who,
+        reach: Reach,
+        fixed: &[Binding],
+    ) -> Vec<Binding> {
+        let of =
+            |who| links::candidates(self.catalog, self.corpus, operation, parameter, who, fixed);
+        let mut found = of(who);
+        if who == Who::Nobody {
+            // What a stranger can open is only seen by trying what others know.
+            for other in [Who::A, Who::B, Who::High] {
+                found.extend(of(other));
+            }
+        }
+        let answered =
+            |b: &Binding| matches!(b.source, Source::Collection(_) | Source::Elsewhere(_));
+        let others_know = [Who::A, Who::B].into_iter().any(|who| of(who).iter().any(answered));
+        // Where anybody was answered ids, an id from the description is somebody's: reading it as
+        // another identity would blur whose it is.
+        if reach == Reach::Answered || others_know {
+            found.retain(answered);
+        }
+        if found.is_empty() && reach == Reach::Invented && !others_know {
+            found.extend(invented(operation, parameter));
+        }
+        found
+    }
+
+    fn planned(&self, operation: &Operation, bindings: Vec<Binding>) -> Option<Planned> {
+        let mut given: BTreeMap<(Place, String), Value> = bindings
+            .iter()
+            .map(|b| ((Place::Path, b.parameter.clone()), Value::String(b.value.clone())))
+            .collect();
+        for parameter in operation.parameters.iter().filter(|p| p.place != Place::Path) {
+            let shown = !parameter.examples.is_empty() || !parameter.schema.examples.is_empty();
+            let is_credential = parameter.name.eq_ignore_ascii_case("authorization");
+            if (parameter.required || (shown && parameter.place == Place::Query)) && !is_credential
+            {
+                let example = parameter.examples.first().cloned();
+                let value = example
+                    .unwrap_or_else(|| values::value_for(&parameter.name, &parameter.schema, 0));
+                given.insert((parameter.place, parameter.name.clone()), value);
+            }
+        }
+        let line = request_line::compose(operation, &given).ok()?;
+        let target = format!("{}{}", self.base_path, line.target());
+        let mut request = Request::new(operation.method.clone(), target);
+        for (name, value) in &line.headers {
+            request = request.header(name, value.clone());
+        }
+        if !line.cookies.is_empty() {
+            let pairs: Vec<String> = line.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+            request = request.header("cookie", pairs.join("; "));
+        }
+        Some(Planned { request, bindings })
+    }
+
+    /// A request that creates an object through a collection, in the active tier; `None` when the
+    /// operation takes no JSON body.
+    pub fn creation(
+        &self,
+        operation: &Operation,
+        who: Who,
+        marker: &str,
+        salt: u64,
+    ) -> Option<Planned> {
+        let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
+        let body = values::body_for(media, salt)?;
+        let mut planned = self.plans(operation, who, Reach::Answered, 1).into_iter().next()?;
+        planned.request = planned.request.json(&body);
+        planned.request.creates = Some(Creation {
+            by: operation.id.clone(),
+            remove: removal_template(self.catalog, operation),
+            marker: marker.to_owned(),
+        });
+        Some(planned)
+    }
+}
+
+fn invented(operation: &Operation, parameter: &str) -> Option<Binding> {
+    let described =
+        operation.parameters.iter().find(|p| p.place == Place::Path && p.name == parameter)?;
+    let value = match values::value_for(parameter, &described.schema, 0) {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    Some(Binding { parameter: parameter.to_owned(), value, source: Source::Invented })
+}
+
+/// The template of the operation that removes what this one creates: `DELETE /orders/{id}` for
+/// `POST /orders`.
+pub fn removal_template(catalog: &Catalog, creator: &Operation) -> Option<String> {
+    let below = format!("{}/{{", creator.path.trim_end_matches('/'));
+    let removal = catalog.operations.iter().find(|operation| {
+        operation.method == Method::Delete
+            && operation
+                .path
+                .strip_prefix(&below)
+                .is_some_and(|rest| rest.split_once('}').is_some_and(|(_, after)| after.is_empty()))
+    })?;
+    Some(removal.path.clone())
+}

@@ -1,0 +1,319 @@
+//! A scan from beginning to end.
+
+use super::cleanup::OpenError;
+use super::confirm::confirm;
+use super::heartbeat::Heartbeat;
+use super::identities::{self, Logins};
+use super::open::{consent, open_listener, open_sender};
+use super::options::ScanOptions;
+use super::progress::{Phase, Progress, Watcher};
+use super::recon::{self, Recon, ReconError};
+use super::recording::Recording;
+use super::removal::remove_everything;
+use super::sender::{Sender, Stop};
+use super::summary;
+use super::survey::{self, Survey};
+use super::tasks::{Ran, Runner};
+use super::world::World;
+use crate::check::{Check, Tier};
+use crate::checks;
+use crate::context::OutOfBand;
+use crate::corpus::Corpus;
+use crate::danger;
+use crate::nonce::Nonces;
+use avouch_catalog::{Catalog, SecurityScheme};
+use avouch_model::identity::{Carrier, Who};
+use avouch_model::operation::Place;
+use avouch_model::report::{Ending, Report, Warning};
+use avouch_wire::clock::Clock;
+use avouch_wire::oast::Listener;
+use std::sync::Arc;
+
+/// Where a target shows that its owner allows active checks.
+pub const CHALLENGE_PATH: &str = "/.well-known/avouch-challenge";
+
+/// A scan's results.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    /// All it has to say.
+    pub report: Report,
+    /// The scan written down; `None` when nothing was asked.
+    pub recording: Option<Recording>,
+}
+
+/// Why a scan did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The target is no address of http or https.
+    #[error("`{0}` is no address of http or https")]
+    Target(String),
+    /// TLS roots could not be read.
+    #[error("the extra root certificates cannot be read")]
+    Roots(#[source] avouch_wire::tls::TrustError),
+    /// The clean-up list could not be opened.
+    #[error(transparent)]
+    CleanUp(#[from] OpenError),
+    /// The description cannot be read.
+    #[error("the description cannot be read")]
+    Description(#[source] avouch_catalog::ReadError),
+    /// No identity was accepted.
+    #[error("no identity was accepted: {0}")]
+    Login(String),
+    /// The out-of-band listener could not be opened.
+    #[error("the out-of-band listener cannot listen")]
+    Listener(#[source] std::io::Error),
+    /// Active checks need the owner's consent.
+    #[error(
+        "active checks need the owner's consent: put the line `{challenge}` at {CHALLENGE_PATH} of \
+         the target, or scan without `--active`"
+    )]
+    NotOwned {
+        /// What must be there.
+        challenge: String,
+    },
+}
+
+/// Runs a scan.
+///
+/// # Errors
+/// Only what keeps it from beginning. A target that cannot be reached, dies or blocks is a result.
+pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<Scanned, ScanError> {
+    let clock = Clock::start();
+    let nonces = Nonces::new(options.seed, "scan");
+    let scan_id = nonces.uuid("id");
+    let sender = Arc::new(open_sender(&options, clock, &scan_id, stop, watcher.clone())?);
+    let listener = open_listener(&options, &sender).await?;
+    let base = summary::Base {
+        scan_id,
+        target: options.target.to_string(),
+        clock,
+        started_at: clock.now(),
+    };
+
+    watcher.tell(Progress::Phase(Phase::Recon));
+    let found =
+        recon::recon(&sender, &options.target, &options.documents, options.discover, &nonces).await;
+    let mut recon = match found {
+        Ok(recon) => recon,
+        Err(error) => return nothing_to_scan(error, &base, &sender),
+    };
+    sender.cleanup().set_base_path(&recon.target.base_path);
+    consent(&options, &recon.target, &sender).await?;
+    watcher.tell(Progress::Note(describe(&recon)));
+
+    watcher.tell(Progress::Phase(Phase::Identities));
+    let logins = Arc::new(Logins::new(options.identities.clone(), usual_carrier(&recon.catalog)));
+    let people = log_in(&logins, &sender, &recon).await?;
+    let weak = look_for_weak_secrets(&sender, &people);
+
+    watcher.tell(Progress::Phase(Phase::Corpus));
+    let survey = Survey {
+        catalog: &recon.catalog,
+        base_path: &recon.target.base_path,
+        identities: &people,
+        tier: options.tier,
+    };
+    let mut corpus = survey.read(&sender).await;
+    survey.create(&sender, &mut corpus, &nonces).await;
+    recon.target.met_paths = recon::met_paths(corpus.samples(), &recon.target, &recon.catalog);
+    let _ = weak.await;
+
+    let left_alone = survey::left_alone(&recon.catalog);
+    let world =
+        Arc::new(know(&options, &recon, corpus, &people, &sender, listener.as_deref(), clock));
+    note_identities(&world, &logins, &people);
+    let heartbeat = Heartbeat::choose(&world.corpus, &people);
+    for who in heartbeat.deaf_to(&people) {
+        let remark =
+            "no operation refuses strangers, so the death of its session cannot be noticed";
+        logins.remark(who, remark);
+    }
+    let runner = Runner {
+        sender: Arc::clone(&sender),
+        world: Arc::clone(&world),
+        heartbeat,
+        logins: Arc::clone(&logins),
+        listener,
+        watcher: watcher.clone(),
+    };
+    let ran = ask(&runner, &options).await;
+    remove_everything(&sender, &watcher).await;
+    let recording = Recording::of(&world, &recon.documents, &ran);
+    let report = summary::report(
+        &base,
+        &sender,
+        &world,
+        &logins,
+        &ran,
+        left_alone,
+        warnings(recon, &options),
+    );
+    Ok(Scanned { report, recording: Some(recording) })
+}
+
+/// A target that cannot be reached is a result; a description that cannot be read is a mistake.
+fn nothing_to_scan(
+    error: ReconError,
+    base: &summary::Base,
+    sender: &Sender,
+) -> Result<Scanned, ScanError> {
+    match error {
+        ReconError::Unreachable(why) => {
+            sender.end(Ending::Unreachable(why));
+            Ok(Scanned { report: summary::nothing(base, sender), recording: None })
+        }
+        ReconError::Description(error) => Err(ScanError::Description(error)),
+    }
+}
+
+fn describe(recon: &Recon) -> String {
+    let count = recon.catalog.operations.len();
+    match recon.documents.first() {
+        Some(document) => {
+            format!(
+                "{count} operations, described by {} ({})",
+                document.name,
+                recon.catalog.format.title()
+            )
+        }
+        None => format!("{count} operations found by asking: there is no description"),
+    }
+}
+
+/// How a bare credential travels here: as the description says, else as a bearer token (RFC 6750).
+fn usual_carrier(catalog: &Catalog) -> Carrier {
+    let bearer = Carrier::Header { name: "Authorization".to_owned(), prefix: "Bearer ".to_owned() };
+    let is_bearer = |scheme: &SecurityScheme| {
+        matches!(scheme, SecurityScheme::Http { scheme, .. } if scheme == "bearer")
+            || matches!(
+                scheme,
+                SecurityScheme::OAuth2 { .. } | SecurityScheme::OpenIdConnect { .. }
+            )
+    };
+    if catalog.schemes.values().any(is_bearer) {
+        return bearer;
+    }
+    let key = catalog.schemes.values().find_map(|scheme| match scheme {
+        SecurityScheme::ApiKey { name, place } => Some(match place {
+            Place::Query => Carrier::Query(name.clone()),
+            Place::Cookie => Carrier::Cookie(name.clone()),
+            Place::Header | Place::Path => {
+                Carrier::Header { name: name.clone(), prefix: String::new() }
+            }
+        }),
+        _ => None,
+    });
+    key.unwrap_or(bearer)
+}
+
+/// Logs in and tests; everybody who takes part, nobody included.
+async fn log_in(logins: &Logins, sender: &Sender, recon: &Recon) -> Result<Vec<Who>, ScanError> {
+    logins.log_in(sender).await;
+    logins.self_test(sender, &recon.catalog, &recon.target.base_path).await;
+    let accepted = logins.accepted();
+    let outcomes = logins.outcomes();
+    if accepted.is_empty() && !outcomes.is_empty() && sender.ended().is_none() {
+        let told: Vec<String> =
+            outcomes.iter().map(|outcome| format!("{} ({})", outcome.who, outcome.note)).collect();
+        return Err(ScanError::Login(told.join("; ")));
+    }
+    Ok(std::iter::once(Who::Nobody).chain(accepted).collect())
+}
+
+/// Begins to look for weak signing secrets, beside the reading.
+fn look_for_weak_secrets(sender: &Arc<Sender>, people: &[Who]) -> tokio::task::JoinHandle<()> {
+    let vault = Arc::clone(sender.vault());
+    let people = people.to_vec();
+    tokio::task::spawn_blocking(move || {
+        if let Some(who) = people.into_iter().find(|who| *who != Who::Nobody) {
+            vault.look_for_weak_secret(who);
+        }
+    })
+}
+
+fn know(
+    options: &ScanOptions,
+    recon: &Recon,
+    corpus: Corpus,
+    people: &[Who],
+    sender: &Sender,
+    listener: Option<&Listener>,
+    clock: Clock,
+) -> World {
+    let differ = identities::differ(&corpus, &recon.catalog).is_some();
+    let both = people.contains(&Who::A) && people.contains(&Who::B);
+    let mut facts: Vec<_> = people.iter().filter_map(|who| sender.vault().facts(*who)).collect();
+    for identity in &mut facts {
+        identity.own_values.extend(survey::own_values(&corpus, &recon.catalog, identity.who));
+        identity.own_values.sort();
+        identity.own_values.dedup();
+    }
+    World {
+        target: recon.target.clone(),
+        catalog: Arc::new(recon.catalog.clone()),
+        corpus: Arc::new(corpus),
+        identities: facts,
+        distinct: both && differ,
+        out_of_band: listener.map(|l| OutOfBand { base_url: l.url_for("") }),
+        now: clock.now(),
+        seed: options.seed,
+        tier: options.tier,
+    }
+}
+
+fn note_identities(world: &World, logins: &Logins, people: &[Who]) {
+    if people.contains(&Who::A) && people.contains(&Who::B) {
+        match identities::differ(&world.corpus, &world.catalog) {
+            Some(operation) => logins.remark(Who::B, &format!("differs from A on {operation}")),
+            None => logins.remark(
+                Who::B,
+                "looks the same as A everywhere, so no verdict is built on the two being different",
+            ),
+        }
+    }
+}
+
+/// Which checks take part.
+fn chosen(options: &ScanOptions) -> Vec<&'static Check> {
+    checks::all()
+        .filter(|check| options.only_checks.is_empty() || options.only_checks.contains(check.id))
+        .filter(|check| !options.skip_checks.contains(check.id))
+        .filter(|check| check.tier <= options.tier || options.disruptive.contains(check.id))
+        .collect()
+}
+
+/// Asks all checks, then proves what is bad once more.
+async fn ask(runner: &Runner, options: &ScanOptions) -> Vec<Ran> {
+    runner.watcher.tell(Progress::Phase(Phase::Checks));
+    let only = options.only_operation.as_ref();
+    let skip = |operation: &avouch_model::operation::Operation| {
+        danger::leave_alone(operation).is_some() || only.is_some_and(|id| *id != operation.id)
+    };
+    let tasks = runner.world.tasks(&chosen(options), skip);
+    let mut planned: Vec<(&'static str, usize)> = Vec::new();
+    for task in &tasks {
+        let family = task.check.family.name();
+        match planned.iter_mut().find(|(name, _)| *name == family) {
+            Some((_, count)) => *count += 1,
+            None => planned.push((family, 1)),
+        }
+    }
+    runner.watcher.tell(Progress::Planned(planned));
+    let mut ran = runner.run(tasks, 0).await;
+    runner.watcher.tell(Progress::Phase(Phase::Confirm));
+    confirm(runner, &mut ran).await;
+    ran
+}
+
+fn warnings(recon: Recon, options: &ScanOptions) -> Vec<Warning> {
+    let mut warnings = recon.warnings;
+    let held_back = checks::all().filter(|check| check.tier == Tier::Active).count();
+    if options.tier < Tier::Active && held_back > 0 && options.only_checks.is_empty() {
+        let message = format!(
+            "{held_back} active checks were not run: they send payloads and write to objects of \
+             their own; allow them with `--active` on a target you own"
+        );
+        warnings.push(Warning { place: None, message });
+    }
+    warnings
+}

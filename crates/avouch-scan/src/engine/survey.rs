@@ -1,0 +1,220 @@
+//! Reads everything once per identity before any check runs.
+
+use super::plan::{Planned, Planner, Reach};
+use super::sender::Sender;
+use crate::check::Tier;
+use crate::corpus::{Corpus, Sample};
+use crate::danger;
+use crate::nonce::Nonces;
+use avouch_catalog::Catalog;
+use avouch_model::exchange::Answer;
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation};
+use avouch_model::report::LeftAlone;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// LIMIT: objects of one operation read by one identity.
+const OBJECTS_MAX: usize = 3;
+/// LIMIT: rounds in which answers give values for further requests.
+const ROUNDS_MAX: usize = 4;
+
+/// Words in a path of a write that is not tried even in the active tier: it would reach other people,
+/// money, or accounts.
+const NOT_TRIED: [&str; 22] = [
+    "register",
+    "signup",
+    "pay",
+    "payment",
+    "payments",
+    "charge",
+    "transfer",
+    "refund",
+    "checkout",
+    "send",
+    "email",
+    "mail",
+    "sms",
+    "invite",
+    "invitation",
+    "publish",
+    "deploy",
+    "password",
+    "mfa",
+    "otp",
+    "withdraw",
+    "payout",
+];
+
+/// What the survey needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Survey<'s> {
+    /// Every operation.
+    pub catalog: &'s Catalog,
+    /// The path all operations begin with.
+    pub base_path: &'s str,
+    /// Who reads.
+    pub identities: &'s [Who],
+    /// Whether writes may be tried.
+    pub tier: Tier,
+}
+
+/// Operations that are left alone, with the reason.
+pub fn left_alone(catalog: &Catalog) -> Vec<LeftAlone> {
+    let alone = catalog.operations.iter().filter_map(|operation| {
+        let because = danger::leave_alone(operation)?;
+        Some(LeftAlone { operation: operation.id.clone(), because })
+    });
+    alone.collect()
+}
+
+impl Survey<'_> {
+    /// Reads every safe operation as everyone, with values found on the way.
+    pub async fn read(&self, sender: &Arc<Sender>) -> Corpus {
+        let mut corpus = Corpus::default();
+        let mut asked = BTreeSet::new();
+        for round in 0..ROUNDS_MAX {
+            let reach = match round {
+                0 | 1 => Reach::Answered,
+                2 => Reach::Described,
+                _ => Reach::Invented,
+            };
+            let wanted = self.wanted(&corpus, reach, &mut asked);
+            for sample in send_all(sender, wanted).await {
+                corpus.add(sample);
+            }
+            if sender.ended().is_some() {
+                break;
+            }
+        }
+        corpus
+    }
+
+    /// Requests that were not sent yet and can be now. The first of each operation by its first
+    /// reader is sent twice, to see what moves on its own.
+    fn wanted(
+        &self,
+        corpus: &Corpus,
+        reach: Reach,
+        asked: &mut BTreeSet<(Who, String)>,
+    ) -> Vec<(Operation, Who, Planned)> {
+        let planner = Planner { catalog: self.catalog, corpus, base_path: self.base_path };
+        let first_reader = self.identities.iter().copied().find(|who| *who != Who::Nobody);
+        let mut wanted = Vec::new();
+        let reads = self.catalog.operations.iter().filter(|operation| {
+            operation.method == Method::Get && danger::leave_alone(operation).is_none()
+        });
+        for operation in reads {
+            for who in self.identities {
+                let known = corpus.of(&operation.id, *who).count();
+                let plans = planner.plans(operation, *who, reach, OBJECTS_MAX);
+                for planned in plans.into_iter().take(OBJECTS_MAX.saturating_sub(known)) {
+                    if !asked.insert((*who, planned.request.target.clone())) {
+                        continue;
+                    }
+                    let twice = known == 0 && *who == first_reader.unwrap_or(Who::Nobody);
+                    let again = twice.then(|| (operation.clone(), *who, planned.clone()));
+                    wanted.push((operation.clone(), *who, planned));
+                    wanted.extend(again);
+                }
+            }
+        }
+        wanted
+    }
+
+    /// In the active tier: tries each creating operation once as the first identity, so that payloads
+    /// have a baseline. What is created is removed at the end.
+    pub async fn create(&self, sender: &Arc<Sender>, corpus: &mut Corpus, nonces: &Nonces) {
+        let Some(who) = self.identities.iter().copied().find(|who| *who != Who::Nobody) else {
+            return;
+        };
+        if self.tier < Tier::Active {
+            return;
+        }
+        let mut wanted = Vec::new();
+        for operation in self.catalog.operations.iter().filter(|o| may_be_tried(o)) {
+            let planner = Planner { catalog: self.catalog, corpus, base_path: self.base_path };
+            let marker = nonces.canary(&operation.id.0);
+            if let Some(planned) = planner.creation(operation, who, &marker, 0) {
+                wanted.push((operation.clone(), who, planned));
+            }
+        }
+        for sample in send_all(sender, wanted).await {
+            corpus.add(sample);
+        }
+    }
+}
+
+/// Keys under which an answer names the person it is about.
+const OWN_KEYS: [&str; 8] =
+    ["id", "userid", "uuid", "sub", "email", "emailaddress", "accountid", "customerid"];
+
+/// Values by which answers about the caller name that caller: what it may see of itself, and what
+/// marks an object as its own.
+pub fn own_values(corpus: &Corpus, catalog: &Catalog, who: Who) -> Vec<String> {
+    let personal = catalog.operations.iter().filter(|operation| {
+        super::identities::names_the_caller(&operation.path)
+            && operation.path_parameters().next().is_none()
+    });
+    let answers = personal.filter_map(|operation| {
+        corpus.of(&operation.id, who).find_map(Sample::success).and_then(Answer::json)
+    });
+    let named = answers.filter(|json| !crate::oracle::leaves::is_list(json)).flat_map(|json| {
+        crate::oracle::leaves::leaves_of(&json).into_iter().filter(|leaf| {
+            let depth = leaf.path.matches('/').count();
+            let listed = leaf.path.contains('*');
+            depth <= 2 && !listed && OWN_KEYS.contains(&leaf.key().as_str())
+        })
+    });
+    named.map(|leaf| leaf.value).collect()
+}
+
+/// Whether a write may be tried with a body of ours: a POST that is not known to reach beyond the
+/// scanner's own objects.
+fn may_be_tried(operation: &Operation) -> bool {
+    let words = |name: &str| {
+        name.split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| NOT_TRIED.contains(&word.to_ascii_lowercase().as_str()))
+    };
+    operation.method == Method::Post
+        && danger::leave_alone(operation).is_none()
+        && !words(&operation.path)
+        && operation.path_parameters().next().is_none()
+}
+
+async fn send_all(sender: &Arc<Sender>, wanted: Vec<(Operation, Who, Planned)>) -> Vec<Sample> {
+    let mut running = JoinSet::new();
+    for (place, (operation, who, planned)) in wanted.into_iter().enumerate() {
+        let sender = Arc::clone(sender);
+        running.spawn(async move {
+            let request = planned.request.by(who);
+            let exchange = sender.send(&request).await;
+            let bindings = planned.bindings;
+            (place, Sample { operation: operation.id, who, request, bindings, exchange })
+        });
+    }
+    let mut samples = Vec::new();
+    while let Some(ended) = running.join_next().await {
+        samples.extend(ended.ok());
+    }
+    // In the order asked, so that equal scans have equal corpora.
+    samples.sort_by_key(|(place, _)| *place);
+    samples.into_iter().map(|(_, sample)| sample).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_that_reach_others_are_not_tried() {
+        let may = |path: &str| may_be_tried(&Operation::discovered(Method::Post, path));
+        assert!(may("/notes"));
+        assert!(may("/auth/login"));
+        assert!(!may("/auth/register"));
+        assert!(!may("/payments"));
+        assert!(!may("/orders/{id}/cancel"));
+        assert!(!may("/db/reset"));
+    }
+}

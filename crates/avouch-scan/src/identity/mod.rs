@@ -1,0 +1,11 @@
+//! Who the scan speaks as, and the only place that holds their credentials.
+//!
+//! `spec` is what the user gives, `login` how a credential is obtained, `vault` where it is kept and
+//! how it is put into a request, `token` what a JSON Web Token says and how it is forged, `weak` the
+//! list of signing secrets everybody knows.
+
+pub mod login;
+pub mod spec;
+pub mod token;
+pub mod vault;
+mod weak;

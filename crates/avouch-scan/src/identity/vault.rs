@@ -1,0 +1,240 @@
+//! Keeps the credentials and puts them into requests at the last moment.
+
+use super::token::{self, SignedInput, stretch};
+use super::weak;
+use crate::step::{Credential, Forgery};
+use avouch_model::data_class::DataClass;
+use avouch_model::identity::{Carrier, IdentityFacts, WeakSecret, Who};
+use avouch_model::secret::Secret;
+use avouch_wire::redact::Redactor;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Why a credential could not be put into a request.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ApplyError {
+    /// The identity has none.
+    #[error("there is no credential for `{0}`")]
+    NoCredential(Who),
+    /// A token was to be forged and is none.
+    #[error("the credential of `{0}` is no JSON Web Token")]
+    NoToken(Who),
+}
+
+/// Where a credential goes in a request that is about to be written.
+#[derive(Debug)]
+pub struct Slots<'r> {
+    /// Path and query.
+    pub target: &'r mut String,
+    /// Headers.
+    pub headers: &'r mut Vec<(String, String)>,
+}
+
+/// The credentials of a scan.
+#[derive(Debug)]
+pub struct Vault {
+    redactor: Arc<Redactor>,
+    held: RwLock<BTreeMap<Who, Held>>,
+}
+
+#[derive(Clone, Debug)]
+struct Held {
+    label: String,
+    carrier: Carrier,
+    credential: Secret,
+    weak_secret: Option<WeakSecret>,
+    own_values: Vec<String>,
+}
+
+impl Vault {
+    /// An empty vault. What it holds is redacted everywhere from then on.
+    pub fn new(redactor: Arc<Redactor>) -> Self {
+        Self { redactor, held: RwLock::default() }
+    }
+
+    /// Keeps a credential, replacing an earlier one of that identity.
+    pub fn keep(&self, who: Who, label: &str, carrier: Carrier, credential: Secret) {
+        self.redactor.know(&credential, who.name());
+        let holder = token::holder(credential.danger_reveal());
+        let own_values = holder.iter().map(|value| self.redactor.value(None, value)).collect();
+        let held =
+            Held { label: label.to_owned(), carrier, credential, weak_secret: None, own_values };
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let weak_secret = all.get(&who).and_then(|earlier| earlier.weak_secret.clone());
+        all.insert(who, Held { weak_secret, ..held });
+    }
+
+    /// Looks for the identity's signing secret among those everybody knows. Takes seconds of
+    /// computation and no request; call it off the scan's own threads.
+    pub fn look_for_weak_secret(&self, who: Who) {
+        let token = self.read(who, |held| held.credential.clone());
+        let signed = token.as_ref().and_then(|token| SignedInput::of(token.danger_reveal()));
+        let Some((secret, tried)) = signed.and_then(|signed| weak::find(&signed)) else { return };
+        let shown = self.redactor.placeholder(DataClass::ApiSecret, &secret, "signing-secret");
+        let length = u32::try_from(secret.len()).unwrap_or(u32::MAX);
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = all.get_mut(&who) {
+            held.weak_secret = Some(WeakSecret { tried, length, shown });
+        }
+    }
+
+    /// What may be known of an identity.
+    pub fn facts(&self, who: Who) -> Option<IdentityFacts> {
+        self.read(who, |held| {
+            let shown = |name: &str, value: &str| self.redactor.value(Some(name), value);
+            let mut token = token::facts(held.credential.danger_reveal(), shown);
+            if let Some(token) = &mut token {
+                token.weak_secret.clone_from(&held.weak_secret);
+            }
+            IdentityFacts {
+                who,
+                label: held.label.clone(),
+                carrier: held.carrier.clone(),
+                token,
+                own_values: held.own_values.clone(),
+            }
+        })
+    }
+
+    /// Seconds since 1970 at which the credential ends, when it says so.
+    pub fn expires_at(&self, who: Who) -> Option<i64> {
+        self.facts(who)?.token?.expires_at
+    }
+
+    /// Puts what stands for a credential into a request. `salt` makes garbage differ between scans.
+    pub fn apply(
+        &self,
+        credential: &Credential,
+        salt: &[u8],
+        mut into: Slots<'_>,
+    ) -> Result<(), ApplyError> {
+        let who = match credential {
+            Credential::None => return Ok(()),
+            other => other.who(),
+        };
+        let held = self.read(who, Clone::clone).ok_or(ApplyError::NoCredential(who))?;
+        let genuine = held.credential.danger_reveal();
+        let sent = match credential {
+            Credential::Garbage { salt: number, .. } => {
+                let seed = [salt, &number.to_be_bytes(), who.name().as_bytes()].concat();
+                garbage_like(genuine, &seed)
+            }
+            Credential::Forged { forgery, .. } => {
+                forged(genuine, forgery, salt).ok_or(ApplyError::NoToken(who))?
+            }
+            Credential::None | Credential::Of(_) => genuine.to_owned(),
+        };
+        if *credential != Credential::Of(who) {
+            // A forgery is worth as much as a credential where it is accepted.
+            self.redactor.know(&Secret::new(sent.clone()), &format!("{}-forged", who.name()));
+        }
+        put(&held.carrier, &sent, &mut into);
+        Ok(())
+    }
+
+    fn read<T>(&self, who: Who, view: impl FnOnce(&Held) -> T) -> Option<T> {
+        let all = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&who).map(view)
+    }
+}
+
+fn forged(genuine: &str, forgery: &Forgery, salt: &[u8]) -> Option<String> {
+    let salt = [salt, forgery.note().as_bytes()].concat();
+    token::forge(genuine, forgery, &salt)
+}
+
+fn put(carrier: &Carrier, credential: &str, into: &mut Slots<'_>) {
+    match carrier {
+        Carrier::Header { name, prefix } => {
+            into.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
+            into.headers.push((name.clone(), format!("{prefix}{credential}")));
+        }
+        Carrier::Query(name) => {
+            let joint = if into.target.contains('?') { '&' } else { '?' };
+            let value = utf8_percent_encode(credential, NON_ALPHANUMERIC);
+            let target = format!("{}{joint}{name}={value}", into.target);
+            *into.target = target;
+        }
+        Carrier::Cookie(name) => {
+            let pair = format!("{name}={credential}");
+            match into.headers.iter_mut().find(|(header, _)| header.eq_ignore_ascii_case("cookie"))
+            {
+                Some((_, cookies)) => *cookies = format!("{cookies}; {pair}"),
+                None => into.headers.push(("cookie".to_owned(), pair)),
+            }
+        }
+    }
+}
+
+/// Something of the same form, length and alphabet that opens nothing: letters become other letters,
+/// digits other digits, separators stay.
+fn garbage_like(genuine: &str, seed: &[u8]) -> String {
+    let noise = stretch(seed, genuine.chars().count());
+    let pairs = genuine.chars().zip(noise);
+    pairs
+        .map(|(c, byte)| match c {
+            'a'..='z' => char::from(b'a' + byte % 26),
+            'A'..='Z' => char::from(b'A' + byte % 26),
+            '0'..='9' => char::from(b'0' + byte % 10),
+            other => other,
+        })
+        .collect()
+}
+
+/// The credential of HTTP Basic (RFC 7617): what follows `Basic `.
+pub fn basic(user: &str, password: &Secret) -> Secret {
+    Secret::new(STANDARD.encode(format!("{user}:{}", password.danger_reveal())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(carrier: Carrier) -> Vault {
+        let vault = Vault::new(Arc::new(Redactor::new([1; 32])));
+        vault.keep(Who::A, "ann", carrier, Secret::new("abc-DEF-123456"));
+        vault
+    }
+
+    fn sent(vault: &Vault, credential: &Credential) -> (String, Vec<(String, String)>) {
+        let (mut target, mut headers) = ("/x?y=1".to_owned(), Vec::new());
+        let slots = Slots { target: &mut target, headers: &mut headers };
+        vault.apply(credential, b"salt", slots).unwrap();
+        (target, headers)
+    }
+
+    #[test]
+    fn a_credential_travels_where_it_belongs() {
+        let header = Carrier::Header { name: "X-Key".into(), prefix: "Token ".into() };
+        let (_, headers) = sent(&vault(header), &Credential::Of(Who::A));
+        assert_eq!(headers, [("X-Key".to_owned(), "Token abc-DEF-123456".to_owned())]);
+        let (target, _) = sent(&vault(Carrier::Query("key".into())), &Credential::Of(Who::A));
+        assert_eq!(target, "/x?y=1&key=abc%2DDEF%2D123456");
+        let (_, headers) = sent(&vault(Carrier::Cookie("sid".into())), &Credential::Of(Who::A));
+        assert_eq!(headers, [("cookie".to_owned(), "sid=abc-DEF-123456".to_owned())]);
+    }
+
+    #[test]
+    fn garbage_has_the_form_and_not_the_value() {
+        let vault = vault(Carrier::Cookie("sid".into()));
+        let (_, one) = sent(&vault, &Credential::Garbage { like: Who::A, salt: 0 });
+        let (_, two) = sent(&vault, &Credential::Garbage { like: Who::A, salt: 1 });
+        let (one, two) = (&one[0].1, &two[0].1);
+        assert_ne!(one, two);
+        assert_eq!(one.len(), "sid=abc-DEF-123456".len());
+        assert_eq!(one.as_bytes()[7], b'-');
+        assert!(!one.contains("123456"));
+    }
+
+    #[test]
+    fn what_has_no_credential_is_not_sent_without() {
+        let vault = vault(Carrier::Cookie("sid".into()));
+        let (mut target, mut headers) = (String::new(), Vec::new());
+        let slots = Slots { target: &mut target, headers: &mut headers };
+        let refused = vault.apply(&Credential::Of(Who::B), b"", slots);
+        assert_eq!(refused, Err(ApplyError::NoCredential(Who::B)));
+    }
+}
