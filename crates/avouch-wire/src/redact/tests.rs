@@ -241,9 +241,12 @@ proptest! {
         let media_type = ["application/json", "text/plain", "text/html", "application/x-www-form-urlencoded"][kind];
         let once = redactor.body(media_type, &text);
         prop_assert_eq!(redactor.body(media_type, &once), once);
-        let _ = redactor.url(&text);
-        let _ = redactor.header("cookie", &text);
-        let _ = redactor.header("authorization", &text);
+        let url = redactor.url(&text);
+        prop_assert_eq!(redactor.url(&url), url);
+        for name in ["cookie", "authorization", "set-cookie", "x-api-key", "etag"] {
+            let value = redactor.header(name, &text);
+            prop_assert_eq!(redactor.header(name, &value), value);
+        }
     }
 
     #[test]
