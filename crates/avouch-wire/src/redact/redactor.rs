@@ -159,6 +159,12 @@ impl Redactor {
             Token::Text(key, text) => changed(text, self.value(*key, text)),
             Token::Broken(text) => changed(text, self.text(text)),
             Token::Number(key, number) => {
+                // A shorter number is anything, a count most often.
+                if number.len() >= own::INSIDE_CHARS_MIN
+                    && let Some(own) = self.whole_own(number)
+                {
+                    return Some(own);
+                }
                 let class = key.and_then(key::promise)?;
                 let numeric = matches!(
                     class,

@@ -268,3 +268,13 @@ proptest! {
         prop_assert_eq!(found.first(), found.last());
     }
 }
+
+#[test]
+fn an_own_credential_that_is_a_number_is_found_as_a_number() {
+    let redactor = redactor();
+    redactor.know(&Secret::new("48151623"), "a");
+    redactor.know(&Secret::new("12"), "b");
+    let redacted = redactor.body(JSON, r#"{"n":48151623,"m":12,"x":"12"}"#);
+    assert!(redacted.starts_with(r#"{"n":"‹own-credential:"#), "{redacted}");
+    assert!(redacted.contains(r#""m":12,"x":"‹own-credential:"#), "{redacted}");
+}
