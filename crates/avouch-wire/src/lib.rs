@@ -10,5 +10,6 @@ pub mod address;
 pub mod client;
 pub mod clock;
 pub mod limits;
+pub mod oast;
 pub mod redact;
 pub mod tls;

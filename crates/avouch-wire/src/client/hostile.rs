@@ -5,6 +5,7 @@ use super::{Origin, Outgoing, Scheme};
 use crate::address::AddressPolicy;
 use avouch_model::exchange::{Exchange, Failure};
 use avouch_model::identity::Who;
+use avouch_model::secret::Secret;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -85,6 +86,51 @@ async fn what_is_not_http_is_a_failure() {
     for exchange in both(chunk, b"").await {
         is_broken(exchange);
     }
+}
+
+#[tokio::test]
+async fn a_reset_is_a_failure() {
+    let origin = serve(|mut stream| async move {
+        head(&mut stream).await;
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc").await;
+        stream.set_zero_linger().expect("a socket option");
+    })
+    .await;
+    let client = client(&origin, |_| ());
+    is_broken(client.send(Outgoing::new("GET", origin.clone(), "/")).await);
+    let url = Url::parse(&origin.to_string()).expect("an origin is a url");
+    let raw = b"GET / HTTP/1.1\r\n\r\n".to_vec();
+    is_broken(client.send_raw(&url, raw, Who::Nobody).await);
+}
+
+#[tokio::test]
+async fn own_credentials_and_personal_data_leave_no_trace_in_an_exchange() {
+    let body = r#"{"echo":"own-token-0123456789","mail":"ada@lovelace.org"}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Echo: own-token-0123456789\r\n\
+         Set-Cookie: sid=abcdefgh12345678\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let origin = serve(move |mut stream| {
+        let answer = answer.clone();
+        async move {
+            head(&mut stream).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    })
+    .await;
+    let client = client(&origin, |_| ());
+    client.options().redactor.know(&Secret::new("own-token-0123456789"), "a");
+    let mut request = Outgoing::new("POST", origin, "/?token=own-token-0123456789");
+    request.headers.push(("Authorization".into(), "Bearer own-token-0123456789".into()));
+    request.body = Some(b"own-token-0123456789 ada@lovelace.org".to_vec());
+    let exchange = client.send(request).await;
+    let recorded = format!("{exchange:?}");
+    for secret in ["own-token", "lovelace", "abcdefgh"] {
+        assert!(!recorded.contains(secret), "{recorded}");
+    }
+    assert_eq!(recorded.matches("own-credential").count(), 5, "{recorded}");
+    answered(exchange);
 }
 
 #[tokio::test]

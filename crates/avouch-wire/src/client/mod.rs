@@ -13,7 +13,8 @@
 //! - `pool` keeps connections that can be used again;
 //! - `message` puts true values in on the way out and takes them out on the way in;
 //! - `body` reads and decompresses within limits;
-//! - `raw` sends bytes that an HTTP library would refuse.
+//! - `raw` sends bytes that an HTTP library would refuse;
+//! - `probe` asks about TLS outside of HTTP.
 
 mod body;
 mod connect;
@@ -21,12 +22,15 @@ mod exchange;
 mod message;
 mod outgoing;
 mod pool;
+mod probe;
 mod raw;
 mod watched;
 
 pub use exchange::{Client, ClientOptions, Traffic};
 pub use outgoing::{Origin, Outgoing, Protocol, Scheme};
 
+#[cfg(test)]
+mod encrypted;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

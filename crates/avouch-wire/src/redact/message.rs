@@ -8,6 +8,8 @@ use avouch_model::data_class::DataClass;
 use avouch_model::placeholder::OPEN;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use regex::{Captures, Regex};
+use std::sync::LazyLock;
 
 /// Headers whose values are made of digits and letters that mean nothing else.
 const PLAIN: [&str; 10] = [
@@ -30,7 +32,7 @@ impl Redactor {
     /// A header's value. Of a credential the scheme stays to be seen, of a cookie its name and
     /// attributes.
     pub fn header(&self, name: &str, value: &str) -> String {
-        let value = without_encoded_forgeries(value);
+        let value = self.without_forgeries(&without_encoded_forgeries(value));
         let name = name.to_ascii_lowercase();
         match name.as_str() {
             "authorization" | "proxy-authorization" => self.authorization(&value),
@@ -53,7 +55,7 @@ impl Redactor {
     /// An address: every query value and path segment is looked at in decoded form; a fragment like
     /// a query.
     pub fn url(&self, url: &str) -> String {
-        let url = without_encoded_forgeries(url);
+        let url = self.without_forgeries(&without_encoded_forgeries(url));
         let (before_fragment, fragment) = match url.split_once('#') {
             Some((before, fragment)) => (before, Some(fragment)),
             None => (url.as_str(), None),
@@ -145,11 +147,12 @@ fn is_setting(name: &str, value: &str) -> bool {
 
 /// Percent-encoded placeholder characters would come back to life in a checker that decodes.
 fn without_encoded_forgeries(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (forged, plain) in [("%e2%80%b9", "%3C"), ("%e2%80%ba", "%3E")] {
-        while let Some(start) = text.to_ascii_lowercase().find(forged) {
-            text.replace_range(start..start + forged.len(), plain);
-        }
-    }
-    text
+    static ENCODED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new("(?i)%e2%80%(b9|ba)").ok());
+    let Some(encoded) = ENCODED.as_ref() else { return text.to_owned() };
+    let plain = |found: &Captures<'_>| {
+        let opens = found.get(1).is_some_and(|digits| digits.as_str().ends_with('9'));
+        if opens { "%3C" } else { "%3E" }
+    };
+    encoded.replace_all(text, plain).into_owned()
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 
 /// Characters below which a credential is only known as a whole value: inside a text it would be
 /// found in ordinary words.
-const INSIDE_CHARS_MIN: usize = 4;
+pub(super) const INSIDE_CHARS_MIN: usize = 4;
 /// Characters below which a credential must stand alone between other characters.
 const ANYWHERE_CHARS_MIN: usize = 8;
 

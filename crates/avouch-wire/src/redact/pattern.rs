@@ -4,7 +4,7 @@ use super::{number, provider};
 use avouch_model::data_class::DataClass;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use regex::{Regex, RegexSet};
+use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 /// One form and how a match of it is judged.
 struct Pattern {
     class: DataClass,
+    /// Every match holds one of these: most texts hold none, and are not searched further.
+    marks: &'static [&'static str],
     regex: Regex,
     /// Whether letters, digits or `_` beside a match make it part of something longer.
     bounded: bool,
@@ -33,105 +35,125 @@ impl Pattern {
     }
 }
 
-/// A class, its expression, whether it is bounded, and what judges a match.
-type Form = (DataClass, &'static str, bool, fn(&str) -> Option<String>);
+/// A class, its marks, its expression, whether it is bounded, and what judges a match.
+type Form = (DataClass, &'static [&'static str], &'static str, bool, fn(&str) -> Option<String>);
 
 /// The forms, the more telling first: a connection string holds what looks like an e-mail address.
 const FORMS: &[Form] = &[
     (
         DataClass::PrivateKey,
+        &["PRIVATE KEY-----"],
         r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY-----|\z)",
         false,
         private_key,
     ),
     (
         DataClass::ConnectionString,
+        &["://"],
         r#"[A-Za-z][A-Za-z0-9+.\-]{1,30}://[^\s:/@"'<>]{0,128}:[^\s/@"'<>]{1,256}@[^\s"'<>]{1,512}"#,
         true,
         connection_url,
     ),
     (
         DataClass::ConnectionString,
+        &["="],
         r#"(?i)(?:server|data source|host|endpoint)\s*=[^"'<>\r\n]{1,300}?;\s*(?:password|pwd)\s*=\s*[^;"'<>\s*]{3,128}(?:;[^"'<>\r\n]{0,300})?"#,
         true,
         |_| Some("ado".to_owned()),
     ),
-    (DataClass::PasswordHash, r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}", true, |_| {
+    (DataClass::PasswordHash, &["$2"], r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}", true, |_| {
         Some("bcrypt".to_owned())
     }),
     (
         DataClass::PasswordHash,
+        &["$argon2"],
         r"\$argon2(?:id|i|d)\$(?:v=[0-9]+\$)?[a-z0-9=,]+\$[A-Za-z0-9+/]{8,}\$[A-Za-z0-9+/]{16,}",
         true,
         |_| Some("argon2".to_owned()),
     ),
-    (DataClass::PasswordHash, r"\$(?:scrypt|7|s0)\$[A-Za-z0-9+/=,.$]{24,512}", true, |_| {
-        Some("scrypt".to_owned())
-    }),
     (
         DataClass::PasswordHash,
+        &["$scrypt$", "$7$", "$s0$"],
+        r"\$(?:scrypt|7|s0)\$[A-Za-z0-9+/=,.$]{24,512}",
+        true,
+        |_| Some("scrypt".to_owned()),
+    ),
+    (
+        DataClass::PasswordHash,
+        &["pbkdf2"],
         r"\$?pbkdf2[_\-]?(?:sha1|sha256|sha512)?[$:][0-9]{1,8}[$:][^\s$:]{4,128}[$:][A-Za-z0-9+/=.]{16,256}",
         true,
         |_| Some("pbkdf2".to_owned()),
     ),
     (
         DataClass::PasswordHash,
+        &["$1$", "$5$", "$6$"],
         r"\$[156]\$(?:rounds=[0-9]+\$)?[./A-Za-z0-9]{1,16}\$(?:[./A-Za-z0-9]{86}|[./A-Za-z0-9]{43}|[./A-Za-z0-9]{22})",
         true,
         |_| Some("crypt".to_owned()),
     ),
-    (DataClass::Jwt, r"ey[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{2,}\.[A-Za-z0-9_\-]*", true, jwt),
+    (
+        DataClass::Jwt,
+        &["ey"],
+        r"ey[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{2,}\.[A-Za-z0-9_\-]*",
+        true,
+        jwt,
+    ),
     (
         DataClass::Email,
+        &["@"],
         r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)+[A-Za-z]{2,24}",
         true,
         email,
     ),
     (
         DataClass::Iban,
+        &[],
         r"[A-Z]{2}[0-9]{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)",
         true,
         |text| number::is_iban(text).then(String::new),
     ),
-    (DataClass::NationalId, r"[0-9]{3}-[0-9]{2}-[0-9]{4}", true, |text| {
+    (DataClass::NationalId, &["-"], r"[0-9]{3}-[0-9]{2}-[0-9]{4}", true, |text| {
         number::social_security(text, true).map(str::to_owned)
     }),
     (
         DataClass::PaymentCard,
+        &[],
         r"[2-6][0-9]{3}(?:[ \-][0-9]{4}){3}|3[0-9]{3}[ \-][0-9]{6}[ \-][0-9]{5}|[2-6][0-9]{13,15}",
         true,
         |text| number::payment_card(text).map(str::to_owned),
     ),
-    (DataClass::Phone, r"\+[1-9][0-9 ().\-/]{7,22}[0-9]", true, |text| {
+    (DataClass::Phone, &["+"], r"\+[1-9][0-9 ().\-/]{7,22}[0-9]", true, |text| {
         number::is_international_phone(text).then(String::new)
     }),
 ];
 
 #[expect(clippy::expect_used, reason = "the forms are constants, and a test compiles them")]
-static PATTERNS: LazyLock<(RegexSet, Vec<Pattern>)> = LazyLock::new(|| {
-    let (first, last) = FORMS.split_at(3);
-    let by = |forms: &'static [Form]| {
-        forms
-            .iter()
-            .map(|(class, form, bounded, judge)| (*class, *form, *bounded, Judge::By(*judge)))
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    let compiled = |form: &str| Regex::new(form).expect("forms compile");
+    let by = |(class, marks, form, bounded, judge): &Form| Pattern {
+        class: *class,
+        marks,
+        regex: compiled(form),
+        bounded: *bounded,
+        judge: Judge::By(*judge),
     };
-    let providers = provider::FORMATS
-        .iter()
-        .map(|(detail, form)| (DataClass::ProviderKey, *form, true, Judge::Provider(detail)));
-    let patterns: Vec<(DataClass, &str, bool, Judge)> =
-        by(first).chain(providers).chain(by(last)).collect();
-    let set = RegexSet::new(patterns.iter().map(|(_, form, ..)| form)).expect("forms compile");
-    let patterns = patterns
-        .into_iter()
-        .map(|(class, form, bounded, judge)| Pattern {
-            class,
-            regex: Regex::new(form).expect("forms compile"),
-            bounded,
-            judge,
-        })
-        .collect();
-    (set, patterns)
+    let provider = |(detail, marks, form): &provider::Format| Pattern {
+        class: DataClass::ProviderKey,
+        marks,
+        regex: compiled(form),
+        bounded: true,
+        judge: Judge::Provider(detail),
+    };
+    let (first, last) = FORMS.split_at(3);
+    let providers = provider::FORMATS.iter().map(provider);
+    first.iter().map(by).chain(providers).chain(last.iter().map(by)).collect()
 });
+
+/// Bytes of the shortest value a form describes: `a@b.io`.
+const FORM_BYTES_MIN: usize = 6;
+/// Digits of the shortest number among the forms without a mark.
+const FORM_DIGITS_MIN: usize = 8;
 
 /// A value found in a text.
 pub(super) struct Found<'t> {
@@ -147,10 +169,20 @@ pub(super) struct Found<'t> {
 
 /// Every recognised value in a text, in order, none overlapping another.
 pub(super) fn find_all(text: &str) -> Vec<Found<'_>> {
-    let (set, patterns) = &*PATTERNS;
     let mut found: BTreeMap<usize, Found<'_>> = BTreeMap::new();
-    for index in set.matches(text) {
-        let Some(pattern) = patterns.get(index) else { continue };
+    // No form is shorter, and most values of an answer are.
+    if text.len() < FORM_BYTES_MIN {
+        return Vec::new();
+    }
+    let has_digits = text.bytes().filter(u8::is_ascii_digit).count() >= FORM_DIGITS_MIN;
+    for pattern in PATTERNS.iter() {
+        let may_match = match pattern.marks {
+            [] => has_digits,
+            marks => marks.iter().any(|mark| text.contains(mark)),
+        };
+        if !may_match {
+            continue;
+        }
         for hit in pattern.regex.find_iter(text) {
             let taken = found
                 .range(..hit.end())

@@ -159,6 +159,12 @@ impl Redactor {
             Token::Text(key, text) => changed(text, self.value(*key, text)),
             Token::Broken(text) => changed(text, self.text(text)),
             Token::Number(key, number) => {
+                // A shorter number is anything, a count most often.
+                if number.len() >= own::INSIDE_CHARS_MIN
+                    && let Some(own) = self.whole_own(number)
+                {
+                    return Some(own);
+                }
                 let class = key.and_then(key::promise)?;
                 let numeric = matches!(
                     class,
@@ -266,6 +272,9 @@ impl Redactor {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
         let mut text = text.to_owned();
         for spelling in own.iter() {
+            if spelling.find(&text, 0).is_none() {
+                continue;
+            }
             text = self.outside_placeholders(&text, |part| {
                 let mut out = String::new();
                 let mut done = 0;
@@ -319,7 +328,7 @@ impl Redactor {
 
     /// Takes the placeholder's own characters out of a target's text, except around placeholders
     /// this redactor issued: nobody else can make something look redacted.
-    fn without_forgeries(&self, text: &str) -> String {
+    pub(super) fn without_forgeries(&self, text: &str) -> String {
         if !text.contains([OPEN, CLOSE]) {
             return text.to_owned();
         }

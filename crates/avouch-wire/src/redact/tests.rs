@@ -241,9 +241,12 @@ proptest! {
         let media_type = ["application/json", "text/plain", "text/html", "application/x-www-form-urlencoded"][kind];
         let once = redactor.body(media_type, &text);
         prop_assert_eq!(redactor.body(media_type, &once), once);
-        let _ = redactor.url(&text);
-        let _ = redactor.header("cookie", &text);
-        let _ = redactor.header("authorization", &text);
+        let url = redactor.url(&text);
+        prop_assert_eq!(redactor.url(&url), url);
+        for name in ["cookie", "authorization", "set-cookie", "x-api-key", "etag"] {
+            let value = redactor.header(name, &text);
+            prop_assert_eq!(redactor.header(name, &value), value);
+        }
     }
 
     #[test]
@@ -264,4 +267,14 @@ proptest! {
         prop_assert_eq!(found.len(), 2);
         prop_assert_eq!(found.first(), found.last());
     }
+}
+
+#[test]
+fn an_own_credential_that_is_a_number_is_found_as_a_number() {
+    let redactor = redactor();
+    redactor.know(&Secret::new("48151623"), "a");
+    redactor.know(&Secret::new("12"), "b");
+    let redacted = redactor.body(JSON, r#"{"n":48151623,"m":12,"x":"12"}"#);
+    assert!(redacted.starts_with(r#"{"n":"‹own-credential:"#), "{redacted}");
+    assert!(redacted.contains(r#""m":12,"x":"‹own-credential:"#), "{redacted}");
 }

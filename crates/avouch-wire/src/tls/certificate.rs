@@ -1,5 +1,6 @@
 //! What a certificate says (RFC 5280).
 
+use avouch_model::placeholder::{CLOSE, OPEN};
 use avouch_model::tls::CertificateFacts;
 use aws_lc_rs::digest;
 use std::fmt::Write as _;
@@ -13,13 +14,21 @@ use x509_parser::public_key::PublicKey;
 /// Names of one certificate that are kept. // LIMIT: names
 const NAMES_MAX: usize = 200;
 
+/// Characters kept of one name in a certificate. // LIMIT: characters
+const NAME_CHARS_MAX: usize = 512;
+
+/// A text from a certificate, bounded, and without the characters of a placeholder.
+fn plain(text: &str) -> String {
+    text.replace(OPEN, "<").replace(CLOSE, ">").chars().take(NAME_CHARS_MAX).collect()
+}
+
 /// The facts of a certificate; `None` when it cannot be read.
 pub(super) fn facts(der: &[u8]) -> Option<CertificateFacts> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let (key_algorithm, key_bits) = key(&certificate);
     Some(CertificateFacts {
-        subject: certificate.subject().to_string(),
-        issuer: certificate.issuer().to_string(),
+        subject: plain(&certificate.subject().to_string()),
+        issuer: plain(&certificate.issuer().to_string()),
         names: names(&certificate),
         not_before: certificate.validity().not_before.timestamp(),
         not_after: certificate.validity().not_after.timestamp(),
@@ -59,7 +68,7 @@ fn key(certificate: &X509Certificate<'_>) -> (String, u32) {
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(alternatives)) = certificate.subject_alternative_name() else { return Vec::new() };
     let name = |name: &GeneralName<'_>| match name {
-        GeneralName::DNSName(dns) => Some((*dns).to_owned()),
+        GeneralName::DNSName(dns) => Some(plain(dns)),
         GeneralName::IPAddress(bytes) => <[u8; 4]>::try_from(*bytes)
             .map(IpAddr::from)
             .or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from))

@@ -21,6 +21,9 @@ use tokio_rustls::client::TlsStream;
 /// Certificates of a presented chain that are kept. // LIMIT: certificates
 const CHAIN_MAX: usize = 10;
 
+/// Characters kept of a reason, which may quote the target. // LIMIT: characters
+const REASON_CHARS_MAX: usize = 300;
+
 /// Why trust could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
@@ -95,7 +98,7 @@ impl Trust {
         let stream = TlsConnector::from(Arc::new(config))
             .connect(name, tcp)
             .await
-            .map_err(|e| Failure::Tls(e.to_string()))?;
+            .map_err(|e| Failure::Tls(e.to_string().chars().take(REASON_CHARS_MAX).collect()))?;
         let facts = self.facts(&stream, host, &witness);
         Ok(Handshake { stream, facts })
     }
@@ -235,7 +238,7 @@ fn reason(error: &Error) -> String {
         CertificateError::Revoked => "revoked",
         CertificateError::BadSignature => "bad signature",
         CertificateError::BadEncoding => "unreadable certificate",
-        other => return other.to_string(),
+        other => return other.to_string().chars().take(REASON_CHARS_MAX).collect(),
     }
     .to_owned()
 }
