@@ -53,7 +53,10 @@ fn for_customers() -> Vec<Route> {
     let card = || object(&[("id", string()), ("title", string()), ("text", string())]);
     let asked = || object(&[("topic", string()), ("role", string())]);
     let kept = || object(&[("id", uuid()), ("topic", string()), ("role", string())]);
-    let portal = || object(&[("success", boolean()), ("volume", integer())]);
+    let portal = || {
+        let fields = json!({"success": boolean(), "volume": integer(), "error": string()});
+        json!({"type": "object", "properties": fields, "required": ["success"]})
+    };
     let of = |route: Route| route.needs(Security::Bearer);
     vec![
         of(Route::get("/portal/summary", get(summary))).says("Your year").answers(portal()),
