@@ -82,6 +82,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/auth/login", axum::routing::post(login))
             .says("Sign in with e-mail and password")
             .takes(credentials)
+            .also(401, "Wrong name or password")
             .answers(token),
         Route::get("/.well-known/jwks.json", axum::routing::get(keys))
             .says("The keys that tokens are signed with")

@@ -92,7 +92,7 @@ pub(crate) fn done() -> Answer {
 /// 200 with `{"items": [...], "total": n}`: every list of the shop has this form.
 pub(crate) fn list(items: Vec<Value>) -> Answer {
     let total = items.len();
-    ok(json!({"items": items, "total": total}))
+    ok(json!({"items": Value::Array(items), "total": total}))
 }
 
 /// 200 with text of another type than JSON.

@@ -62,6 +62,7 @@ fn for_customers() -> Vec<Route> {
         of(Route::get("/portal/summary", get(summary))).says("Your year").answers(portal()),
         of(Route::get("/dashboard", get(dashboard)))
             .says("Your dashboard")
+            .also(302, "To the page to sign in at")
             .answers(object(&[("openOrders", integer())])),
         of(Route::get("/board", get(board))).says("The club's board").answers(list_of(card())),
         of(Route::get("/board/{cardId}", get(board_card))).says("A card").answers(card()),

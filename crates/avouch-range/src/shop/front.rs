@@ -111,7 +111,8 @@ fn too_many() -> Response {
 fn echo(request: &Request) -> Response {
     let mut head = format!("TRACE {} HTTP/1.1\r\n", request.uri());
     for (name, value) in request.headers() {
-        head.push_str(&format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes())));
+        let value = String::from_utf8_lossy(value.as_bytes());
+        head.extend([name.as_str(), ": ", &value, "\r\n"]);
     }
     ([(header::CONTENT_TYPE, "message/http")], head).into_response()
 }

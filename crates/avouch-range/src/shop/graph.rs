@@ -174,6 +174,13 @@ fn braces(words: &mut &[String], depth: usize) -> Option<Vec<Field>> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_fail(text in "[{}()a-z_, .!]{0,80}") {
+            let _ = parse(&text);
+        }
+    }
+
     #[test]
     fn a_query_reads_as_its_selection() {
         let selection = parse("query Q { __schema { types { name } queryType { name } } }");

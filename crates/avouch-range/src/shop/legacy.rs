@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/v1/categories", get(ended))
             .carries(Weakness::SunsetIgnored)
             .says("Categories, as they were")
+            .also(410, "It has ended")
             .answers(category())
             .sunset("2024-01-31"),
         Route::get("/v1/departments", get(ending))

@@ -139,6 +139,12 @@ fn responses(route: &Route) -> Value {
     if route.body.is_some() || !route.parameters.is_empty() {
         responses.insert("400".into(), refused("The request breaks this description"));
     }
+    if route.body.is_some() {
+        responses.insert("415".into(), refused("The body is not JSON"));
+    }
+    for (status, says) in &route.also {
+        responses.insert(status.to_string(), json!({"description": says}));
+    }
     responses.insert("429".into(), refused("Too many requests"));
     Value::Object(responses)
 }

@@ -51,10 +51,8 @@ async fn documentation(call: Call) -> Answer {
     {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let says = operation.get("summary").and_then(|says| says.as_str()).unwrap_or_default();
-            rows.push_str(&format!(
-                "<li><code>{} {path}</code> {says}</li>",
-                method.to_uppercase()
-            ));
+            let method = method.to_uppercase();
+            rows.extend(["<li><code>", &method, " ", path, "</code> ", says, "</li>"]);
         }
     }
     let page = format!(

@@ -45,6 +45,8 @@ pub(crate) struct Route {
     pub(crate) answer: Option<Value>,
     pub(crate) status: u16,
     pub(crate) media: &'static str,
+    /// Answers of other kinds that the description names.
+    pub(crate) also: Vec<(u16, &'static str)>,
     /// The announced end of the operation (RFC 8594), as a day.
     pub(crate) sunset: Option<&'static str>,
 }
@@ -64,6 +66,7 @@ impl Route {
             answer: None,
             status: 200,
             media: "application/json",
+            also: Vec::new(),
             sunset: None,
         }
     }
@@ -139,6 +142,11 @@ impl Route {
 
     pub(crate) fn media(mut self, media: &'static str) -> Self {
         self.media = media;
+        self
+    }
+
+    pub(crate) fn also(mut self, status: u16, says: &'static str) -> Self {
+        self.also.push((status, says));
         self
     }
 

@@ -72,15 +72,15 @@ impl Shop {
         let base_url = format!("http://{}", listener.local_addr()?);
         let shop: Shared = Arc::new(ShopState::open(options, base_url.clone()).await?);
         let router = front::guard(table::router(&shop), &shop);
-        let (stop, stopped) = oneshot::channel::<()>();
+        let (quit, told) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
             let until = async {
                 // An error means that the owner is gone, which stops the shop as well.
-                let _ = stopped.await;
+                let _ = told.await;
             };
             axum::serve(listener, router).with_graceful_shutdown(until).await
         });
-        Ok(Running { base_url, shop, stop, task, started_s: clock::unix_seconds() })
+        Ok(Running { base_url, shop, quit, task, started_s: clock::unix_seconds() })
     }
 }
 
@@ -92,7 +92,7 @@ pub struct Running {
     /// When it started, in seconds since 1970 (UTC).
     pub started_s: u64,
     shop: Shared,
-    stop: oneshot::Sender<()>,
+    quit: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
 
@@ -120,7 +120,7 @@ impl Running {
     /// Stops listening, and waits a moment for requests in flight.
     pub async fn stop(self) {
         // The task may have ended already: then there is nobody to tell.
-        let _ = self.stop.send(());
+        let _ = self.quit.send(());
         let abort = self.task.abort_handle();
         if tokio::time::timeout(STOP_WAIT, self.task).await.is_err() {
             abort.abort();

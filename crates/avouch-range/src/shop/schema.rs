@@ -39,7 +39,7 @@ pub(crate) fn boolean() -> Value {
 
 /// A list of these.
 pub(crate) fn array(items: Value) -> Value {
-    json!({"type": "array", "items": items})
+    [("type", json!("array")), ("items", items)].into_iter().collect()
 }
 
 /// An object with these fields, all of them required.

@@ -4,7 +4,6 @@ use super::accounts::{accounts, password_hash};
 use super::random::Sequence;
 use super::store::Store;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -196,12 +195,8 @@ fn user_row(user: &User) -> Value {
 
 /// Words that nobody else's object has.
 fn phrase(sequence: &mut Sequence) -> String {
-    let mut words = String::new();
-    for _ in 0..3 {
-        let _ = write!(words, "{}-", sequence.pick(WORDS));
-    }
-    let _ = write!(words, "{}", sequence.between(1000, 9999));
-    words
+    let [one, two, three] = [(); 3].map(|()| sequence.pick(WORDS));
+    format!("{one}-{two}-{three}-{}", sequence.between(1000, 9999))
 }
 
 /// What customers own. Objects of different owners alternate, so that neighbours in a sequence

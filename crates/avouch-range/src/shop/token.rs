@@ -234,3 +234,45 @@ fn der_value(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     }
     (*found == tag).then(|| rest.split_at_checked(length)).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(switches: &Switches) -> (Issuer, String) {
+        let issuer = Issuer::new(switches, false).unwrap();
+        let token = issuer.sign(&Claims::new("cus_1", 1, 1_000)).unwrap();
+        (issuer, token)
+    }
+
+    #[test]
+    fn a_token_lives_for_an_hour() {
+        let (issuer, token) = signed(&Switches::none());
+        let verify = |now| issuer.verify(&token, Leniency::Strict, now).is_some();
+        assert!(verify(1_000) && verify(1_000 + TOKEN_SECONDS - 1));
+        assert!(!verify(1_000 + TOKEN_SECONDS));
+    }
+
+    #[test]
+    fn another_shop_does_not_take_the_token() {
+        let (_, token) = signed(&Switches::none());
+        let (other, _) = signed(&Switches::none());
+        assert!(other.verify(&token, Leniency::Strict, 1_000).is_none());
+        assert!(other.verify(&token, Leniency::SignatureUnchecked, 1_000).is_some());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_verifier_fail(text in "[A-Za-z0-9_.-]{0,120}") {
+            let (issuer, _) = signed(&Switches::only([Weakness::JwtWeakSecret]));
+            proptest::prop_assert!(issuer.verify(&text, Leniency::Strict, 0).is_none());
+        }
+
+        #[test]
+        fn foreign_der_never_reads_past_its_end(bytes: Vec<u8>) {
+            if let Some((value, rest)) = der_value(&bytes, 0x30) {
+                proptest::prop_assert!(value.len() + rest.len() < bytes.len());
+            }
+        }
+    }
+}

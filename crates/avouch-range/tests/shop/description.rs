@@ -38,7 +38,7 @@ async fn what_is_described_is_routed() {
     let desk = Desk::open(Switches::none()).await;
     for key in described() {
         let (method, template) = key.split_once(' ').unwrap();
-        let path = template.replace('{', "").replace('}', "");
+        let path = template.replace(['{', '}'], "");
         desk.ask(method, &path, &[], None).await;
         assert!(desk.shop.requests_by_operation().contains_key(&key), "{key}");
     }
@@ -98,7 +98,9 @@ fn assert_fields(schema: &Value, value: &Value, path: &str) {
             }
         }
         Value::Array(items) => {
-            items.iter().for_each(|item| assert_fields(&schema["items"], item, path));
+            for item in items {
+                assert_fields(&schema["items"], item, path);
+            }
         }
         _ => (),
     }

@@ -113,12 +113,11 @@ fn pem_of(key: &Value) -> Option<String> {
 }
 
 fn element(tag: u8, value: &[u8]) -> Vec<u8> {
-    let length = value.len();
     let mut bytes = vec![tag];
-    match length {
-        0..0x80 => bytes.push(length as u8),
-        0x80..0x100 => bytes.extend([0x81, length as u8]),
-        _ => bytes.extend([0x82, (length >> 8) as u8, (length & 0xff) as u8]),
+    match u16::try_from(value.len()).unwrap().to_be_bytes() {
+        [0, length @ 0..0x80] => bytes.push(length),
+        [0, length] => bytes.extend([0x81, length]),
+        [high, low] => bytes.extend([0x82, high, low]),
     }
     bytes.extend(value);
     bytes
