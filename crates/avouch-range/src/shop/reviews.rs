@@ -74,6 +74,9 @@ async fn create(call: Call) -> Answer {
     let product = fields.get("productId").and_then(Value::as_u64);
     let product = product.ok_or(Refusal::Invalid("`productId` must be a whole number"))?;
     let text = required(&fields, "text", "`text` is missing")?;
+    let sold = "SELECT json_object('id', id) FROM products WHERE id = ? AND withdrawn = 0";
+    let sold = call.shop.store.first(sold, &[&product.to_string()]).await?;
+    sold.ok_or(Refusal::Invalid("`productId` names nothing we sell"))?;
     let sent = fields.get("approved").and_then(Value::as_bool).unwrap_or(false);
     let approved = call.is_weak() && sent;
     let id = random::secret_uuid()?;

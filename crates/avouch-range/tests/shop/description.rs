@@ -5,7 +5,7 @@ use avouch_range::{Switches, openapi};
 use serde_json::Value;
 
 /// Routed, and left out of the document on purpose.
-const HIDDEN: [&str; 13] = [
+pub(crate) const HIDDEN: [&str; 13] = [
     "GET /",
     "GET /app",
     "GET /app/{*rest}",

@@ -1,6 +1,6 @@
 //! The ground truth against the shop it speaks of.
 
-use crate::description::described;
+use crate::description::{HIDDEN, described};
 use avouch_range::{Expectation, Weakness, truth};
 use std::collections::BTreeSet;
 
@@ -25,6 +25,32 @@ fn twins_decoys_and_traps_name_described_operations() {
     let traps = truth.traps.iter().map(|trap| &trap.operation);
     for operation in twins.chain(others).chain(traps) {
         assert!(described.contains(operation) || operation.contains("/app/"), "{operation}");
+    }
+}
+
+#[test]
+fn entries_name_operations_that_exist_and_severities_that_are_known() {
+    let described = described();
+    for entry in truth().unwrap().entries {
+        let known = entry.operation.as_ref().is_none_or(|operation| {
+            described.contains(operation) || HIDDEN.contains(&operation.as_str())
+        });
+        assert!(known, "{entry:?}");
+        let severities = ["critical", "high", "medium", "low", "info"];
+        assert!(severities.contains(&entry.severity.as_str()), "{entry:?}");
+        let (family, number) = entry.check.split_once('-').unwrap();
+        assert!(family.chars().all(|letter| letter.is_ascii_uppercase()), "{entry:?}");
+        assert!(number.len() == 2 && number.parse::<u8>().is_ok(), "{entry:?}");
+    }
+}
+
+#[test]
+fn no_entry_is_stated_twice() {
+    let truth = truth().unwrap();
+    let mut seen = BTreeSet::new();
+    for entry in &truth.entries {
+        let key = (&entry.check, &entry.operation, &entry.weakness, &entry.parameter);
+        assert!(seen.insert(key), "stated twice: {entry:?}");
     }
 }
 
