@@ -59,6 +59,8 @@ weaknesses! {
     NoteOwnerUnchecked = "note-owner-unchecked",
     /// The list of messages holds everyone's (CWE-639).
     MessagesCrossOwners = "messages-cross-owners",
+    /// The search through notes looks into everyone's (CWE-639).
+    NoteSearchCrossesOwners = "note-search-crosses-owners",
     /// Invoices are read without asking whose they are (CWE-639).
     InvoiceOwnerUnchecked = "invoice-owner-unchecked",
     /// Order numbers are consecutive (CWE-340).

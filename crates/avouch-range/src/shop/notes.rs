@@ -13,7 +13,15 @@ pub(crate) fn routes() -> Vec<Route> {
     let note = || object(&[("id", uuid()), ("title", string()), ("body", string())]);
     let draft = || object(&[("title", string()), ("body", string())]);
     let of = |route: Route| route.needs(Security::Bearer);
+    let found = |path| {
+        of(Route::get(path, get(search)))
+            .query_required("q", string(), "Words of the title or the text")
+            .says("Find notes")
+            .answers(list_of(note()))
+    };
     vec![
+        found("/notes/search").carries(Weakness::NoteSearchCrossesOwners),
+        found("/v2/notes/search"),
         of(Route::get("/notes", get(mine))).says("Your notes").answers(list_of(note())),
         of(Route::post("/notes", post(create)))
             .says("Keep a note")
@@ -57,6 +65,20 @@ async fn one(call: Call) -> Answer {
         call.shop.store.first(OF_OWNER_BY_ID, &[id, &caller.id]).await?
     };
     ok(note.ok_or(Refusal::NotFound)?)
+}
+
+async fn search(call: Call) -> Answer {
+    let caller = call.customer()?;
+    let words = call.query("q").filter(|words| !words.is_empty());
+    let words = words.ok_or(Refusal::Invalid("`q` is missing"))?;
+    let of_owner = "SELECT json_object('id', id, 'title', title, 'body', body) FROM notes
+        WHERE instr(title || ' ' || body, ?) > 0 AND owner = ? ORDER BY id";
+    let of_all = "SELECT json_object('id', id, 'title', title, 'body', body) FROM notes
+        WHERE instr(title || ' ' || body, ?) > 0 ORDER BY id";
+    if call.is_weak() {
+        return list(call.shop.store.rows(of_all, &[words]).await?);
+    }
+    list(call.shop.store.rows(of_owner, &[words, &caller.id]).await?)
 }
 
 async fn create(call: Call) -> Answer {

@@ -40,6 +40,15 @@ pub(crate) async fn b_lists_messages_of_a(desk: &Desk) -> bool {
     desk.get("/messages", Some(&desk.b)).await.items().contains(&of_a)
 }
 
+pub(crate) async fn b_finds_a_note_of_a(desk: &Desk) -> bool {
+    let note = desk.get("/notes", Some(&desk.a)).await.items()[0].clone();
+    let words = note["title"].as_str().unwrap().trim_start_matches("Note ");
+    let path = format!("/notes/search?q={words}");
+    assert_eq!(desk.get(&path, Some(&desk.a)).await.items().first(), Some(&note));
+    assert_eq!(desk.get("/notes/search?q=zzzzzz", Some(&desk.b)).await.items(), [] as [Value; 0]);
+    desk.get(&path, Some(&desk.b)).await.items() == [note]
+}
+
 pub(crate) async fn a_reads_the_next_invoice(desk: &Desk) -> bool {
     let own = desk.get("/invoices", Some(&desk.a)).await.items()[0].clone();
     let next = own["id"].as_u64().unwrap() + 1;
