@@ -1,0 +1,45 @@
+//! The shop: a REST API of a small trader, one file per area.
+//!
+//! [`running`] starts it, [`state`] is what it holds, [`front`] is what every request passes,
+//! [`call`] is what a handler gets and [`answer`] what it gives. [`route`] and [`schema`] describe an operation, and
+//! [`openapi`] makes the document from the same table the router is made from.
+
+pub(crate) mod accounts;
+mod addresses;
+mod admin;
+mod answer;
+mod assistant;
+mod call;
+mod clock;
+mod counters;
+mod decoys;
+mod events;
+mod exports;
+mod files;
+mod front;
+mod graph;
+mod images;
+mod integrations;
+mod invoices;
+mod legacy;
+mod members;
+mod messages;
+mod notes;
+pub(crate) mod openapi;
+mod orders;
+mod pages;
+mod products;
+mod profile;
+mod random;
+mod restricted;
+mod reviews;
+mod route;
+pub(crate) mod running;
+mod schema;
+mod seed;
+mod state;
+mod store;
+mod table;
+mod token;
+mod traps;
+mod workings;

@@ -1,0 +1,79 @@
+//! The ground truth against the shop it speaks of.
+
+use crate::description::{HIDDEN, described};
+use avouch_range::{Expectation, Weakness, truth};
+use std::collections::BTreeSet;
+
+#[test]
+fn every_weakness_has_an_entry_that_must_be_found() {
+    let truth = truth().unwrap();
+    for weakness in Weakness::ALL {
+        let must = truth
+            .entries
+            .iter()
+            .any(|entry| entry.weakness == weakness.name() && entry.expect == Expectation::Must);
+        assert!(must, "{weakness}");
+    }
+}
+
+#[test]
+fn twins_decoys_and_traps_name_described_operations() {
+    let truth = truth().unwrap();
+    let described = described();
+    let twins = truth.twins.iter().flat_map(|twin| [&twin.operation, &twin.of]);
+    let others = truth.decoys.iter().map(|decoy| &decoy.operation);
+    let traps = truth.traps.iter().map(|trap| &trap.operation);
+    for operation in twins.chain(others).chain(traps) {
+        assert!(described.contains(operation) || operation.contains("/app/"), "{operation}");
+    }
+}
+
+#[test]
+fn entries_name_operations_that_exist_and_severities_that_are_known() {
+    let described = described();
+    for entry in truth().unwrap().entries {
+        let known = entry.operation.as_ref().is_none_or(|operation| {
+            described.contains(operation) || HIDDEN.contains(&operation.as_str())
+        });
+        assert!(known, "{entry:?}");
+        let severities = ["critical", "high", "medium", "low", "info"];
+        assert!(severities.contains(&entry.severity.as_str()), "{entry:?}");
+        let (family, number) = entry.check.split_once('-').unwrap();
+        assert!(family.chars().all(|letter| letter.is_ascii_uppercase()), "{entry:?}");
+        assert!(number.len() == 2 && number.parse::<u8>().is_ok(), "{entry:?}");
+    }
+}
+
+#[test]
+fn no_entry_is_stated_twice() {
+    let truth = truth().unwrap();
+    let mut seen = BTreeSet::new();
+    for entry in &truth.entries {
+        let key = (&entry.check, &entry.operation, &entry.weakness, &entry.parameter);
+        assert!(seen.insert(key), "stated twice: {entry:?}");
+    }
+}
+
+#[test]
+fn every_second_version_is_a_twin() {
+    let twins: BTreeSet<String> =
+        truth().unwrap().twins.into_iter().map(|twin| twin.operation).collect();
+    for operation in described().into_iter().filter(|operation| operation.contains(" /v2/")) {
+        assert!(twins.contains(&operation), "{operation}");
+    }
+}
+
+#[test]
+fn nothing_is_both_wrong_and_right() {
+    let truth = truth().unwrap();
+    let right: BTreeSet<&String> = (truth.twins.iter().map(|twin| &twin.operation))
+        .chain(truth.decoys.iter().map(|decoy| &decoy.operation))
+        .collect();
+    for entry in &truth.entries {
+        let wrong = entry.operation.as_ref();
+        assert!(
+            entry.severity == "info" || wrong.is_none_or(|wrong| !right.contains(wrong)),
+            "{entry:?}"
+        );
+    }
+}
