@@ -3,7 +3,7 @@
 //! In scope: HAL, JSON:API, JSON-LD and plain texts that are addresses. Only addresses of the same
 //! origin are given back: what is elsewhere is not the target. Out of scope: following them.
 
-use super::{ADDRESS_BYTES_MAX, FOUND_MAX};
+use super::bounds::{ADDRESS_BYTES_MAX, FOUND_MAX, beginning};
 use serde_json::Value;
 use url::Url;
 
@@ -94,7 +94,7 @@ fn address(text: &str, is_link: bool, base: &Url) -> Option<Url> {
 /// Links of the same origin in the value of a `Link` header (RFC 8288, section 3).
 pub fn in_header(value: &str, base: &Url) -> Vec<Link> {
     let mut links = Vec::new();
-    let mut rest = super::beginning(value);
+    let mut rest = beginning(value);
     while let Some((_, after)) = rest.split_once('<') {
         let Some((target, after)) = after.split_once('>') else { break };
         let end = end_of_parameters(after);

@@ -4,8 +4,8 @@
 //! description from, links of a page, calls in a script. Out of scope: running scripts and parsing HTML
 //! as a browser does: what matters here are texts in quotes, and reading too many does no harm.
 
+use super::bounds::{ADDRESS_BYTES_MAX, FOUND_MAX, beginning};
 use super::links::same_origin;
-use super::{FOUND_MAX, beginning};
 use avouch_model::operation::Method;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -144,7 +144,7 @@ fn path_of(address: &str, page: &Url) -> Option<String> {
     let relative = address.starts_with('/') && !address.starts_with("//");
     let origin = page.origin().ascii_serialization();
     let path = if relative { address } else { address.strip_prefix(&origin)? };
-    if !path.starts_with('/') || path.len() > super::ADDRESS_BYTES_MAX || is_asset(path) {
+    if !path.starts_with('/') || path.len() > ADDRESS_BYTES_MAX || is_asset(path) {
         return None;
     }
     let mut out = String::new();

@@ -112,6 +112,33 @@ fn a_chain_that_is_entered_from_its_end_is_cut_all_the_same() {
 }
 
 #[test]
+fn schemas_that_all_refer_to_each_other_take_bounded_room() {
+    let count = 150;
+    let mut paths = String::new();
+    for at in 0..count {
+        let media = format!("{{content: {{a/b: {{schema: {{$ref: '#/s/{at}'}}}}}}}}");
+        write!(paths, "\n  /p{at}: {{get: {{responses: {{200: {media}}}}}}}").unwrap();
+    }
+    let properties: Vec<_> = (0..count).map(|at| format!("p{at}: {{$ref: '#/s/{at}'}}")).collect();
+    let properties = properties.join(", ");
+    let schemas: Vec<_> =
+        (0..count).map(|at| format!("\n  {at}: {{properties: {{{properties}}}}}")).collect();
+    let yaml = format!("openapi: 3.0.0\npaths:{paths}\ns:{}", schemas.concat());
+    let reading = read(&document(yaml), &[]).unwrap();
+    let mut seen = std::collections::HashSet::new();
+    let answers = reading.catalog.operations.iter().flat_map(|operation| &operation.answers);
+    let mut open: Vec<_> = answers.map(|answer| &answer.media[0].schema).collect();
+    let mut properties = 0;
+    while let Some(schema) = open.pop() {
+        if seen.insert(std::sync::Arc::as_ptr(schema)) {
+            properties += schema.properties.len();
+            open.extend(schema.properties.values());
+        }
+    }
+    assert!(properties < 1_000_000, "{properties}");
+}
+
+#[test]
 fn merging_that_multiplies_is_cut_short() {
     let mut schemas = String::new();
     for at in 0..1500 {

@@ -106,6 +106,22 @@ fn patterns_of_usual_forms_are_met() {
 }
 
 #[test]
+fn a_parameter_takes_a_shown_value_else_a_made_one() {
+    let parameter = |examples| Parameter {
+        name: "page".to_owned(),
+        place: avouch_model::operation::Place::Query,
+        required: true,
+        schema: Arc::new(of(Kind::Integer)),
+        style: avouch_model::operation::Style::Form,
+        explode: true,
+        examples,
+        description: None,
+    };
+    assert_eq!(parameter_value(&parameter(vec![json!(3), json!(4)]), 1), json!(4));
+    assert_eq!(parameter_value(&parameter(vec![]), 0), json!(1));
+}
+
+#[test]
 fn a_body_is_the_shown_one_else_a_made_one() {
     let schema = Arc::new(object(&[("a", of(Kind::Boolean))], &["a"]));
     let media = |examples| Media { media_type: "a/b".to_owned(), schema: schema.clone(), examples };

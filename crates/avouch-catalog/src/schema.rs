@@ -156,11 +156,11 @@ impl Memo {
             return;
         }
         built.leads_to = NOWHERE;
-        let affordable = self.built_again < BUILT_AGAIN_MAX;
         for inside in self.droppable.drain(before.min(self.droppable.len())..) {
-            if affordable {
-                self.built_again += 1;
-                self.partial.remove(&inside);
+            if self.built_again < BUILT_AGAIN_MAX {
+                let dropped = self.partial.remove(&inside);
+                let properties = dropped.map_or(0, |dropped| dropped.schema.properties.len());
+                self.built_again += 1 + properties as u64;
             } else if let Some(inside) = self.partial.get_mut(&inside) {
                 inside.leads_to = NOWHERE;
             }

@@ -16,7 +16,7 @@ mod texts;
 
 pub use fitting::fits;
 
-use avouch_model::operation::Media;
+use avouch_model::operation::{Media, Parameter};
 use avouch_model::schema::{Additional, Kind, Schema};
 use serde_json::{Map, Value};
 
@@ -62,6 +62,14 @@ pub fn body_for(media: &Media, salt: u64) -> Option<Value> {
         return None;
     }
     Some(value_for("", &media.schema, salt))
+}
+
+/// A value for a parameter: one that the description shows, else a made one.
+pub fn parameter_value(parameter: &Parameter, salt: u64) -> Value {
+    match pick(&parameter.examples, salt) {
+        Some(example) => example.clone(),
+        None => value_for(&parameter.name, &parameter.schema, salt),
+    }
 }
 
 /// Chooses one by salt.
