@@ -146,8 +146,7 @@ impl Redactor {
             }
             return clean;
         }
-        let promised = key.and_then(key::promise);
-        if let Some((class, detail)) = promised.and_then(|class| key::keep_promise(class, &clean)) {
+        if let Some((class, detail)) = key.and_then(|key| key::kept(key, &clean)) {
             return self.placeholder(class, &clean, detail);
         }
         self.text(&clean)
@@ -239,7 +238,7 @@ impl Redactor {
                 !strong || matches!(class, DataClass::SessionToken | DataClass::ApiSecret)
             })
             .filter(|_| !strong || key::is_strong(value))
-            .and_then(|class| key::keep_promise(class, value));
+            .and_then(|_| key::kept(name, value));
         match kept {
             Some((class, detail)) => self.placeholder(class, value, detail),
             None => value.to_owned(),

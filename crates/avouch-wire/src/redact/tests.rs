@@ -42,6 +42,7 @@ fn each_class_is_found_by_form_or_key() {
         (r#"{"ssn":536904399}"#, C::NationalId, "us-ssn"),
         (r#"{"dob":"1984-06-02"}"#, C::BirthDate, ""),
         (r#"{"password":"hunter2"}"#, C::Password, ""),
+        (r#"{"pin":"4711"}"#, C::Password, ""),
         (r#"{"passwords":["hunter2"]}"#, C::Password, ""),
         (r#"{"session_id":"0f8fad5b-d9cb-469f-a165-70867728950e"}"#, C::SessionToken, ""),
         (r#"{"client_secret":"f00dbabe1234"}"#, C::ApiSecret, ""),
@@ -73,6 +74,7 @@ fn what_is_not_sensitive_is_left_to_the_byte() {
         r#"{"publishableKey":"pk_live_51H8abcdefABCDEF0123","icon":"logo@2x.png"}"#,
         r#"{"hasPassword":true,"pin":null,"phone":"","session":"morning session"}"#,
         "{\n    \"version\": \"1.2.3\",\r\n\t\"ts\": 1767225600000, \"a\": \"\\u0041\\/\"\n}\n",
+        r#"{"pin":"blue dress","lastSession":"2026-01-02T03:04:05Z","auth":"bearer","sin":"0.841470"}"#,
         r#"{"dsn":"postgres://app:****@db/app","href":"https://a.test:8443/x@y"}"#,
     ] {
         assert_eq!(redactor().body(JSON, text), text);
