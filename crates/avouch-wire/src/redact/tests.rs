@@ -212,6 +212,15 @@ fn keys_and_addresses_are_looked_at() {
 }
 
 #[test]
+fn secrets_in_addresses_that_are_values_are_found() {
+    let text = r#"{"next":"https://h/cb?access_token=f00dbabe12345678&p=2"}"#;
+    check(text, DataClass::SessionToken, "");
+    let redactor = redactor();
+    let url = redactor.url("/cb?next=a%26b%3Dada%40lovelace.org%2Fx&p=2");
+    assert!(url.starts_with("/cb?next=a%26b%3D‹email:") && url.ends_with("›%2Fx&p=2"), "{url}");
+}
+
+#[test]
 fn a_cut_body_is_redacted_as_far_as_it_goes() {
     let redacted =
         redactor().body(JSON, r#"[{"password":"hunter2","mail":"ada@lovelace.org","x":"a@b.or"#);
@@ -231,6 +240,8 @@ fn rich() -> impl Strategy<Value = String> {
         Just("\"password\":\"hunter2\",".to_owned()),
         Just("api_key=f00dbabe1234f00dbabe".to_owned()),
         Just("redis://:pw@h:1/".to_owned()),
+        Just("https://h/?a=b&access_token=f00dbabe12345678&x=".to_owned()),
+        Just("x%26password%3Dhunter2%2F".to_owned()),
     ];
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
