@@ -4,7 +4,7 @@ use super::tests::{answered, client, failed, serve};
 use super::{Client, ClientOptions, Origin, Outgoing, Protocol, Scheme};
 use avouch_model::exchange::Failure;
 use avouch_model::tls::{HelloAnswer, TlsVersion};
-use http_body_util::Full;
+use hyper::body::{Body, Frame};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
@@ -12,8 +12,10 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio_rustls::TlsAcceptor;
 use url::Url;
@@ -29,6 +31,28 @@ fn own(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Own {
     change(&mut params);
     let key = KeyPair::generate().expect("a key");
     Own { certificate: params.self_signed(&key).expect("a certificate"), key }
+}
+
+/// A body that says the same so many times, or without end.
+struct Repeated {
+    text: String,
+    left: Option<usize>,
+}
+
+impl Body for Repeated {
+    type Data = bytes::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        if self.left == Some(0) {
+            return Poll::Ready(None);
+        }
+        self.left = self.left.map(|left| left - 1);
+        Poll::Ready(Some(Ok(Frame::data(bytes::Bytes::from(self.text.clone())))))
+    }
 }
 
 /// Serves HTTP over TLS with that certificate; the body is the request's target.
@@ -49,8 +73,13 @@ async fn https(own: &Own, alpn: &[&[u8]]) -> Origin {
             let service = service_fn(|request: hyper::Request<_>| async move {
                 let _: &hyper::body::Incoming = request.body();
                 let host = request.headers().get("host").map(|h| h.to_str().unwrap_or_default());
-                let text = format!("{} host={host:?}", request.uri());
-                Ok::<_, Infallible>(hyper::Response::new(Full::new(bytes::Bytes::from(text))))
+                let body = if request.uri().path() == "/endless" {
+                    Repeated { text: "x".repeat(4096), left: None }
+                } else {
+                    let text = format!("{} host={host:?}", request.uri());
+                    Repeated { text, left: Some(1) }
+                };
+                Ok::<_, Infallible>(hyper::Response::new(body))
             });
             let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let io = TokioIo::new(stream);
@@ -125,6 +154,17 @@ async fn both_versions_of_http_carry_odd_paths() {
     named.headers.push(("Host".into(), "other.example".into()));
     let answer = answered(client.send(named).await);
     assert!(answer.body.contains("other.example") && answer.protocol == "HTTP/1.1");
+}
+
+#[tokio::test]
+async fn an_endless_body_over_http2_is_cut_and_the_connection_goes_on() {
+    let own = own("localhost", |_| ());
+    let origin = https(&own, &[b"h2"]).await;
+    let client = trusting(&origin, &own);
+    let answer = answered(client.send(Outgoing::new("GET", origin.clone(), "/endless")).await);
+    assert!(answer.truncated && answer.body_bytes == 10_000 && answer.protocol == "HTTP/2");
+    answered(client.send(Outgoing::new("GET", origin, "/")).await);
+    assert_eq!(client.traffic().connections, 1);
 }
 
 #[tokio::test]

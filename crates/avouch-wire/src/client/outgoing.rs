@@ -93,7 +93,8 @@ pub struct Outgoing {
     pub origin: Origin,
     /// Path and query exactly as they shall travel: nothing is normalised, so `//p`, `/./p`,
     /// `/p;x` and `%2e` stay as they are. Characters that cannot stand in a request line (spaces,
-    /// control characters) make the request unsendable.
+    /// control characters, `"` and the like) make the request unsendable: such lines are for
+    /// [`super::Client::send_raw`].
     pub target: String,
     /// Headers in the order they shall travel. `Host` replaces the origin's (over HTTP/1.1 only);
     /// `User-Agent` and `X-Scan-Id` are the client's own and cannot be replaced.

@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::redact::Redactor;
 use avouch_model::exchange::{Answer, Exchange, Failure, Outcome};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -162,4 +163,35 @@ async fn connections_are_used_again_unless_fresh_ones_are_asked_for() {
     assert_eq!(client.traffic().connections, 2);
     assert_eq!(client.traffic().requests, 4);
     assert!(client.traffic().bytes_sent > 100 && client.traffic().bytes_received > 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_sent_at_once_share_a_bounded_number_of_connections() {
+    let open = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (open_now, most_ever) = (Arc::clone(&open), Arc::clone(&most));
+    let origin = serve(move |mut stream| {
+        let (open, most) = (Arc::clone(&open_now), Arc::clone(&most_ever));
+        async move {
+            most.fetch_max(open.fetch_add(1, Relaxed) + 1, Relaxed);
+            while !head(&mut stream).await.is_empty() {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+            }
+            open.fetch_sub(1, Relaxed);
+        }
+    })
+    .await;
+    let client = Arc::new(client(&origin, |options| {
+        options.limits.connections_max = 3;
+        options.limits.answer_ms = 5_000;
+    }));
+    let mut sent = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (client, origin) = (Arc::clone(&client), origin.clone());
+        sent.spawn(async move { client.send(Outgoing::new("GET", origin, "/")).await });
+    }
+    for exchange in sent.join_all().await {
+        assert_eq!(answered(exchange).status, 200);
+    }
+    assert!(client.traffic().connections <= 3 && most.load(Relaxed) <= 3);
 }

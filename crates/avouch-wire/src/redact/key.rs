@@ -17,8 +17,6 @@ const ENDINGS: &[(DataClass, &[&str])] = &[
             "pwd",
             "passphrase",
             "pin",
-            "pin code",
-            "pincode",
             "passcode",
             "password confirmation",
             "confirm password",
@@ -116,7 +114,7 @@ const ENDINGS: &[(DataClass, &[&str])] = &[
             "license number",
             "nino",
             "aadhaar",
-            "sin",
+            "social insurance number",
             "cpf",
             "curp",
             "itin",
@@ -258,6 +256,18 @@ pub(super) fn promise(key: &str) -> Option<DataClass> {
         .map(|(_, class)| class)
 }
 
+/// What a value under a key is, when it keeps what the key promises.
+pub(super) fn kept(key: &str, value: &str) -> Option<(DataClass, &'static str)> {
+    let class = promise(key)?;
+    // A pin that is not a few digits is on a board or in a package.
+    let is_pin = words(key).ends_with("pin");
+    let digits = value.bytes().all(|b| b.is_ascii_digit());
+    if is_pin && !(digits && (4..=12).contains(&value.len())) {
+        return None;
+    }
+    keep_promise(class, value)
+}
+
 /// Whether a value keeps what its key promised: its class and detail, else nothing.
 pub(super) fn keep_promise(class: DataClass, value: &str) -> Option<(DataClass, &'static str)> {
     let kept = match class {
@@ -266,6 +276,7 @@ pub(super) fn keep_promise(class: DataClass, value: &str) -> Option<(DataClass, 
             is_secret_like(value, 8)
                 && !value.contains(char::is_whitespace)
                 && !is_address(value)
+                && !number::is_birth_date(value)
                 && (value.len() >= 16 && has_mixture(value, 1) || has_mixture(value, 2))
         }
         DataClass::ApiSecret => {

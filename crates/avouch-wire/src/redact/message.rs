@@ -80,7 +80,25 @@ impl Redactor {
     fn segment(&self, segment: &str) -> String {
         let decoded = percent_decoded(segment, false);
         let redacted = self.value(None, &decoded);
-        if redacted == decoded { segment.to_owned() } else { redacted }
+        self.encoded_unless_same(segment, &decoded, &redacted)
+    }
+
+    /// An address that is a value: secrets in its query are replaced as they are spelled, so that
+    /// the value comes back byte for byte.
+    pub(super) fn link(&self, address: &str) -> String {
+        let Some((before, query)) = address.split_once('?') else { return address.to_owned() };
+        let pair = |pair: &str| match pair.split_once('=') {
+            Some((name, value)) if !value.contains(OPEN) => {
+                match key::kept(&self.text(name), value) {
+                    Some((class, detail)) => {
+                        format!("{name}={}", self.placeholder(class, value, detail))
+                    }
+                    None => pair.to_owned(),
+                }
+            }
+            _ => pair.to_owned(),
+        };
+        format!("{before}?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&"))
     }
 
     fn own_only(&self, value: &str) -> String {

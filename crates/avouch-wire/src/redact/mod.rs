@@ -13,6 +13,8 @@
 //! - `key` says what a key promises of its value;
 //! - `pattern`, `provider` and `number` recognise values by their form;
 //! - `own` finds the scan's own credentials in every usual spelling;
+//! - `prose` finds assignments, lines of environment files and elements of XML;
+//! - `message` reads headers and addresses;
 //! - `spelling` reads and writes percent-encoding.
 
 mod json;
@@ -21,6 +23,7 @@ mod message;
 mod number;
 mod own;
 mod pattern;
+mod prose;
 mod provider;
 mod redactor;
 mod spelling;

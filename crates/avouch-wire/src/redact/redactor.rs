@@ -146,9 +146,11 @@ impl Redactor {
             }
             return clean;
         }
-        let promised = key.and_then(key::promise);
-        if let Some((class, detail)) = promised.and_then(|class| key::keep_promise(class, &clean)) {
+        if let Some((class, detail)) = key.and_then(|key| key::kept(key, &clean)) {
             return self.placeholder(class, &clean, detail);
+        }
+        if clean.starts_with("http://") || clean.starts_with("https://") {
+            return self.text(&self.link(&clean));
         }
         self.text(&clean)
     }
@@ -195,55 +197,16 @@ impl Redactor {
     pub(super) fn encoded_value(&self, name: &str, value: &str) -> String {
         let decoded = percent_decoded(value, true);
         let redacted = self.value(Some(&percent_decoded(name, true)), &decoded);
-        if redacted == decoded { value.to_owned() } else { redacted }
+        self.encoded_unless_same(value, &decoded, &redacted)
     }
 
-    /// Secrets in text that is neither JSON nor a form: lines of an environment file, elements of
-    /// XML, assignments of random-looking values.
-    fn assignments(&self, text: &str) -> String {
-        static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r#"(?m)^(\s*(?:export\s+)?)([A-Za-z][A-Za-z0-9_.\-]{1,60})(=["']?)([^\s"'<>‹›();]{3,512})(["']?)\s*$"#).ok()
-        });
-        static ELEMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"(<)([A-Za-z][A-Za-z0-9_.:\-]{1,60})([^<>]{0,200}>)([^<>‹›]{3,512})(</)")
-                .ok()
-        });
-        static RANDOM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r#"()([A-Za-z][A-Za-z0-9_.\-]{1,60})(["']?\s{0,4}(?:=>|[=:])\s{0,4}["']?)([A-Za-z0-9+/=_\-.~]{16,512})()"#).ok()
-        });
-        let mut text = text.to_owned();
-        for (regex, strong) in [(&LINE, false), (&ELEMENT, false), (&RANDOM, true)] {
-            let Some(regex) = regex.as_ref() else { continue };
-            let issued = self.issued_in(&text);
-            let replaced = regex.replace_all(&text, |found: &Captures<'_>| {
-                let group = |n| found.get(n).map_or("", |m| m.as_str());
-                let inside = |n| {
-                    let at = found.get(n).map_or(0, |m| m.start());
-                    issued.iter().any(|(start, end)| (start..end).contains(&&at))
-                };
-                // A placeholder's own parts look like a name and a random value.
-                if inside(2) || inside(4) {
-                    return group(0).to_owned();
-                }
-                let new = self.assigned(group(2), group(4), strong);
-                format!("{}{}{}{new}{}", group(1), group(2), group(3), group(5))
-            });
-            text = replaced.into_owned();
+    /// The text as it was spelled when nothing in it was replaced, else spelled anew around the
+    /// placeholders, so that its parts stay where they were.
+    pub(super) fn encoded_unless_same(&self, raw: &str, decoded: &str, redacted: &str) -> String {
+        if redacted == decoded {
+            return raw.to_owned();
         }
-        text
-    }
-
-    fn assigned(&self, name: &str, value: &str, strong: bool) -> String {
-        let kept = key::promise(name)
-            .filter(|class| {
-                !strong || matches!(class, DataClass::SessionToken | DataClass::ApiSecret)
-            })
-            .filter(|_| !strong || key::is_strong(value))
-            .and_then(|class| key::keep_promise(class, value));
-        match kept {
-            Some((class, detail)) => self.placeholder(class, value, detail),
-            None => value.to_owned(),
-        }
+        self.outside_placeholders(redacted, percent_encoded)
     }
 
     fn once(&self, text: &str) -> String {
@@ -315,7 +278,7 @@ impl Redactor {
     }
 
     /// Where placeholders of this redactor stand in a text.
-    fn issued_in(&self, text: &str) -> Vec<(usize, usize)> {
+    pub(super) fn issued_in(&self, text: &str) -> Vec<(usize, usize)> {
         let issued = self.issued.read().unwrap_or_else(PoisonError::into_inner);
         text.match_indices(OPEN)
             .filter_map(|(start, _)| {

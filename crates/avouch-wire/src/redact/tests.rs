@@ -42,6 +42,7 @@ fn each_class_is_found_by_form_or_key() {
         (r#"{"ssn":536904399}"#, C::NationalId, "us-ssn"),
         (r#"{"dob":"1984-06-02"}"#, C::BirthDate, ""),
         (r#"{"password":"hunter2"}"#, C::Password, ""),
+        (r#"{"pin":"4711"}"#, C::Password, ""),
         (r#"{"passwords":["hunter2"]}"#, C::Password, ""),
         (r#"{"session_id":"0f8fad5b-d9cb-469f-a165-70867728950e"}"#, C::SessionToken, ""),
         (r#"{"client_secret":"f00dbabe1234"}"#, C::ApiSecret, ""),
@@ -73,6 +74,7 @@ fn what_is_not_sensitive_is_left_to_the_byte() {
         r#"{"publishableKey":"pk_live_51H8abcdefABCDEF0123","icon":"logo@2x.png"}"#,
         r#"{"hasPassword":true,"pin":null,"phone":"","session":"morning session"}"#,
         "{\n    \"version\": \"1.2.3\",\r\n\t\"ts\": 1767225600000, \"a\": \"\\u0041\\/\"\n}\n",
+        r#"{"pin":"blue dress","lastSession":"2026-01-02T03:04:05Z","auth":"bearer","sin":"0.841470"}"#,
         r#"{"dsn":"postgres://app:****@db/app","href":"https://a.test:8443/x@y"}"#,
     ] {
         assert_eq!(redactor().body(JSON, text), text);
@@ -210,6 +212,15 @@ fn keys_and_addresses_are_looked_at() {
 }
 
 #[test]
+fn secrets_in_addresses_that_are_values_are_found() {
+    let text = r#"{"next":"https://h/cb?access_token=f00dbabe12345678&p=2"}"#;
+    check(text, DataClass::SessionToken, "");
+    let redactor = redactor();
+    let url = redactor.url("/cb?next=a%26b%3Dada%40lovelace.org%2Fx&p=2");
+    assert!(url.starts_with("/cb?next=a%26b%3D‹email:") && url.ends_with("›%2Fx&p=2"), "{url}");
+}
+
+#[test]
 fn a_cut_body_is_redacted_as_far_as_it_goes() {
     let redacted =
         redactor().body(JSON, r#"[{"password":"hunter2","mail":"ada@lovelace.org","x":"a@b.or"#);
@@ -229,6 +240,8 @@ fn rich() -> impl Strategy<Value = String> {
         Just("\"password\":\"hunter2\",".to_owned()),
         Just("api_key=f00dbabe1234f00dbabe".to_owned()),
         Just("redis://:pw@h:1/".to_owned()),
+        Just("https://h/?a=b&access_token=f00dbabe12345678&x=".to_owned()),
+        Just("x%26password%3Dhunter2%2F".to_owned()),
     ];
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
