@@ -1,1 +1,28 @@
-fn main() {}
+//! The program: commands, terminal output, exit codes.
+//!
+//! In scope: reading what a person typed, showing what the engines say, and telling the shell.
+//! Out of scope: everything the engines do.
+
+mod cli;
+mod commands;
+mod config;
+mod documents;
+mod exit;
+mod identities;
+mod live;
+mod state;
+
+use clap::Parser;
+use exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    let exit = match cli::Cli::try_parse() {
+        Ok(cli) => commands::run(cli.command),
+        Err(error) => {
+            // Help and version are answers, everything else is a mistake.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::Clean }
+        }
+    };
+    exit.into()
+}

@@ -1,0 +1,190 @@
+//! What a person may type.
+
+use avouch_model::severity::Severity;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Proves what is wrong with an API, and what is not.
+#[derive(Debug, Parser)]
+#[command(name = "avouch", version, about, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 clean, 1 findings, 2 usage or login failed, 3 not tested, \
+                        70 internal error. `avouch demo` shows everything on a sample API.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Attacks an API from outside and reports what it can prove
+    Scan(Box<ScanArgs>),
+    /// Starts a small vulnerable API on this machine, scans it and shows the report
+    Demo(DemoArgs),
+    /// Explains a check: why it matters, how it is proven, how to mend it
+    Explain {
+        /// A check's id or name, such as `BOLA-01`
+        check: String,
+    },
+    /// Lists the checks
+    Checks {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Asks again about one finding of the last scan: fixed, still failing, or not runnable
+    Replay(Box<ReplayArgs>),
+    /// Prints a script that completes commands and options
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What to scan and how.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// The API's base address; may stand in the configuration instead
+    pub(crate) url: Option<String>,
+    /// Configuration file [default: avouch.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The API's description: OpenAPI 3.x or Swagger 2.0, JSON or YAML. Looked for when not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) openapi: Option<PathBuf>,
+    /// Who to ask as: a, b (same role) or high, and where its credential is. Repeatable
+    #[arg(long, value_name = "WHO=env:NAME|file:PATH")]
+    pub(crate) identity: Vec<String>,
+    /// How `--identity` credentials are sent [default: as described, else `Authorization: Bearer {}`]
+    #[arg(long, value_name = "'HEADER: {}' | query:NAME | cookie:NAME")]
+    pub(crate) send: Option<String>,
+    /// Also sends payloads and writes to objects of its own. Only on a target you own
+    #[arg(long)]
+    pub(crate) active: bool,
+    /// Only these checks, by id, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub(crate) only: Vec<String>,
+    /// Not these checks
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub(crate) skip: Vec<String>,
+    /// Fails (exit code 1) on proven findings of this severity or worse
+    #[arg(long, value_enum, default_value_t = Gate::Low)]
+    pub(crate) fail_on: Gate,
+    /// Less coverage than this, in per cent, is not tested (exit code 3)
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min_coverage: u8,
+    /// What to print
+    #[arg(long, value_parser = ["terminal", "json", "sarif", "html"], default_value = "terminal")]
+    pub(crate) format: String,
+    /// Also writes the report here; the ending tells the form: .json, .sarif, .html or .txt. Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+    /// Every finding whole, and every subject that could not be evaluated
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    /// Nothing but the answer
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// How far a scan may go.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Requests at most
+    #[arg(long, value_name = "N", default_value_t = avouch_scan::engine::options::REQUESTS_MAX)]
+    pub(crate) max_requests: u64,
+    /// Seconds at most
+    #[arg(long, value_name = "N", default_value_t = avouch_scan::engine::options::SECONDS_MAX)]
+    pub(crate) max_seconds: u64,
+    /// Requests in flight at once, at most
+    #[arg(long, value_name = "N", default_value_t = avouch_scan::engine::options::IN_FLIGHT_MAX)]
+    pub(crate) max_in_flight: usize,
+    /// Requests a second, at most
+    #[arg(long, value_name = "N")]
+    pub(crate) rate: Option<u32>,
+    /// Seconds to wait for one answer
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) timeout: u64,
+    /// Root certificates to trust besides the usual ones, in PEM form. Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Vec<PathBuf>,
+    /// Where to listen for visits of the target, for checks that make it come to us
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// That listener's address as the target sees it
+    #[arg(long, value_name = "URL")]
+    pub(crate) listen_url: Option<String>,
+    /// Where to answer DNS for `--listen-domain`
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "listen_domain")]
+    pub(crate) listen_dns: Option<SocketAddr>,
+    /// A domain whose name server is `--listen-dns`
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) listen_domain: Option<String>,
+    /// Folder for the last report, the recording and the list of objects to remove
+    #[arg(long, value_name = "FOLDER", default_value = ".avouch")]
+    pub(crate) state: PathBuf,
+}
+
+/// How to show the demo.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Every finding whole
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    /// Also writes the report here: .json, .sarif, .html or .txt
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+    /// The sample API with every weakness mended
+    #[arg(long)]
+    pub(crate) hardened: bool,
+}
+
+/// What to ask again.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The finding's fingerprint, as the report shows it; its beginning is enough
+    pub(crate) fingerprint: String,
+    /// Asks nobody: reaches the verdict again from what was recorded
+    #[arg(long)]
+    pub(crate) recorded: bool,
+    #[command(flatten)]
+    pub(crate) scan: ScanArgs,
+}
+
+/// From which severity on a finding fails the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Gate {
+    Critical,
+    High,
+    Medium,
+    Low,
+    /// Findings never fail it
+    Never,
+}
+
+impl Gate {
+    /// Whether a finding of that severity fails it.
+    pub(crate) fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Critical => severity >= Severity::Critical,
+            Self::High => severity >= Severity::High,
+            Self::Medium => severity >= Severity::Medium,
+            Self::Low => severity >= Severity::Low,
+            Self::Never => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_options_are_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,78 @@
+//! One file a command.
+
+mod checks;
+mod completions;
+mod demo;
+mod explain;
+mod replay;
+mod scan;
+
+use crate::cli::Command;
+use crate::exit::Exit;
+use std::io::Write;
+
+/// Runs a command and says on standard error what went wrong.
+pub(crate) fn run(command: Command) -> Exit {
+    let done = match command {
+        Command::Scan(args) => scan::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Explain { check } => explain::run(&check),
+        Command::Checks { json } => checks::run(json),
+        Command::Replay(args) => replay::run(&args),
+        Command::Completions { shell } => completions::run(shell),
+    };
+    done.unwrap_or_else(|failure| {
+        tell(&format!("avouch: {:#}", failure.error));
+        if let Some(advice) = failure.advice {
+            tell(&format!("        {advice}"));
+        }
+        failure.exit
+    })
+}
+
+/// Why a command came to nothing.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    exit: Exit,
+    error: anyhow::Error,
+    advice: Option<String>,
+}
+
+impl Failed {
+    /// A mistake of the user's, or of the world's, before anything was learnt.
+    fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { exit: Exit::Usage, error: error.into(), advice: None }
+    }
+
+    /// A mistake of ours.
+    fn broken(error: impl Into<anyhow::Error>) -> Self {
+        Self { exit: Exit::Broken, error: error.into(), advice: None }
+    }
+
+    fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+/// Says something beside the answer.
+fn tell(text: &str) {
+    // Nobody to tell is no reason to fail.
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Prints an answer. A reader that has gone away (`| head`) is no error.
+fn answer(text: &str) -> Result<(), Failed> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failed::broken(error)),
+        _ => Ok(()),
+    }
+}
+
+/// How answers look on this terminal.
+fn options(verbose: bool) -> avouch_report::format::Options {
+    let width = console::Term::stdout().size_checked().map_or(80, |(_, columns)| columns.into());
+    let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    avouch_report::format::Options { verbose, colour, width }
+}

@@ -1,0 +1,168 @@
+//! `avouch scan URL`
+
+use super::{Failed, answer, options, tell};
+use crate::cli::ScanArgs;
+use crate::config::Config;
+use crate::documents::documents;
+use crate::exit::Exit;
+use crate::identities::identities;
+use crate::live::Live;
+use crate::state::{State, random};
+use avouch_model::report::{Ending, Report};
+use avouch_model::severity::Confidence;
+use avouch_report::formats;
+use avouch_scan::check::Tier;
+use avouch_scan::checks;
+use avouch_scan::engine::options::ScanOptions;
+use avouch_scan::engine::run::{ScanError, Scanned};
+use avouch_scan::engine::sender::Stop;
+use avouch_wire::address::parse_target;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Scans, shows, keeps, and judges by the gate.
+pub(super) fn run(args: &ScanArgs) -> Result<Exit, Failed> {
+    let state = State::open(&args.limits.state).map_err(Failed::usage)?;
+    let wanted = scan_options(args, &state)?;
+    let scanned = scan(wanted, args.quiet)?;
+    state.keep(&scanned.report, scanned.recording.as_ref()).map_err(Failed::usage)?;
+    show(&scanned.report, &args.format, args.verbose)?;
+    for path in &args.output {
+        write(&scanned.report, path)?;
+    }
+    Ok(judge(&scanned.report, args))
+}
+
+/// Reads everything a person said into what the engine wants.
+pub(super) fn scan_options(args: &ScanArgs, state: &State) -> Result<ScanOptions, Failed> {
+    let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
+    let Some(target) = args.url.clone().or_else(|| config.scan.target.clone()) else {
+        let error = anyhow::anyhow!("there is no target");
+        return Err(Failed::usage(error)
+            .advice("name it: `avouch scan https://api.example.com`, or try `avouch demo`"));
+    };
+    let target = parse_target(&target).map_err(Failed::usage)?;
+    let fresh = || random().map_err(Failed::broken);
+    let mut options = ScanOptions::new(target, fresh()?, fresh()?);
+    if let Some(path) = args.openapi.as_ref().or(config.scan.openapi.as_ref()) {
+        options.documents = documents(path).map_err(Failed::usage)?;
+    }
+    options.identities =
+        identities(&config, &args.identity, args.send.as_deref()).map_err(Failed::usage)?;
+    options.tier = if args.active || config.scan.active { Tier::Active } else { Tier::Read };
+    options.only_checks = known(args.only.iter().chain(&config.scan.only))?;
+    options.skip_checks = known(args.skip.iter().chain(&config.scan.skip))?;
+    limit(&mut options, args)?;
+    options.state_folder = Some(state.folder().to_owned());
+    let host = options.target.host_str().unwrap_or_default().to_owned();
+    options.challenge = state.challenge(&host).map_err(Failed::usage)?;
+    Ok(options)
+}
+
+fn limit(options: &mut ScanOptions, args: &ScanArgs) -> Result<(), Failed> {
+    let limits = &args.limits;
+    options.requests_max = limits.max_requests;
+    options.seconds_max = limits.max_seconds;
+    options.in_flight_max = limits.max_in_flight.max(1);
+    options.per_second_max = limits.rate;
+    options.limits.answer_ms = limits.timeout.max(1).saturating_mul(1000);
+    for path in &limits.ca {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let context = format!("cannot read `{}`", path.display());
+            Failed::usage(anyhow::Error::new(error).context(context))
+        })?;
+        options.extra_roots.push(text);
+    }
+    options.listen = Some(limits.listen);
+    options.listen_url.clone_from(&limits.listen_url);
+    options.listen_dns = limits.listen_dns;
+    options.listen_domain.clone_from(&limits.listen_domain);
+    Ok(())
+}
+
+fn known<'n>(names: impl Iterator<Item = &'n String>) -> Result<BTreeSet<String>, Failed> {
+    names
+        .map(|name| match checks::find(name) {
+            Some(check) => Ok(check.id.to_owned()),
+            None => Err(Failed::usage(anyhow::anyhow!("there is no check `{name}`"))
+                .advice("`avouch checks` lists them")),
+        })
+        .collect()
+}
+
+/// Runs the engine, with Ctrl-C as its stop and progress on the terminal.
+pub(super) fn scan(options: ScanOptions, quiet: bool) -> Result<Scanned, Failed> {
+    let runtime = tokio::runtime::Runtime::new().map_err(Failed::broken)?;
+    let (live, watcher) = Live::open(quiet);
+    let (switch, stop) = Stop::new();
+    let result = runtime.block_on(async {
+        let stopping = tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                tell("stopping: removing what was created; once more to leave at once");
+                // The receiver lives as long as the scan.
+                let _ = switch.send(true);
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::abort();
+            }
+        });
+        let result = avouch_scan::engine::run::run(options, stop, watcher).await;
+        stopping.abort();
+        result
+    });
+    live.close();
+    result.map_err(failure)
+}
+
+fn failure(error: ScanError) -> Failed {
+    let advice = match &error {
+        ScanError::Login(_) => Some("check the credentials; nothing was scanned"),
+        ScanError::Description(_) => Some("without `--openapi` the description is looked for"),
+        _ => None,
+    };
+    let failed = Failed::usage(error);
+    match advice {
+        Some(advice) => failed.advice(advice),
+        None => failed,
+    }
+}
+
+/// Prints the report.
+pub(super) fn show(report: &Report, format: &str, verbose: bool) -> Result<(), Failed> {
+    let Some(format) = formats::named(format) else {
+        return Err(Failed::usage(anyhow::anyhow!("there is no format `{format}`")));
+    };
+    let text = (format.write)(report, &options(verbose)).map_err(Failed::broken)?;
+    answer(&text)
+}
+
+/// Writes the report to a file, in the form its ending names.
+pub(super) fn write(report: &Report, path: &Path) -> Result<(), Failed> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let format =
+        formats::ALL.iter().find(|format| format.extension == ending || format.name == ending);
+    let Some(format) = format else {
+        let error = anyhow::anyhow!("`{}` does not say which form it shall have", path.display());
+        return Err(Failed::usage(error).advice("use .json, .sarif, .html or .txt"));
+    };
+    let options = avouch_report::format::Options { verbose: true, ..Default::default() };
+    let text = (format.write)(report, &options).map_err(Failed::broken)?;
+    std::fs::write(path, text).map_err(|error| {
+        let context = format!("cannot write `{}`", path.display());
+        Failed::usage(anyhow::Error::new(error).context(context))
+    })
+}
+
+/// What the shell is told: what could not be done comes before what was found.
+fn judge(report: &Report, args: &ScanArgs) -> Exit {
+    let whole = matches!(report.ending, Ending::Complete | Ending::BudgetSpent(_));
+    let covered = report.coverage.per_cent().unwrap_or(0);
+    if !whole || report.score.value.is_none() || covered < args.min_coverage {
+        return Exit::Untested;
+    }
+    // An indicator is worth a look, and no reason to stop a release.
+    let fails = report.findings.iter().any(|finding| {
+        finding.confidence > Confidence::Tentative && args.fail_on.fails(finding.severity)
+    });
+    if fails { Exit::Findings } else { Exit::Clean }
+}
