@@ -5,6 +5,7 @@
 
 pub mod block;
 pub mod computed;
+pub mod guarded;
 pub mod leaves;
 pub mod markers;
 pub mod refusal;

@@ -3,6 +3,7 @@
 use crate::check::Check;
 
 mod not_enforced;
+mod presence_only;
 
 /// The family's checks.
-pub const CHECKS: &[Check] = &[not_enforced::CHECK];
+pub const CHECKS: &[Check] = &[not_enforced::CHECK, presence_only::CHECK];

@@ -2,7 +2,10 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::oracle::triad;
+use crate::oracle::guarded::nobody_is_refused;
+use crate::oracle::refusal::refuses;
+use crate::oracle::triad::{from_a_cache, got_the_same, uncached};
+use crate::step::Credential;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
 use avouch_model::operation::Security;
@@ -18,7 +21,7 @@ pub(super) const CHECK: Check = Check {
     family: Family::Auth,
     severity: Severity::High,
     confidence: Confidence::Confirmed,
-    oracles: &[Oracle::Triad, Oracle::Similarity, Oracle::Declaration],
+    oracles: &[Oracle::Triad, Oracle::Similarity, Oracle::PrivateSet, Oracle::Declaration],
     tier: Tier::Read,
     needs: &[Need::OneIdentity],
     scope: Scope::Operation,
@@ -38,16 +41,30 @@ fn applies(ctx: &Context<'_>) -> bool {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let who = ctx.anyone().unwrap_or(Who::A);
-    let triad = triad::ask(ctx, tape, who)?;
-    if !triad::got_the_same(ctx, &triad.valid, &triad.none, &ctx.volatile()) {
+    let sample = ctx.baseline(who)?;
+    let accepted = sample.success().is_some_and(|answer| !refuses(answer));
+    if accepted && nobody_is_refused(ctx, sample) == Some(true) {
+        // Both were read while the corpus was taken: nothing is left to ask.
         return Ok(Verdict::Pass);
+    }
+    let valid = tape.send(uncached(sample.request.clone().by(who)))?;
+    if refuses(valid.answer()) {
+        let because = format!("no valid success: {who} was answered {}", valid.status);
+        return Ok(Verdict::inconclusive(because));
+    }
+    let none = tape.send(uncached(sample.request.clone().with(Credential::None)))?;
+    if !got_the_same(ctx, &valid, &none, &ctx.volatile()) {
+        return Ok(Verdict::Pass);
+    }
+    if from_a_cache(none.answer()) {
+        return Ok(Verdict::inconclusive("a cache answered in the target's place"));
     }
     let summary = format!("nobody got the answer that {who} got, without a credential");
     Ok(Verdict::fail(
         Proof::new(Severity::High, Confidence::Confirmed, summary)
-            .because(format!("with {who}'s credential: {}", triad.valid.status))
-            .because(format!("without any: {} and the same content", triad.none.status))
+            .because(format!("with {who}'s credential: {}", valid.status))
+            .because(format!("without any: {} and the same content", none.status))
             .because("the description requires a credential here and offers no exception")
-            .shown_by([triad.none.index, triad.valid.index]),
+            .shown_by([none.index, valid.index]),
     ))
 }

@@ -1,0 +1,118 @@
+//! Operations that ask for a credential, seen in the corpus: one identity gets something of
+//! substance, nobody is refused.
+//!
+//! On these a bent credential or a bent path can be judged at all. An API may be served by several
+//! programs behind one address, each with its own middleware, so representatives are taken from
+//! parts of the API that lie far from each other.
+
+use crate::context::Context;
+use crate::corpus::Sample;
+use crate::oracle::block::blocked;
+use crate::oracle::refusal::refuses;
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation};
+use std::collections::BTreeSet;
+
+/// Whether the corpus shows nobody refused where that sample succeeded. `None` when nobody never got
+/// an answer that could be compared.
+pub fn nobody_is_refused(ctx: &Context<'_>, sample: &Sample) -> Option<bool> {
+    let answers = ctx.corpus.of(&sample.operation, Who::Nobody).filter_map(|read| {
+        let answer = read.answer().filter(|answer| blocked(answer).is_none())?;
+        // A read with other values says nothing, unless it says that a credential is missing.
+        let comparable = read.request.target == sample.request.target
+            || matches!(answer.status, 401 | 403)
+            || !refuses(answer);
+        comparable.then_some(answer)
+    });
+    let mut refused = None;
+    for answer in answers {
+        if !refuses(answer) && !ctx.target.not_found.is_not_found(answer) {
+            return Some(false);
+        }
+        refused = Some(true);
+    }
+    refused
+}
+
+/// The identity's first read of that operation that got something of substance.
+pub fn substantive<'a>(
+    ctx: &Context<'a>,
+    operation: &'a Operation,
+    who: Who,
+) -> Option<&'a Sample> {
+    let corpus = ctx.corpus;
+    corpus.of(&operation.id, who).find(|sample| {
+        sample
+            .success()
+            .is_some_and(|answer| !refuses(answer) && !ctx.target.not_found.is_not_found(answer))
+    })
+}
+
+/// Reads that succeeded for that identity where nobody is refused, at most one an operation, from
+/// parts of the API far from each other first: one of each part (`/orders`), then one of each
+/// smaller part (`/orders/returns`), plain addresses before those with parameters.
+pub fn guarded_operations<'a>(ctx: &Context<'a>, who: Who, at_most: usize) -> Vec<&'a Sample> {
+    let catalog = ctx.catalog;
+    let mut guarded: Vec<(&Operation, &Sample)> = catalog
+        .operations
+        .iter()
+        .filter(|operation| operation.method == Method::Get)
+        .filter_map(|operation| Some((operation, substantive(ctx, operation, who)?)))
+        .filter(|(_, sample)| nobody_is_refused(ctx, sample) == Some(true))
+        .collect();
+    guarded.sort_by_key(|(operation, _)| operation.path_parameters().count());
+    let mut chosen: Vec<&Sample> = Vec::new();
+    let mut groups = BTreeSet::new();
+    for depth in [1, 2] {
+        for (operation, sample) in &guarded {
+            if chosen.len() < at_most && groups.insert((depth, group(&operation.path, depth))) {
+                // The part that holds one already is not asked again for the sake of its inner name.
+                groups.insert((2, group(&operation.path, 2)));
+                chosen.push(sample);
+            }
+        }
+    }
+    chosen
+}
+
+/// The part of the API a path belongs to: versions and `api` on the way are kept and do not count.
+fn group(path: &str, depth: usize) -> String {
+    let mut name = String::new();
+    let mut left = depth;
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        if left == 0 || segment.starts_with('{') {
+            break;
+        }
+        name.push('/');
+        name.push_str(segment);
+        if !is_prefix(segment) {
+            left -= 1;
+        }
+    }
+    name
+}
+
+/// `api`, `rest`, `v1`, `v2.1`: parts that say where an API begins, not what it is about.
+fn is_prefix(segment: &str) -> bool {
+    let lower = segment.to_ascii_lowercase();
+    let version = lower.strip_prefix('v').is_some_and(|number| {
+        number.starts_with(|c: char| c.is_ascii_digit())
+            && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    });
+    version || matches!(lower.as_str(), "api" | "rest" | "services")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_an_api_are_told_apart_by_their_first_own_name() {
+        assert_eq!(group("/api/v1/orders/{id}/items", 1), "/api/v1/orders");
+        assert_eq!(group("/v2/orders", 1), "/v2/orders");
+        assert_eq!(group("/v2/orders", 2), "/v2/orders");
+        assert_eq!(group("/shop/api/returns/all", 2), "/shop/api/returns");
+        assert_eq!(group("/{tenant}/orders", 1), "");
+        assert!(!is_prefix("vendors"));
+    }
+}
