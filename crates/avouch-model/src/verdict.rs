@@ -1,6 +1,7 @@
 //! What a check concludes.
 
 use crate::identity::Who;
+use crate::operation::OperationId;
 use crate::severity::{Confidence, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,10 @@ pub struct Proof {
     /// What ties repeats of one cause together for scoring, such as a middleware or a host setting;
     /// `None` when each operation is its own cause.
     pub root_cause: Option<String>,
+    /// The operation where it was proven, for a check that is about the target as a whole; `None`
+    /// otherwise.
+    #[serde(default)]
+    pub operation: Option<OperationId>,
     /// Which of the check's exchanges decide, by their order; the first is the one to reproduce.
     pub decisive: Vec<usize>,
 }
@@ -66,6 +71,7 @@ impl Proof {
             parameter: None,
             identities: None,
             root_cause: None,
+            operation: None,
             decisive: Vec::new(),
         }
     }
@@ -91,6 +97,12 @@ impl Proof {
     /// Ties repeats together.
     pub fn caused_by(mut self, root_cause: impl Into<String>) -> Self {
         self.root_cause = Some(root_cause.into());
+        self
+    }
+
+    /// Names the operation where it was proven.
+    pub fn at(mut self, operation: OperationId) -> Self {
+        self.operation = Some(operation);
         self
     }
 

@@ -1,0 +1,22 @@
+//! JSON Web Tokens: is the signature verified, with the right key, and what does a token tell?
+
+use crate::check::Check;
+
+mod blank_key;
+mod claims;
+mod forging;
+mod key_confusion;
+mod public_key;
+mod signature_ignored;
+mod unsigned;
+mod weak_secret;
+
+/// The family's checks.
+pub const CHECKS: &[Check] = &[
+    signature_ignored::CHECK,
+    unsigned::CHECK,
+    blank_key::CHECK,
+    weak_secret::CHECK,
+    key_confusion::CHECK,
+    claims::CHECK,
+];
