@@ -13,8 +13,9 @@ pub fn find(id_or_name: &str) -> Option<&'static Check> {
 }
 
 /// Each family's list.
-const FAMILIES: &[&[Check]] = &[auth::CHECKS, jwt::CHECKS, bola::CHECKS];
+const FAMILIES: &[&[Check]] = &[auth::CHECKS, jwt::CHECKS, bola::CHECKS, rate::CHECKS];
 
 pub mod auth;
 pub mod bola;
 pub mod jwt;
+pub mod rate;

@@ -17,6 +17,7 @@ use avouch_model::identity::{Carrier, IdentityFacts, Who};
 use avouch_model::operation::{
     Method, Operation, OperationId, Parameter, Place, Requirement, Security, Style,
 };
+use avouch_model::schema::Schema;
 use avouch_model::tls::{HelloAnswer, TlsVersion};
 use avouch_model::verdict::Verdict;
 use std::sync::Arc;
@@ -301,13 +302,20 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
                 names.map(|name| who(name).map(identity)).collect::<Result<_, _>>()?;
         }
         "distinct" => world.distinct = value == "yes",
-        "own" | "token" | "cookie" => {
+        "scheme" => {
+            let (place, name) = value.split_once(' ').ok_or("place and name")?;
+            let place = if place == "query" { Place::Query } else { Place::Header };
+            let scheme = avouch_catalog::SecurityScheme::ApiKey { name: name.to_owned(), place };
+            world.catalog.schemes.insert(argument.to_owned(), scheme);
+        }
+        "own" | "token" | "cookie" | "query" => {
             let who = who(argument)?;
             let facts =
                 world.identities.iter_mut().find(|f| f.who == who).ok_or("no such identity")?;
             match key {
                 "own" => facts.own_values = value.split(", ").map(str::to_owned).collect(),
                 "cookie" => facts.carrier = Carrier::Cookie(value.to_owned()),
+                "query" => facts.carrier = Carrier::Query(value.to_owned()),
                 _ => facts.token = Some(serde_json::from_str(value).map_err(|e| e.to_string())?),
             }
         }
@@ -338,7 +346,7 @@ fn target(facts: &mut TargetFacts, value: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// `GET /search?q&limit bearer deprecated role:admin tag:x sunset:2020-01-01`
+/// `GET /search?q&limit<=50 bearer deprecated role:admin tag:x sunset:2020-01-01`
 fn operation(text: &str) -> Operation {
     let mut words = text.split_whitespace();
     let method = Method::parse(words.next().unwrap_or_default());
@@ -367,12 +375,13 @@ fn operation(text: &str) -> Operation {
     operation
 }
 
-fn parameter(name: &str, place: Place) -> Parameter {
+fn parameter(text: &str, place: Place) -> Parameter {
+    let (name, maximum) = text.split_once("<=").unwrap_or((text, ""));
     Parameter {
         name: name.to_owned(),
         place,
         required: place == Place::Path,
-        schema: Arc::default(),
+        schema: Arc::new(Schema { maximum: maximum.parse().ok(), ..Schema::default() }),
         style: if place == Place::Path { Style::Simple } else { Style::Form },
         explode: place != Place::Path,
         examples: Vec::new(),

@@ -55,7 +55,7 @@ fn capture_name(pattern: &str) -> Option<(&str, &str)> {
     plain.then_some((name, rest))
 }
 
-/// Fills `{name}`, `{a*b}` and `{rev:a}` into an answer's text.
+/// Fills `{name}`, `{a*b}`, `{rev:a}` and `{1001 of x}` into an answer's text.
 pub(super) fn fill(text: &str, captures: &Captures) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -80,6 +80,9 @@ pub(super) fn fill(text: &str, captures: &Captures) -> String {
 fn expression(inner: &str, captures: &Captures) -> Option<String> {
     if let Some(name) = inner.strip_prefix("rev:") {
         return captures.get(name).map(|value| value.chars().rev().collect());
+    }
+    if let Some((times, item)) = inner.split_once(" of ") {
+        return times.parse().ok().map(|times| vec![item; times].join(", "));
     }
     if let Some((left, right)) = inner.split_once('*') {
         let number = |name: &str| captures.get(name)?.parse::<u64>().ok();

@@ -8,6 +8,7 @@ pub mod computed;
 pub mod guarded;
 pub mod leaves;
 pub mod markers;
+pub mod paging;
 pub mod refusal;
 pub mod similarity;
 pub mod soft_not_found;

@@ -2,8 +2,11 @@
 
 use crate::check::Check;
 
+mod credential_in_url;
 mod not_enforced;
+mod open_sensitive;
 mod presence_only;
 
 /// The family's checks.
-pub const CHECKS: &[Check] = &[not_enforced::CHECK, presence_only::CHECK];
+pub const CHECKS: &[Check] =
+    &[not_enforced::CHECK, presence_only::CHECK, open_sensitive::CHECK, credential_in_url::CHECK];
