@@ -66,6 +66,14 @@ pub struct Tried<'t> {
     pub exchange: &'t Exchange,
 }
 
+impl<'t> Tried<'t> {
+    /// The answer, when the target really gave one: neither a failure nor a throttle or block page.
+    pub fn reply(&self) -> Option<Reply<'t>> {
+        let answer = self.exchange.answer().filter(|answer| block::blocked(answer).is_none())?;
+        Some(Reply { index: self.index, exchange: self.exchange, answer })
+    }
+}
+
 impl<'t> Tape<'t> {
     /// A tape at its beginning.
     pub fn new(seen: &'t [Seen]) -> Self {

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::corpus::Sample;
 use crate::oracle::block::blocked;
 use crate::oracle::refusal::refuses;
+use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
 use std::collections::BTreeSet;
@@ -19,9 +20,8 @@ pub fn nobody_is_refused(ctx: &Context<'_>, sample: &Sample) -> Option<bool> {
     let answers = ctx.corpus.of(&sample.operation, Who::Nobody).filter_map(|read| {
         let answer = read.answer().filter(|answer| blocked(answer).is_none())?;
         // A read with other values says nothing, unless it says that a credential is missing.
-        let comparable = read.request.target == sample.request.target
-            || matches!(answer.status, 401 | 403)
-            || !refuses(answer);
+        let comparable =
+            read.request.target == sample.request.target || turns_away(answer) || !refuses(answer);
         comparable.then_some(answer)
     });
     let mut refused = None;
@@ -32,6 +32,12 @@ pub fn nobody_is_refused(ctx: &Context<'_>, sample: &Sample) -> Option<bool> {
         refused = Some(true);
     }
     refused
+}
+
+/// Whether the answer says by its status that the caller may not: that is clear whatever the valid
+/// answer holds.
+pub fn turns_away(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403) && blocked(answer).is_none()
 }
 
 /// The identity's first read of that operation that got something of substance.

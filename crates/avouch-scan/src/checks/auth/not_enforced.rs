@@ -2,13 +2,13 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::oracle::guarded::nobody_is_refused;
+use crate::oracle::guarded::{nobody_is_refused, turns_away};
 use crate::oracle::refusal::refuses;
 use crate::oracle::triad::{from_a_cache, got_the_same, uncached};
 use crate::step::Credential;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
-use avouch_model::operation::Security;
+use avouch_model::operation::{Method, Security};
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -35,7 +35,7 @@ pub(super) const CHECK: Check = Check {
 
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
-        operation.method.is_safe() && matches!(operation.security, Security::Required(_))
+        operation.method == Method::Get && matches!(operation.security, Security::Required(_))
     })
 }
 
@@ -43,7 +43,9 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let who = ctx.anyone().unwrap_or(Who::A);
     let sample = ctx.baseline(who)?;
     let accepted = sample.success().is_some_and(|answer| !refuses(answer));
-    if accepted && nobody_is_refused(ctx, sample) == Some(true) {
+    let none = ctx.samples(Who::Nobody);
+    let turned_away = none.iter().filter_map(|sample| sample.answer()).any(turns_away);
+    if nobody_is_refused(ctx, sample) == Some(true) && (accepted || turned_away) {
         // Both were read while the corpus was taken: nothing is left to ask.
         return Ok(Verdict::Pass);
     }

@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::oracle::guarded::{nobody_is_refused, substantive};
+use crate::oracle::guarded::{nobody_is_refused, substantive, turns_away};
 use crate::oracle::refusal::refuses;
 use crate::oracle::triad::{from_a_cache, got_the_same, uncached};
 use crate::step::Credential;
@@ -46,14 +46,18 @@ fn applies(ctx: &Context<'_>) -> bool {
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let who = ctx.anyone().unwrap_or(Who::A);
     let operation = ctx.operation()?;
-    let Some(sample) = substantive(ctx, operation, who) else {
-        let status = ctx.baseline(who)?.answer().map_or(0, |answer| answer.status);
-        let because = format!("no valid success: {who} was answered {status} and nothing in it");
-        return Ok(Verdict::inconclusive(because));
-    };
+    let whole = substantive(ctx, operation, who);
+    let sample = whole.map_or_else(|| ctx.baseline(who), Ok)?;
     let request = uncached(sample.request.clone());
     let garbage = |salt| Credential::Garbage { like: who, salt };
     let first = tape.send(request.clone().with(garbage(0)))?;
+    if turns_away(first.answer()) {
+        return Ok(Verdict::Pass);
+    }
+    if whole.is_none() {
+        let because = format!("what {who} gets here is too little to be recognised");
+        return Ok(Verdict::inconclusive(because));
+    }
     if refuses(first.answer()) || ctx.target.not_found.is_not_found(first.answer()) {
         return Ok(Verdict::Pass);
     }
