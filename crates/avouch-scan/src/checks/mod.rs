@@ -2,6 +2,13 @@
 
 use crate::check::Check;
 
+pub mod auth;
+pub mod jwt;
+pub mod bola;
+pub mod bfla;
+pub mod prop;
+pub mod rate;
+
 /// Every check, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     FAMILIES.iter().copied().flatten()
@@ -13,9 +20,11 @@ pub fn find(id_or_name: &str) -> Option<&'static Check> {
 }
 
 /// Each family's list.
-const FAMILIES: &[&[Check]] = &[auth::CHECKS, jwt::CHECKS, bola::CHECKS, rate::CHECKS];
-
-pub mod auth;
-pub mod bola;
-pub mod jwt;
-pub mod rate;
+const FAMILIES: &[&[Check]] = &[
+    auth::CHECKS,
+    jwt::CHECKS,
+    bola::CHECKS,
+    bfla::CHECKS,
+    prop::CHECKS,
+    rate::CHECKS,
+];

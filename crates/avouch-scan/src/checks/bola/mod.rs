@@ -2,5 +2,12 @@
 
 use crate::check::Check;
 
+mod control;
+mod foreign_read;
+mod guessable_ids;
+mod list_leak;
+mod neighbour_read;
+
 /// The family's checks.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] =
+    &[foreign_read::CHECK, list_leak::CHECK, neighbour_read::CHECK, guessable_ids::CHECK];

@@ -1,0 +1,66 @@
+//! Controls that the checks of this family share.
+
+use crate::context::{Context, Input, InputPlace};
+use crate::inputs::{value_in, with_value};
+use crate::oracle::random_like::random_like;
+use crate::oracle::refusal::refuses;
+use crate::oracle::similarity::same_shape;
+use crate::step::{Request, Step};
+use crate::tape::{Reply, Tape};
+use avouch_model::exchange::Answer;
+use avouch_model::identity::Who;
+
+/// What came of asking for an id that was never issued.
+pub(super) enum Control<'t> {
+    /// It was refused, or answered in another shape than the hit.
+    Refused(Reply<'t>),
+    /// It was answered like the hit, or could not be asked: the hit proves nothing.
+    Unclear(String),
+}
+
+/// Sends the request of a hit with another last id, by the same caller (O5).
+pub(super) fn random_id<'t>(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'t>,
+    request: &Request,
+    hit: &Reply<'_>,
+) -> Result<Control<'t>, Step> {
+    let Some(made_up) = with_random_id(ctx, request, "random id") else {
+        return Ok(Control::Unclear("the id cannot be replaced in the path".to_owned()));
+    };
+    let reply = tape.send(made_up)?;
+    if reply.status >= 500 {
+        // Falling over an unknown id is no refusal and no hit.
+        return Ok(Control::Unclear(format!("an id never issued was answered {}", reply.status)));
+    }
+    if !refuses(reply.answer())
+        && !ctx.target.not_found.is_not_found(reply.answer())
+        && same_shape(hit.answer(), reply.answer())
+    {
+        return Ok(Control::Unclear("an id that was never issued is answered alike".to_owned()));
+    }
+    Ok(Control::Refused(reply))
+}
+
+/// The request with its last path parameter replaced by an id of the same form.
+pub(super) fn with_random_id(ctx: &Context<'_>, request: &Request, label: &str) -> Option<Request> {
+    let operation = ctx.operation?;
+    let name = operation.path_parameters().last()?.to_owned();
+    let input = Input::Parameter(InputPlace::Path, name);
+    let id = value_in(request, operation, &ctx.target.base_path, &input)?;
+    let made_up = random_like(&ctx.nonces, label, &id);
+    with_value(request, operation, &ctx.target.base_path, &input, &made_up)
+}
+
+/// Why an answer that is no hit is no refusal of *this* object either; `None` when it is one.
+pub(super) fn no_refusal(ctx: &Context<'_>, answer: &Answer, reader: Who) -> Option<String> {
+    let let_in = ctx.samples(reader).iter().any(|sample| sample.success().is_some());
+    match answer.status {
+        500.. => Some(format!("{reader} was answered {}", answer.status)),
+        401 | 300..=399 if !let_in => Some(format!(
+            "{reader} was answered {} and was never let in here: it may not be about the object",
+            answer.status
+        )),
+        _ => None,
+    }
+}

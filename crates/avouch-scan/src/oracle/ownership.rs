@@ -1,0 +1,434 @@
+//! Whose object it is, told from what was read before any check ran.
+//!
+//! An object that one identity met and another did not is not yet private: a product in an order, a
+//! member's public profile, a shared board. It is somebody's only when its content names that person
+//! as owner, or when a list that each identity sees its own part of shows it to that person alone.
+
+use crate::context::Context;
+use crate::corpus::{Binding, Sample, Source};
+use crate::links;
+use crate::oracle::leaves::{Leaf, leaves, plain_key, records};
+use crate::oracle::refusal::{is_error_envelope, refuses};
+use avouch_model::exchange::Answer;
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation, OperationId};
+use avouch_model::placeholder::Placeholder;
+use std::collections::BTreeSet;
+
+/// Words for a person to whom things belong.
+const OWNER_WORDS: [&str; 20] = [
+    "user",
+    "owner",
+    "customer",
+    "account",
+    "client",
+    "patient",
+    "holder",
+    "buyer",
+    "subscriber",
+    "employee",
+    "student",
+    "guest",
+    "borrower",
+    "payer",
+    "cardholder",
+    "accountholder",
+    "person",
+    "passenger",
+    "tenant",
+    "member",
+];
+/// Words for a person who had a part in something that others may see.
+const PART_WORDS: [&str; 18] = [
+    "author",
+    "creator",
+    "createdby",
+    "postedby",
+    "sender",
+    "assignee",
+    "assignedto",
+    "reviewer",
+    "commenter",
+    "contributor",
+    "participant",
+    "participants",
+    "members",
+    "updatedby",
+    "modifiedby",
+    "approvedby",
+    "uploader",
+    "maintainer",
+];
+/// Names of things that are made to be seen by many. They need a stronger sign of ownership.
+const SHARED_WORDS: [&str; 64] = [
+    "post",
+    "comment",
+    "article",
+    "review",
+    "product",
+    "category",
+    "catalog",
+    "catalogue",
+    "page",
+    "news",
+    "event",
+    "recipe",
+    "movie",
+    "film",
+    "book",
+    "song",
+    "album",
+    "artist",
+    "feed",
+    "tag",
+    "topic",
+    "thread",
+    "question",
+    "answer",
+    "recommendation",
+    "follower",
+    "following",
+    "friend",
+    "like",
+    "reaction",
+    "badge",
+    "channel",
+    "room",
+    "forum",
+    "community",
+    "public",
+    "template",
+    "gallery",
+    "listing",
+    "blog",
+    "story",
+    "tutorial",
+    "course",
+    "menu",
+    "restaurant",
+    "store",
+    "shop",
+    "plan",
+    "offer",
+    "promotion",
+    "announcement",
+    "faq",
+    "leaderboard",
+    "ranking",
+    "rating",
+    "country",
+    "city",
+    "currency",
+    "location",
+    "hotel",
+    "flight",
+    "job",
+    "package",
+    "repo",
+];
+
+/// How it is known whose object it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// It holds personal data of its owner.
+    Personal(Leaf),
+    /// A field names the owner.
+    Field(Leaf),
+    /// The owner's reading of that list shows it; the other's reading of the same list shows only
+    /// other things.
+    List(OperationId),
+    /// Its address goes through the owner's own id.
+    Address(String),
+}
+
+impl Ownership {
+    /// One sentence for the proof.
+    pub fn sentence(&self, owner: Who, other: Who) -> String {
+        match self {
+            Self::Personal(leaf) => {
+                format!("the object holds personal data of {owner} (`{}`)", leaf.path)
+            }
+            Self::Field(leaf) => format!("the object names {owner} as its owner (`{}`)", leaf.path),
+            Self::List(list) => {
+                format!("`{list}` shows it to {owner}, and to {other} only other things or nothing")
+            }
+            Self::Address(name) => format!("its address goes through {owner}'s own `{name}`"),
+        }
+    }
+}
+
+/// What can be said about whose object it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It belongs to the owner, and the other is not shown it.
+    Owned(Ownership),
+    /// It may; why it cannot be told.
+    Unclear(String),
+    /// Nothing says so, or the other is shown it too.
+    Shared,
+}
+
+/// Whether the object that was read belongs to `owner` and is nothing that `other` is shown.
+pub fn claim(
+    ctx: &Context<'_>,
+    operation: &Operation,
+    sample: &Sample,
+    owner: Who,
+    other: Who,
+) -> Claim {
+    let Some(answer) = sample.success().filter(|answer| !refuses(answer)) else {
+        return Claim::Shared;
+    };
+    let listed = sample.bindings.iter().map(|b| listing(ctx, operation, b, owner, other));
+    let listed: Vec<Listing> = listed.collect();
+    if matches!(listed.last(), Some(Listing::Both)) {
+        return Claim::Shared;
+    }
+    let named = owner_leaves(ctx, answer, owner, other);
+    if let Some(leaf) = named.iter().find(|leaf| Placeholder::parse(&leaf.value).is_some()) {
+        return Claim::Owned(Ownership::Personal(leaf.clone()));
+    }
+    if is_shared_by_nature(operation) {
+        return Claim::Shared;
+    }
+    if let Some(leaf) = named.into_iter().next() {
+        return Claim::Owned(Ownership::Field(leaf));
+    }
+    if let Some(Listing::Own(list)) = listed.iter().find(|l| matches!(l, Listing::Own(_))) {
+        return Claim::Owned(Ownership::List(list.clone()));
+    }
+    if let Some(binding) = own_binding(ctx, operation, sample, owner, other) {
+        return Claim::Owned(Ownership::Address(binding.parameter.clone()));
+    }
+    match listed
+        .into_iter()
+        .find_map(|l| if let Listing::Unclear(why) = l { Some(why) } else { None })
+    {
+        Some(why) => Claim::Unclear(why),
+        None => Claim::Shared,
+    }
+}
+
+/// Values that say who this is and say it of nobody else: not those both have, such as a tenant.
+pub fn identifying(ctx: &Context<'_>, owner: Who, other: Who) -> BTreeSet<String> {
+    let own = |who| ctx.identity(who).map(|facts| facts.own_values.as_slice()).unwrap_or_default();
+    let others: BTreeSet<&String> = own(other).iter().collect();
+    own(owner).iter().filter(|v| !v.is_empty() && !others.contains(v)).cloned().collect()
+}
+
+/// Places of the answer that name `owner` as the one it belongs to: personal data of the owner, or
+/// its id under a key that means owner.
+pub fn owner_leaves(ctx: &Context<'_>, answer: &Answer, owner: Who, other: Who) -> Vec<Leaf> {
+    let own = identifying(ctx, owner, other);
+    leaves(answer)
+        .into_iter()
+        .filter(|leaf| own.contains(&leaf.value) && names_owner(leaf))
+        .collect()
+}
+
+/// Whether a value that identifies a person says, at this place, that the thing is theirs.
+pub fn names_owner(leaf: &Leaf) -> bool {
+    let parts = leaf.path.split('/').map(plain_key);
+    let had_a_part = |part: String| PART_WORDS.iter().any(|word| part.starts_with(word));
+    if leaf.is_public_by_key() && !is_owner_place(&leaf.path) || parts.into_iter().any(had_a_part) {
+        return false;
+    }
+    Placeholder::parse(&leaf.value).is_some() || is_owner_place(&leaf.path)
+}
+
+/// Whether a place means "whose it is": `/user_id`, `/owner`, `/customer/id`.
+pub fn is_owner_place(path: &str) -> bool {
+    let parts: Vec<String> = path.split('/').map(plain_key).filter(|p| !p.is_empty()).collect();
+    let Some(key) = parts.last() else { return false };
+    if ["ownedby", "belongsto", "uid", "sub"].contains(&key.as_str()) {
+        return true;
+    }
+    let of_owner = |part: &str| {
+        let ends = ["", "id", "uuid", "guid", "email", "ref", "number"];
+        OWNER_WORDS
+            .iter()
+            .any(|word| part.strip_prefix(word).is_some_and(|rest| ends.contains(&rest)))
+    };
+    let inner = ["id", "uuid", "guid", "sub", "email", "username", "login"].contains(&key.as_str());
+    let parent = parts.len().checked_sub(2).and_then(|at| parts.get(at));
+    of_owner(key) || inner && parent.is_some_and(|p| OWNER_WORDS.contains(&p.as_str()))
+}
+
+/// Whether what the operation reads is, by its name, made to be seen by many.
+pub fn is_shared_by_nature(operation: &Operation) -> bool {
+    let words: Vec<String> = operation
+        .path
+        .split('/')
+        .filter(|part| !part.is_empty() && !part.starts_with('{'))
+        .map(|part| plain_key(&links::singular(&part.to_ascii_lowercase())))
+        .collect();
+    let last = words.last().is_some_and(|word| SHARED_WORDS.contains(&word.as_str()));
+    last || words.iter().any(|word| word == "public")
+}
+
+/// Where two identities' readings of one list put an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Listing {
+    /// In the owner's part alone, and the parts have nothing in common.
+    Own(OperationId),
+    /// In both.
+    Both,
+    /// In the owner's alone, but the parts overlap or move.
+    Unclear(String),
+    /// There is no list to ask.
+    None,
+}
+
+fn listing(
+    ctx: &Context<'_>,
+    operation: &Operation,
+    binding: &Binding,
+    owner: Who,
+    other: Who,
+) -> Listing {
+    let collection = links::collection_path(operation, &binding.parameter).unwrap_or_default();
+    let ids = |list: &OperationId, who| ids_listed(ctx, list, &binding.parameter, collection, who);
+    let id = &binding.value;
+    // The other's reading of the object's own collection decides first.
+    let home =
+        ctx.catalog.operations.iter().find(|o| o.method == Method::Get && o.path == collection);
+    if let Some(home) = home
+        && ids(&home.id, other).is_some_and(|there| there.iter().any(|set| set.contains(id)))
+    {
+        return Listing::Both;
+    }
+    let list = match &binding.source {
+        Source::Collection(list) => list,
+        Source::Elsewhere(list) if same_resource(ctx, list, collection) => list,
+        _ => return Listing::None,
+    };
+    let (Some(mine), Some(theirs)) = (ids(list, owner), ids(list, other)) else {
+        return Listing::None;
+    };
+    let moves = mine.windows(2).any(|pair| match pair {
+        [one, two] => one != two,
+        _ => false,
+    });
+    let all = |sets: Vec<BTreeSet<String>>| sets.into_iter().flatten().collect::<BTreeSet<_>>();
+    let anybody = ids(list, Who::Nobody).map(all).unwrap_or_default();
+    let parent_less = !list.0.contains('{');
+    let (mine, theirs) = (all(mine), all(theirs));
+    if !mine.contains(id) {
+        Listing::None
+    } else if theirs.contains(id) || anybody.contains(id) {
+        Listing::Both
+    } else if moves && parent_less {
+        Listing::Unclear(format!("`{list}` differs from one reading to the next"))
+    } else if mine.is_disjoint(&theirs) {
+        Listing::Own(list.clone())
+    } else {
+        Listing::Unclear(format!(
+            "`{list}` shows {owner} and {other} partly the same, and the object names no owner"
+        ))
+    }
+}
+
+/// The ids of each of the identity's readings of a list; `None` when it never could read it.
+fn ids_listed(
+    ctx: &Context<'_>,
+    list: &OperationId,
+    parameter: &str,
+    collection: &str,
+    who: Who,
+) -> Option<Vec<BTreeSet<String>>> {
+    let readable = ctx.corpus.of(list, who).filter_map(|sample| {
+        let json = sample.success()?.json().filter(|json| !is_error_envelope(json))?;
+        let named =
+            records(&json).into_iter().filter_map(|r| links::own_id(r, parameter, collection));
+        let plain =
+            json.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned));
+        Some(named.chain(plain).collect())
+    });
+    let sets: Vec<BTreeSet<String>> = readable.collect();
+    (!sets.is_empty()).then_some(sets)
+}
+
+/// Every id of the operation's kind of object that any identity met, in the collection or in an
+/// address.
+pub fn ids_in_collection(
+    ctx: &Context<'_>,
+    operation: &Operation,
+    parameter: &str,
+) -> BTreeSet<String> {
+    let collection = links::collection_path(operation, parameter).unwrap_or_default();
+    let list =
+        ctx.catalog.operations.iter().find(|o| o.method == Method::Get && o.path == collection);
+    let listed = list.into_iter().flat_map(|list| {
+        Who::ALL.into_iter().filter_map(|who| ids_listed(ctx, &list.id, parameter, collection, who))
+    });
+    let asked = ctx.corpus.all_of(&operation.id).filter(|sample| sample.success().is_some());
+    let asked = asked.flat_map(|sample| &sample.bindings);
+    let asked = asked.filter(|binding| binding.parameter == parameter).map(|b| b.value.clone());
+    listed.flatten().flatten().chain(asked).collect()
+}
+
+/// Ids that a list shows to `owner` alone: `None` unless both could read it and have nothing in
+/// common there.
+pub fn own_part(
+    ctx: &Context<'_>,
+    list: &Operation,
+    owner: Who,
+    other: Who,
+) -> Option<BTreeSet<String>> {
+    let ids = |who| {
+        let sets = ids_listed(ctx, &list.id, "id", &list.path, who)?;
+        Some(sets.into_iter().flatten().collect::<BTreeSet<_>>())
+    };
+    let (mine, theirs) = (ids(owner)?, ids(other)?);
+    let anybody = ids(Who::Nobody).unwrap_or_default();
+    let scoped = !mine.is_empty() && mine.is_disjoint(&theirs) && mine.is_disjoint(&anybody);
+    scoped.then_some(mine)
+}
+
+/// Whether a list, such as `/me/orders`, is of the same things as a collection.
+fn same_resource(ctx: &Context<'_>, list: &OperationId, collection: &str) -> bool {
+    let last = |path: &str| plain_key(path.rsplit('/').next().unwrap_or_default());
+    let of_list = ctx.catalog.operations.iter().find(|o| o.id == *list).map(|o| last(&o.path));
+    of_list.is_some_and(|word| !word.is_empty() && word == last(collection))
+}
+
+/// The owner's own id in the address of something below it: `/users/{id}/cards`.
+fn own_binding<'s>(
+    ctx: &Context<'_>,
+    operation: &Operation,
+    sample: &'s Sample,
+    owner: Who,
+    other: Who,
+) -> Option<&'s Binding> {
+    let own = identifying(ctx, owner, other);
+    let below = operation.path.rsplit('/').next().is_some_and(|part| !part.starts_with('{'));
+    sample.bindings.iter().find(|binding| below && own.contains(&binding.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owners_are_told_from_authors() {
+        for path in ["/user_id", "/owner", "/data/*/customer/id", "/customerEmail", "/ownedBy"] {
+            assert!(is_owner_place(path), "{path}");
+        }
+        for path in ["/id", "/author_id", "/product/id", "/username", "/users", "/userCount"] {
+            assert!(!is_owner_place(path), "{path}");
+        }
+        let mail =
+            |path: &str| Leaf { path: path.into(), value: "‹email:0123456789abcdef›".into() };
+        assert!(names_owner(&mail("/email")));
+        assert!(!names_owner(&mail("/author/email")));
+        assert!(!names_owner(&mail("/members/*/email")));
+    }
+
+    #[test]
+    fn what_is_made_to_be_seen_is_known_by_its_name() {
+        let shared = |path: &str| is_shared_by_nature(&Operation::discovered(Method::Get, path));
+        assert!(shared("/v1/products/{id}") && shared("/posts/{id}/comments/{n}"));
+        assert!(shared("/public/files/{id}"));
+        assert!(!shared("/orders/{id}") && !shared("/products/{id}/invoices"));
+    }
+}
