@@ -20,6 +20,7 @@ use avouch_model::operation::{
 use avouch_model::schema::Schema;
 use avouch_model::tls::{HelloAnswer, TlsVersion};
 use avouch_model::verdict::Verdict;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The world a conversation takes place in.
@@ -55,14 +56,18 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
         out_of_band: world.out_of_band.as_ref(),
         tier: Tier::Disruptive,
     };
-    let mut turns = conversation.asks.iter();
+    let mut turns: VecDeque<&Turn> = conversation.asks.iter().collect();
     let mut captures = Captures::new();
     let mut seen = Vec::new();
     loop {
         let step = evaluate::next_step(check, &ctx, &seen);
         let event = match &step {
             Step::Done(verdict) => {
-                let left: Vec<&str> = turns.map(|turn| turn.question.as_str()).collect();
+                let left: Vec<&str> = turns
+                    .iter()
+                    .map(|turn| turn.question.as_str())
+                    .filter(|question| !question.starts_with(AGAIN))
+                    .collect();
                 return if left.is_empty() {
                     Ok(verdict.clone())
                 } else {
@@ -73,24 +78,55 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
             Step::SendTogether(requests) => {
                 let mut exchanges = Vec::new();
                 for request in requests {
-                    let turn = turns.next().ok_or_else(|| unexpected(&step))?;
+                    let turn = next_turn(&mut turns, request, &captures)
+                        .ok_or_else(|| unexpected(&step))?;
                     exchanges.push(exchange(&world, request, turn, &mut captures)?);
                 }
                 Event::Together(exchanges)
             }
             Step::Send(request) => {
-                let turn = turns.next().ok_or_else(|| unexpected(&step))?;
+                let turn =
+                    next_turn(&mut turns, request, &captures).ok_or_else(|| unexpected(&step))?;
                 Event::Exchange(Box::new(exchange(&world, request, turn, &mut captures)?))
             }
             other => special(
                 &world,
                 other,
-                turns.next().ok_or_else(|| unexpected(&step))?,
+                turns.pop_front().ok_or_else(|| unexpected(&step))?,
                 &mut captures,
             )?,
         };
         seen.push(Seen { step, event });
     }
+}
+
+/// Opens a turn that answers any number of requests until the turn after it fits: `> ... A GET *`.
+const AGAIN: &str = "... ";
+
+/// The turn that answers this request.
+fn next_turn<'c>(
+    turns: &mut VecDeque<&'c Turn>,
+    request: &Request,
+    captures: &Captures,
+) -> Option<&'c Turn> {
+    let first = *turns.front()?;
+    if first.question.starts_with(AGAIN) {
+        let after = turns.get(1);
+        if !after.is_some_and(|t| matches(&t.question, &asked(request), &mut captures.clone())) {
+            return Some(first);
+        }
+        turns.pop_front();
+    }
+    turns.pop_front()
+}
+
+/// A request as a turn's question has it.
+fn asked(request: &Request) -> String {
+    let who = match request.credential.note() {
+        Some(note) => format!("{}~{note}", request.credential.who()),
+        None => request.credential.who().to_string(),
+    };
+    format!("{who} {} {}", request.method, request.target)
 }
 
 fn unexpected(step: &Step) -> String {
@@ -154,12 +190,9 @@ fn exchange(
     turn: &Turn,
     captures: &mut Captures,
 ) -> Result<Exchange, String> {
-    let who = match request.credential.note() {
-        Some(note) => format!("{}~{note}", request.credential.who()),
-        None => request.credential.who().to_string(),
-    };
-    let asked = format!("{who} {} {}", request.method, request.target);
-    if !matches(&turn.question, &asked, captures) {
+    let asked = asked(request);
+    let question = turn.question.strip_prefix(AGAIN).unwrap_or(&turn.question);
+    if !matches(question, &asked, captures) {
         return Err(format!(
             "expected `{}`, asked `{asked}`\nbody: {:?}",
             turn.question, request.body

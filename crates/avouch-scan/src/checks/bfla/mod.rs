@@ -2,5 +2,9 @@
 
 use crate::check::Check;
 
+mod admin_words;
+mod hidden_admin;
+mod low_reads_high;
+
 /// The family's checks.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[low_reads_high::CHECK, hidden_admin::CHECK];
