@@ -6,6 +6,7 @@
 //! Out of scope: sockets (`avouch-wire`), descriptions (`avouch-catalog`), output
 //! (`avouch-report`).
 
+pub mod bodies;
 pub mod check;
 pub mod checks;
 pub mod context;
@@ -20,6 +21,7 @@ pub mod identity;
 pub mod inputs;
 pub mod links;
 pub mod nonce;
+pub mod objects;
 pub mod oracle;
 pub mod score;
 pub mod step;

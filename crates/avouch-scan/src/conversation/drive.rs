@@ -2,6 +2,7 @@
 
 use super::parse::{Conversation, Reply, Turn};
 use super::pattern::{Captures, fill, matches};
+use super::shorthand::operation;
 use crate::check::{Check, Tier};
 use crate::context::{Context, Input, InputPlace, OutOfBand, TargetFacts};
 use crate::corpus::{Binding, Corpus, Sample, Source};
@@ -14,14 +15,10 @@ use crate::tape::Seen;
 use avouch_catalog::{Catalog, Document};
 use avouch_model::exchange::{Answer, Exchange, Headers, Hit, Outcome, SentRequest, Timing};
 use avouch_model::identity::{Carrier, IdentityFacts, Who};
-use avouch_model::operation::{
-    Method, Operation, OperationId, Parameter, Place, Requirement, Security, Style,
-};
-use avouch_model::schema::Schema;
+use avouch_model::operation::{Method, OperationId};
 use avouch_model::tls::{HelloAnswer, TlsVersion};
 use avouch_model::verdict::Verdict;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// The world a conversation takes place in.
 struct World {
@@ -377,49 +374,6 @@ fn target(facts: &mut TargetFacts, value: &str) -> Result<(), String> {
     facts.secure = url.scheme() == "https";
     facts.loopback = facts.host.starts_with("127.");
     Ok(())
-}
-
-/// `GET /search?q&limit<=50 bearer deprecated role:admin tag:x sunset:2020-01-01`
-fn operation(text: &str) -> Operation {
-    let mut words = text.split_whitespace();
-    let method = Method::parse(words.next().unwrap_or_default());
-    let target = words.next().unwrap_or_default();
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut operation = Operation::discovered(method, path);
-    operation.origin = avouch_model::operation::Origin::Described;
-    let names: Vec<String> = operation.path_parameters().map(str::to_owned).collect();
-    let of = |place| move |name: &str| parameter(name, place);
-    operation.parameters = names.iter().map(String::as_str).map(of(Place::Path)).collect();
-    let queries = query.split('&').filter(|name| !name.is_empty()).map(of(Place::Query));
-    operation.parameters.extend(queries);
-    for word in words {
-        match word.split_once(':') {
-            Some(("role", role)) => operation.roles.push(role.to_owned()),
-            Some(("tag", tag)) => operation.tags.push(tag.to_owned()),
-            Some(("sunset", date)) => operation.sunset = Some(date.to_owned()),
-            _ if word == "deprecated" => operation.deprecated = true,
-            _ if word == "open" => operation.security = Security::Open,
-            _ => {
-                let schemes = vec![(word.to_owned(), Vec::new())];
-                operation.security = Security::Required(vec![Requirement { schemes }]);
-            }
-        }
-    }
-    operation
-}
-
-fn parameter(text: &str, place: Place) -> Parameter {
-    let (name, maximum) = text.split_once("<=").unwrap_or((text, ""));
-    Parameter {
-        name: name.to_owned(),
-        place,
-        required: place == Place::Path,
-        schema: Arc::new(Schema { maximum: maximum.parse().ok(), ..Schema::default() }),
-        style: if place == Place::Path { Style::Simple } else { Style::Form },
-        explode: place != Place::Path,
-        examples: Vec::new(),
-        description: None,
-    }
 }
 
 fn input(value: &str) -> Result<Input, String> {

@@ -6,6 +6,7 @@
 mod drive;
 mod parse;
 mod pattern;
+mod shorthand;
 
 use crate::check::Check;
 use crate::checks;

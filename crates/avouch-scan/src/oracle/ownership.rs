@@ -39,7 +39,7 @@ const OWNER_WORDS: [&str; 20] = [
     "member",
 ];
 /// Words for a person who had a part in something that others may see.
-const PART_WORDS: [&str; 18] = [
+const PART_WORDS: [&str; 34] = [
     "author",
     "creator",
     "createdby",
@@ -58,6 +58,22 @@ const PART_WORDS: [&str; 18] = [
     "approvedby",
     "uploader",
     "maintainer",
+    "manager",
+    "lead",
+    "organizer",
+    "organiser",
+    "host",
+    "seller",
+    "vendor",
+    "merchant",
+    "agent",
+    "doctor",
+    "teacher",
+    "instructor",
+    "editor",
+    "publisher",
+    "invitedby",
+    "from",
 ];
 /// Names of things that are made to be seen by many. They need a stronger sign of ownership.
 const SHARED_WORDS: [&str; 64] = [
@@ -127,6 +143,9 @@ const SHARED_WORDS: [&str; 64] = [
     "repo",
 ];
 
+/// Words of [`OWNER_WORDS`] that also mean who looks after a thing in a team.
+const TEAM_WORDS: [&str; 6] = ["owner", "member", "employee", "person", "user", "ownedby"];
+
 /// How it is known whose object it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ownership {
@@ -191,11 +210,18 @@ pub fn claim(
     if is_shared_by_nature(operation) {
         return Claim::Shared;
     }
-    if let Some(leaf) = named.into_iter().next() {
-        return Claim::Owned(Ownership::Field(leaf));
-    }
     if let Some(Listing::Own(list)) = listed.iter().find(|l| matches!(l, Listing::Own(_))) {
         return Claim::Owned(Ownership::List(list.clone()));
+    }
+    let met = sample.bindings.last().is_some_and(|binding| {
+        let id = Leaf { path: String::new(), value: binding.value.clone() };
+        id.is_telling() && ctx.corpus.seen_by(&id.value).contains(&other)
+    });
+    if met {
+        return Claim::Unclear(format!("{other} was shown the id elsewhere"));
+    }
+    if let Some(leaf) = named.into_iter().next() {
+        return Claim::Owned(Ownership::Field(leaf));
     }
     if let Some(binding) = own_binding(ctx, operation, sample, owner, other) {
         return Claim::Owned(Ownership::Address(binding.parameter.clone()));
@@ -252,6 +278,12 @@ pub fn is_owner_place(path: &str) -> bool {
     let inner = ["id", "uuid", "guid", "sub", "email", "username", "login"].contains(&key.as_str());
     let parent = parts.len().checked_sub(2).and_then(|at| parts.get(at));
     of_owner(key) || inner && parent.is_some_and(|p| OWNER_WORDS.contains(&p.as_str()))
+}
+
+/// Whether the word at an owner's place also means who looks after a thing in a team.
+pub fn is_team_place(path: &str) -> bool {
+    let mut parts = path.split('/').map(plain_key);
+    parts.any(|part| TEAM_WORDS.iter().any(|word| part.starts_with(word)))
 }
 
 /// Whether what the operation reads is, by its name, made to be seen by many.

@@ -197,8 +197,10 @@ fn weight(target: &Target<'_>) -> (Severity, Confidence) {
         |leaf: &Leaf| Placeholder::parse(&leaf.value).is_some_and(|p| p.class == DataClass::Email);
     let slight = target.telling.iter().all(contact);
     match (&target.ownership, target.private) {
-        (Ownership::Address(_), _) => (Severity::High, Confidence::Firm),
-        (_, false) => (Severity::High, Confidence::Firm),
+        (Ownership::Address(_), _) | (_, false) => (Severity::High, Confidence::Firm),
+        (Ownership::Field(leaf), true) if ownership::is_team_place(&leaf.path) => {
+            (Severity::High, Confidence::Firm)
+        }
         (_, true) if slight => (Severity::High, Confidence::Confirmed),
         (_, true) => (Severity::Critical, Confidence::Confirmed),
     }

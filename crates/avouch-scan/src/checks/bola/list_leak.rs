@@ -60,8 +60,6 @@ const PEOPLE: [&str; 10] = [
     "person",
     "participant",
 ];
-/// Words for a person a thing belongs to that also mean who looks after it in a team.
-const TEAM_WORDS: [&str; 5] = ["owner", "member", "employee", "person", "user"];
 
 /// BOLA-05
 pub(super) const CHECK: Check = Check {
@@ -184,11 +182,7 @@ fn named_leak(
         return None;
     }
     let affair = found.iter().find(|leaf| AFFAIRS.iter().any(|word| leaf.key().contains(word)));
-    let clear = !mark
-        .path
-        .split('/')
-        .map(plain_key)
-        .any(|part| TEAM_WORDS.iter().any(|word| part.starts_with(word)));
+    let clear = !ownership::is_team_place(&mark.path);
     match (personal.is_empty(), affair) {
         (false, _) => Some(Leak {
             severity: Severity::High,

@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod canary_read;
 mod control;
 mod foreign_read;
 mod guessable_ids;
@@ -9,5 +10,10 @@ mod list_leak;
 mod neighbour_read;
 
 /// The family's checks.
-pub const CHECKS: &[Check] =
-    &[foreign_read::CHECK, list_leak::CHECK, neighbour_read::CHECK, guessable_ids::CHECK];
+pub const CHECKS: &[Check] = &[
+    foreign_read::CHECK,
+    canary_read::CHECK,
+    list_leak::CHECK,
+    neighbour_read::CHECK,
+    guessable_ids::CHECK,
+];

@@ -2,5 +2,8 @@
 
 use crate::check::Check;
 
+mod sensitive;
+mod undescribed;
+
 /// The family's checks.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[undescribed::CHECK, sensitive::CHECK];
