@@ -43,7 +43,7 @@ const UNWANTED: [&str; 18] = [
 
 /// A kind of object that can be made and read again.
 #[derive(Clone, Copy, Debug)]
-pub struct Maker<'a> {
+pub struct Recipe<'a> {
     /// The POST on the collection.
     pub create: &'a Operation,
     /// The GET of one item.
@@ -62,29 +62,29 @@ pub struct Made<'t> {
 }
 
 /// How objects that this operation reads are made: a POST with a JSON body on its collection.
-pub fn maker_of_item<'a>(ctx: &Context<'a>, item: &'a Operation) -> Option<Maker<'a>> {
+pub fn recipe_of_item<'a>(ctx: &Context<'a>, item: &'a Operation) -> Option<Recipe<'a>> {
     let parameter = item.path_parameters().last()?;
     let collection = item.path.strip_suffix(&format!("/{{{parameter}}}"))?;
     let create = find(ctx, &Method::Post, collection)?;
-    maker(create, item)
+    recipe(create, item)
 }
 
 /// How what this operation makes is read: a GET one parameter below it.
-pub fn maker_of_create<'a>(ctx: &Context<'a>, create: &'a Operation) -> Option<Maker<'a>> {
+pub fn recipe_of_create<'a>(ctx: &Context<'a>, create: &'a Operation) -> Option<Recipe<'a>> {
     let item = ctx.catalog.operations.iter().find(|item| {
         let below = item.path.strip_prefix(create.path.as_str()).and_then(|r| r.strip_prefix("/{"));
         let name = below.and_then(|rest| rest.strip_suffix('}'));
         item.method == Method::Get && name.is_some_and(|name| !name.contains(['/', '{']))
     })?;
-    maker(create, item)
+    recipe(create, item)
 }
 
-fn maker<'a>(create: &'a Operation, item: &'a Operation) -> Option<Maker<'a>> {
+fn recipe<'a>(create: &'a Operation, item: &'a Operation) -> Option<Recipe<'a>> {
     let media = create.body.iter().find(|media| media.media_type.contains("json"))?;
     let mut words = create.path.split(['/', '-', '_']);
     let unwanted =
         words.any(|word| UNWANTED.contains(&links::singular(&word.to_ascii_lowercase()).as_str()));
-    (create.method == Method::Post && !unwanted).then_some(Maker { create, item, media })
+    (create.method == Method::Post && !unwanted).then_some(Recipe { create, item, media })
 }
 
 fn find<'a>(ctx: &Context<'a>, method: &Method, path: &str) -> Option<&'a Operation> {
@@ -98,23 +98,35 @@ fn find<'a>(ctx: &Context<'a>, method: &Method, path: &str) -> Option<&'a Operat
 pub fn make<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
-    maker: Maker<'_>,
+    recipe: Recipe<'_>,
     who: Who,
     body: &Value,
     marker: &str,
 ) -> Result<Made<'t>, Step> {
-    let request = creation(ctx, maker, who, body, marker)?;
-    let path = request.path().to_owned();
-    let reply = tape.send(request)?;
+    let reply = tape.send(creation(ctx, recipe, who, body, marker)?)?;
     if !accepted(reply.answer()) {
         return Err(inconclusive(format!("{who} could not create an object: {}", reply.status)));
     }
-    let parameter = maker.item.path_parameters().last().unwrap_or_default();
-    let Some(id) = new_id(reply.answer(), parameter, &maker.create.path) else {
+    let Some(read) = read_of(ctx, recipe, who, reply.answer())? else {
         return Err(inconclusive("the answer to the creation names no id".to_owned()));
     };
-    let read = Request::read(format!("{path}/{}", in_path(&id))).by(who);
     Ok(Made { reply, read })
+}
+
+/// The request that reads what was just created; `None` when the answer names no id.
+///
+/// # Errors
+/// Ends as inconclusive when a parent's id in the path is not known.
+pub fn read_of(
+    ctx: &Context<'_>,
+    recipe: Recipe<'_>,
+    who: Who,
+    created: &Answer,
+) -> Result<Option<Request>, Step> {
+    let parameter = recipe.item.path_parameters().last().unwrap_or_default();
+    let path = collection_path(ctx, recipe, who)?;
+    let id = new_id(created, parameter, &recipe.create.path).filter(|_| accepted(created));
+    Ok(id.map(|id| Request::read(format!("{path}/{}", in_path(&id))).by(who)))
 }
 
 /// Whether a creation went through.
@@ -128,22 +140,14 @@ pub fn accepted(answer: &Answer) -> bool {
 /// Ends as inconclusive when a parent's id in the path is not known.
 pub fn creation(
     ctx: &Context<'_>,
-    maker: Maker<'_>,
+    recipe: Recipe<'_>,
     who: Who,
     body: &Value,
     marker: &str,
 ) -> Result<Request, Step> {
-    let known = ctx.corpus.of(&maker.item.id, who).find(|sample| sample.success().is_some());
-    let parents: &[Binding] = known.map(|sample| sample.bindings.as_slice()).unwrap_or_default();
-    let mut path = ctx.path(&maker.create.path);
-    for name in maker.create.path_parameters() {
-        let Some(binding) = parents.iter().find(|binding| binding.parameter == name) else {
-            return Err(inconclusive(format!("no value is known for `{name}` in the path")));
-        };
-        path = path.replace(&format!("{{{name}}}"), &in_path(&binding.value));
-    }
+    let path = collection_path(ctx, recipe, who)?;
     let mut request = Request::new(Method::Post, path).json(body).by(who);
-    for parameter in maker.create.parameters.iter().filter(|p| p.required) {
+    for parameter in recipe.create.parameters.iter().filter(|p| p.required) {
         let value = text(&value_for(&parameter.name, &parameter.schema, 1));
         request = match parameter.place {
             Place::Query => request.query(&parameter.name, &value),
@@ -151,10 +155,24 @@ pub fn creation(
             Place::Path | Place::Cookie => request,
         };
     }
-    let remove = find(ctx, &Method::Delete, &maker.item.path).map(|o| o.path.clone());
+    let remove = find(ctx, &Method::Delete, &recipe.item.path).map(|o| o.path.clone());
     request.creates =
-        Some(Creation { by: maker.create.id.clone(), remove, marker: marker.to_owned() });
+        Some(Creation { by: recipe.create.id.clone(), remove, marker: marker.to_owned() });
     Ok(request)
+}
+
+/// The collection's path with the owner's own parents in it.
+fn collection_path(ctx: &Context<'_>, recipe: Recipe<'_>, who: Who) -> Result<String, Step> {
+    let known = ctx.corpus.of(&recipe.item.id, who).find(|sample| sample.success().is_some());
+    let parents: &[Binding] = known.map(|sample| sample.bindings.as_slice()).unwrap_or_default();
+    let mut path = ctx.path(&recipe.create.path);
+    for name in recipe.create.path_parameters() {
+        let Some(binding) = parents.iter().find(|binding| binding.parameter == name) else {
+            return Err(inconclusive(format!("no value is known for `{name}` in the path")));
+        };
+        path = path.replace(&format!("{{{name}}}"), &in_path(&binding.value));
+    }
+    Ok(path)
 }
 
 fn inconclusive(because: String) -> Step {

@@ -419,9 +419,9 @@ pub fn own_part(
 
 /// Whether a list, such as `/me/orders`, is of the same things as a collection.
 fn same_resource(ctx: &Context<'_>, list: &OperationId, collection: &str) -> bool {
-    let last = |path: &str| plain_key(path.rsplit('/').next().unwrap_or_default());
-    let of_list = ctx.catalog.operations.iter().find(|o| o.id == *list).map(|o| last(&o.path));
-    of_list.is_some_and(|word| !word.is_empty() && word == last(collection))
+    let noun = |path: &str| plain_key(path.rsplit('/').next().unwrap_or_default());
+    let of_list = ctx.catalog.operations.iter().find(|o| o.id == *list).map(|o| noun(&o.path));
+    of_list.is_some_and(|word| !word.is_empty() && word == noun(collection))
 }
 
 /// The owner's own id in the address of something below it: `/users/{id}/cards`.

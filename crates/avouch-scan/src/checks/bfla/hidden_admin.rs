@@ -244,9 +244,10 @@ fn paths(ctx: &Context<'_>) -> Vec<String> {
         ["admin", "internal"].map(|segment| format!("{base}/{segment}{}", operation.path))
     });
     let usual = PLACES.iter().map(|place| format!("{base}/{place}"));
-    let root: Vec<String> = match base.is_empty() {
-        true => MOUNTED.iter().map(|place| format!("/{place}")).collect(),
-        false => PLACES.iter().take(11).map(|place| format!("/{place}")).collect(),
+    let root: Vec<String> = if base.is_empty() {
+        MOUNTED.iter().map(|place| format!("/{place}")).collect()
+    } else {
+        PLACES.iter().take(11).map(|place| format!("/{place}")).collect()
     };
     let mut all: Vec<String> = Vec::new();
     for path in met.cloned().chain(behind).chain(usual).chain(root) {

@@ -4,7 +4,7 @@ use crate::bodies;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::checks::bola::control::{self, Control};
 use crate::context::Context;
-use crate::objects::{self, Maker};
+use crate::objects::{self, Recipe};
 use crate::oracle::markers::holds_marker;
 use crate::oracle::ownership;
 use crate::oracle::refusal::refuses;
@@ -40,21 +40,21 @@ fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
         operation.method == Method::Get
             && !ownership::is_shared_by_nature(operation)
-            && objects::maker_of_item(ctx, operation).is_some()
+            && objects::recipe_of_item(ctx, operation).is_some()
     })
 }
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
-    let Some(maker) = objects::maker_of_item(ctx, operation) else {
+    let Some(recipe) = objects::recipe_of_item(ctx, operation) else {
         return Ok(Verdict::NotApplicable);
     };
     let marker = ctx.nonces.canary("object");
     let salt = ctx.nonces.number("salt", 1, u64::from(u32::MAX));
-    let Some(body) = bodies::marked_body(maker.media, &marker, salt) else {
+    let Some(body) = bodies::marked_body(recipe.media, &marker, salt) else {
         return Ok(Verdict::inconclusive("the body has no free text for a marker"));
     };
-    let made = objects::make(ctx, tape, maker, Who::A, &body, &marker)?;
+    let made = objects::make(ctx, tape, recipe, Who::A, &body, &marker)?;
     let own = tape.send(made.read.clone())?;
     if refuses(own.answer()) || !holds_marker(own.answer(), &marker) {
         return Ok(Verdict::inconclusive("A cannot read the marker back from its own object"));
@@ -75,7 +75,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         Control::Unclear(why) => return Ok(Verdict::inconclusive(why)),
     };
     let named = !ownership::owner_leaves(ctx, reply.answer(), Who::A, Who::B).is_empty();
-    let listing = listed(ctx, tape, maker, &made.read, &marker)?;
+    let listing = listed(ctx, tape, recipe, &made.read, &marker)?;
     let Some((severity, confidence, why)) = weight(listing, named) else {
         return Ok(Verdict::Pass);
     };
@@ -105,7 +105,7 @@ enum Listing {
 fn listed(
     ctx: &Context<'_>,
     tape: &mut Tape<'_>,
-    maker: Maker<'_>,
+    recipe: Recipe<'_>,
     read: &Request,
     marker: &str,
 ) -> Result<Listing, Step> {
@@ -113,16 +113,16 @@ fn listed(
         .catalog
         .operations
         .iter()
-        .find(|o| o.method == Method::Get && o.path == maker.create.path);
+        .find(|o| o.method == Method::Get && o.path == recipe.create.path);
     let Some((collection, id)) = list.and_then(|_| read.path().rsplit_once('/')) else {
         return Ok(Listing::Untold);
     };
-    let parameter = maker.item.path_parameters().last().unwrap_or_default();
+    let parameter = recipe.item.path_parameters().last().unwrap_or_default();
     let shows = |reply: &Reply<'_>| {
         let json = reply.answer().json().unwrap_or_default();
         let ids = crate::oracle::leaves::records(&json)
             .into_iter()
-            .filter_map(|record| crate::links::own_id(record, parameter, &maker.create.path));
+            .filter_map(|record| crate::links::own_id(record, parameter, &recipe.create.path));
         !refuses(reply.answer())
             && (holds_marker(reply.answer(), marker) || ids.into_iter().any(|known| known == id))
     };

@@ -176,9 +176,10 @@ fn prove(
     let places: Vec<&str> = places.into_iter().take(6).collect();
     let (severity, confidence) = weight(target);
     let summary = format!("{reader} sent {owner}'s request and got {owner}'s object");
-    let secrecy = match target.private {
-        true => format!("values that only {owner} was ever shown are in the answer to {reader}"),
-        false => format!("the answer to {reader} names {owner}"),
+    let secrecy = if target.private {
+        format!("values that only {owner} was ever shown are in the answer to {reader}")
+    } else {
+        format!("the answer to {reader} names {owner}")
     };
     Ok(Verdict::fail(
         Proof::new(severity, confidence, summary)

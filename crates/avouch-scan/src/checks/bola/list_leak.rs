@@ -163,20 +163,7 @@ fn named_leak(
     let kinds: Vec<String> = personal.iter().map(ToString::to_string).collect();
     let kinds = kinds.join(", ");
     if is_directory(operation) {
-        return match personal.is_empty() {
-            false => Some(Leak {
-                severity: Severity::High,
-                confidence: Confidence::Firm,
-                because: format!(
-                    "{owner}'s entry holds more than a way to write to {owner}: {kinds}"
-                ),
-            }),
-            true => (people(all) >= PEOPLE_MIN).then(|| Leak {
-                severity: Severity::Medium,
-                confidence: Confidence::Tentative,
-                because: "every member is shown every member's e-mail address".to_owned(),
-            }),
-        };
+        return directory_leak(all, owner, !personal.is_empty(), &kinds);
     }
     if ownership::is_shared_by_nature(operation) {
         return None;
@@ -199,6 +186,22 @@ fn named_leak(
         }),
         (true, None) => None,
     }
+}
+
+/// A person in a list of people.
+fn directory_leak(all: &[Value], owner: Who, more_than_mail: bool, kinds: &str) -> Option<Leak> {
+    if more_than_mail {
+        return Some(Leak {
+            severity: Severity::High,
+            confidence: Confidence::Firm,
+            because: format!("{owner}'s entry holds more than a way to write to {owner}: {kinds}"),
+        });
+    }
+    (people(all) >= PEOPLE_MIN).then(|| Leak {
+        severity: Severity::Medium,
+        confidence: Confidence::Tentative,
+        because: "every member is shown every member's e-mail address".to_owned(),
+    })
 }
 
 fn is_directory(operation: &Operation) -> bool {

@@ -78,11 +78,12 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         }
         denied |= reply.status == 403;
     }
-    Ok(match denied {
-        true => Verdict::Pass,
-        false => Verdict::inconclusive(
+    Ok(if denied {
+        Verdict::Pass
+    } else {
+        Verdict::inconclusive(
             "neither neighbour was shown or forbidden: they may not exist. Two identities tell more",
-        ),
+        )
     })
 }
 

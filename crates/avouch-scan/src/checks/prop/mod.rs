@@ -2,8 +2,10 @@
 
 use crate::check::Check;
 
+mod mass_assignment;
+mod privileged;
 mod sensitive;
 mod undescribed;
 
 /// The family's checks.
-pub const CHECKS: &[Check] = &[undescribed::CHECK, sensitive::CHECK];
+pub const CHECKS: &[Check] = &[undescribed::CHECK, sensitive::CHECK, mass_assignment::CHECK];

@@ -158,9 +158,10 @@ fn judge(
         DataClass::PaymentCard => (Severity::Medium, Confidence::Firm),
         _ => return None,
     };
-    let what = match detail.is_empty() {
-        true => format!("a value of the kind {class}"),
-        false => format!("a value of the kind {class} ({detail})"),
+    let what = if detail.is_empty() {
+        format!("a value of the kind {class}")
+    } else {
+        format!("a value of the kind {class} ({detail})")
     };
     Some((weight, what))
 }

@@ -128,12 +128,13 @@ fn verdict(extra: &BTreeMap<String, Additional>) -> Verdict {
     let summary = format!("the answer holds properties that are not described: {names}");
     let told: Vec<&str> = extra.iter().filter(weighs).map(|(path, _)| path.as_str()).collect();
     let proof = Proof::new(severity, Confidence::Firm, summary).about(names);
-    Verdict::fail(match told.is_empty() {
-        true => proof.because("the description does not forbid others, and no name looks internal"),
-        false => proof.because(format!(
+    Verdict::fail(if told.is_empty() {
+        proof.because("the description does not forbid others, and no name looks internal")
+    } else {
+        proof.because(format!(
             "forbidden by the description, or internal by their names: {}",
             told.into_iter().take(NAMED_MAX).collect::<Vec<_>>().join(", ")
-        )),
+        ))
     })
 }
 

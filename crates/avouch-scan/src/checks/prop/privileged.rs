@@ -1,0 +1,239 @@
+//! Properties that the server should decide, and values to try on them.
+
+use crate::context::Context;
+use crate::nonce::Nonces;
+use crate::objects::Recipe;
+use crate::oracle::leaves::{plain_key, records};
+use avouch_model::identity::Who;
+use avouch_model::placeholder::Placeholder;
+use avouch_model::schema::{Kind, Schema};
+use avouch_model::severity::Severity;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// LIMIT: properties that are tried on one operation.
+const TRIED_MAX: usize = 4;
+
+/// Parts of names that decide on rights or money.
+const HIGH: [&str; 24] = [
+    "role",
+    "admin",
+    "superuser",
+    "isstaff",
+    "permission",
+    "privilege",
+    "verified",
+    "approved",
+    "balance",
+    "credit",
+    "price",
+    "total",
+    "amount",
+    "discount",
+    "paid",
+    "plan",
+    "tier",
+    "quota",
+    "limit",
+    "salary",
+    "accesslevel",
+    "scopes",
+    "cost",
+    "fee",
+];
+/// Parts of names that decide on a course of things.
+const MEDIUM: [&str; 8] =
+    ["status", "state", "score", "points", "rating", "rank", "locked", "active"];
+/// Names that every record has and that say who and when: changing them is not tried.
+const LEFT_ALONE: [&str; 14] = [
+    "id",
+    "uuid",
+    "guid",
+    "createdat",
+    "updatedat",
+    "created",
+    "updated",
+    "url",
+    "href",
+    "links",
+    "self",
+    "etag",
+    "version",
+    "type",
+];
+
+/// A property to inject.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Property {
+    /// Its name in the body.
+    pub(super) name: String,
+    /// What setting it is worth.
+    pub(super) severity: Severity,
+    /// What it may be, when the description says.
+    allowed: Vec<Value>,
+}
+
+impl Property {
+    /// Two values for it, neither of which the server chose by itself; the second is the natural one
+    /// only where there are no two others. `None` when its kind is not known.
+    pub(super) fn values(&self, nonces: &Nonces, natural: &Value) -> Option<[Value; 2]> {
+        let others: Vec<&Value> = self.allowed.iter().filter(|value| *value != natural).collect();
+        if let Some(first) = others.first() {
+            let second = others.get(1).copied().unwrap_or(natural);
+            return Some([(*first).clone(), second.clone()]);
+        }
+        match natural {
+            Value::Bool(natural) => Some([json!(!natural), json!(natural)]),
+            Value::Number(natural) => {
+                let draw = |label: &str, least| {
+                    nonces.number(&format!("{} {label}", self.name), least, least + 40)
+                };
+                let (first, second) = (draw("one", 11), draw("two", 55));
+                let taken = |value: u64| natural.as_f64() == json!(value).as_f64();
+                let aside = |value: u64| if taken(value) { value + 1 } else { value };
+                Some([json!(aside(first)), json!(aside(second))])
+            }
+            Value::String(natural) if Placeholder::parse(natural).is_none() => {
+                let words = words_for(&plain_key(&self.name));
+                let mut free = words.into_iter().filter(|word| *word != natural.as_str());
+                match (free.next(), free.next()) {
+                    (Some(first), Some(second)) => Some([json!(first), json!(second)]),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+fn words_for(key: &str) -> Vec<&'static str> {
+    if key.contains("role") {
+        vec!["admin", "manager", "moderator"]
+    } else if key.contains("plan") || key.contains("tier") {
+        vec!["enterprise", "premium", "pro"]
+    } else if MEDIUM.iter().chain(&HIGH).any(|part| key.contains(part)) {
+        vec!["approved", "completed", "active"]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Properties that reading shows and creating does not offer, weightiest first.
+pub(super) fn candidates(ctx: &Context<'_>, recipe: Recipe<'_>) -> Vec<Property> {
+    let offered: Vec<String> = recipe
+        .media
+        .schema
+        .properties
+        .iter()
+        .filter(|(_, schema)| !schema.read_only)
+        .map(|(name, _)| plain_key(name))
+        .collect();
+    let mut all: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (name, schema) in shown(recipe) {
+        all.entry(name).or_insert_with(|| schema.allowed.clone());
+    }
+    for (name, schema) in recipe.media.schema.properties.iter().filter(|(_, s)| s.read_only) {
+        all.entry(name.clone()).or_insert_with(|| schema.allowed.clone());
+    }
+    for sample in ctx.corpus.of(&recipe.item.id, Who::A) {
+        let json = sample.success().and_then(avouch_model::exchange::Answer::json);
+        for record in json.iter().flat_map(records) {
+            for (name, value) in record.as_object().into_iter().flatten() {
+                if !value.is_object() && !value.is_array() {
+                    all.entry(name.clone()).or_default();
+                }
+            }
+        }
+    }
+    let mut found: Vec<Property> = all
+        .into_iter()
+        .filter(|(name, _)| !offered.contains(&plain_key(name)))
+        .filter_map(|(name, allowed)| {
+            let severity = severity_of(&name)?;
+            Some(Property { name, severity, allowed })
+        })
+        .collect();
+    found.sort_by(|one, other| (other.severity, &one.name).cmp(&(one.severity, &other.name)));
+    found.truncate(TRIED_MAX);
+    found
+}
+
+/// What setting a property of that name is worth; `None` for those that are left alone. What names
+/// an owner is another question, and numbers of things are nobody's privilege.
+fn severity_of(name: &str) -> Option<Severity> {
+    let key = plain_key(name);
+    if LEFT_ALONE.contains(&key.as_str()) || key.ends_with("id") || key.ends_with("at") {
+        return None;
+    }
+    let has = |parts: &[&str]| parts.iter().any(|part| key.contains(part));
+    if has(&HIGH) {
+        Some(Severity::High)
+    } else if has(&MEDIUM) {
+        Some(Severity::Medium)
+    } else {
+        Some(Severity::Low)
+    }
+}
+
+/// Scalar properties of the described answers, below one envelope too.
+fn shown(recipe: Recipe<'_>) -> Vec<(String, &Schema)> {
+    let answers = recipe.item.answers.iter().chain(&recipe.create.answers);
+    let shapes = answers.filter(|answer| answer.status.starts_with('2')).flat_map(|a| &a.media);
+    let outer = shapes.map(|media| &*media.schema);
+    let scalar = |schema: &Schema| {
+        [Kind::Boolean, Kind::Integer, Kind::Number, Kind::String]
+            .into_iter()
+            .any(|kind| schema.kinds.contains(&kind))
+    };
+    let mut found = Vec::new();
+    for schema in outer {
+        for (name, property) in &schema.properties {
+            if scalar(property) {
+                found.push((name.clone(), &**property));
+            }
+            for (inner, below) in &property.properties {
+                if scalar(below) && schema.properties.len() <= 4 {
+                    found.push((inner.clone(), &**below));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn property(name: &str, allowed: Vec<Value>) -> Property {
+        Property { name: name.into(), severity: Severity::High, allowed }
+    }
+
+    #[test]
+    fn injected_values_are_not_the_natural_one() {
+        let nonces = Nonces::new([5; 32], "x");
+        let values = |p: &Property, natural: Value| p.values(&nonces, &natural);
+        let role = property("role", vec![]);
+        assert_eq!(values(&role, json!("user")), Some([json!("admin"), json!("manager")]));
+        assert_eq!(values(&role, json!("admin")), Some([json!("manager"), json!("moderator")]));
+        assert_eq!(
+            values(&property("paid", vec![]), json!(false)),
+            Some([json!(true), json!(false)])
+        );
+        let listed = property("status", vec![json!("new"), json!("done")]);
+        assert_eq!(values(&listed, json!("new")), Some([json!("done"), json!("new")]));
+        let [one, two] = values(&property("price", vec![]), json!(30)).unwrap();
+        assert!(one != two && one != json!(30) && two != json!(30));
+        assert_eq!(values(&property("nick", vec![]), json!("x")), None);
+        assert_eq!(values(&role, Value::Null), None);
+    }
+
+    #[test]
+    fn what_a_property_decides_gives_its_weight() {
+        assert_eq!(severity_of("is_admin"), Some(Severity::High));
+        assert_eq!(severity_of("orderStatus"), Some(Severity::Medium));
+        assert_eq!(severity_of("colour"), Some(Severity::Low));
+        assert_eq!(severity_of("created_at"), None);
+        assert_eq!(severity_of("tenant_id"), None);
+    }
+}
