@@ -1,12 +1,17 @@
 //! Bodies that fit what a description asks for, with or without a marker.
+//!
+//! In scope: JSON bodies. Out of scope: forms, uploads; a body that the target refuses costs one
+//! request and proves nothing. The values themselves are the catalogue's.
 
+use crate::context::{Context, Input};
+use crate::engine::plan::removal_template;
 use crate::oracle::leaves::plain_key;
-use avouch_model::operation::Media;
+use crate::step::{Creation, Request};
+use avouch_catalog::values::{Fill, value_filled};
+use avouch_model::operation::{Media, Operation};
 use avouch_model::schema::{Kind, Schema};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-/// LIMIT: depth of a body that is made up.
-const BODY_DEPTH_MAX: usize = 5;
 /// Names of texts that a person writes freely, best first.
 const FREE_TEXTS: [&str; 16] = [
     "note",
@@ -69,127 +74,88 @@ fn is_formal(name: &str) -> bool {
 }
 
 /// A body that fits the media type: what the description shows, or what its schema asks for; `None`
-/// when it says nothing.
+/// when it says nothing. A schema that requires nothing gets all it names.
 pub fn body_for(media: &Media, salt: u64) -> Option<Value> {
-    if let Some(example) =
-        media.examples.iter().chain(&media.schema.examples).find(|e| e.is_object())
-    {
+    let shown = media.examples.iter().chain(&media.schema.examples).find(|e| e.is_object());
+    if let Some(example) = shown {
         return Some(example.clone());
     }
-    let value = value_for("", &media.schema, salt);
+    let fill = if media.schema.required.is_empty() { Fill::All } else { Fill::Required };
+    let value = value_filled("", &media.schema, salt, fill);
     value.as_object().is_some_and(|members| !members.is_empty()).then_some(value)
 }
 
-/// A value that fits a schema. The salt tells several apart where they must differ.
-pub fn value_for(name: &str, schema: &Schema, salt: u64) -> Value {
-    made_up(name, schema, salt, BODY_DEPTH_MAX)
+/// A request for an operation without path parameters, with a body that fits and room for the input
+/// that is asked for. `None` when the operation takes no JSON or its path has parameters.
+pub fn minimal(ctx: &Context<'_>, operation: &Operation, wanted: &Input) -> Option<Request> {
+    if operation.path_parameters().next().is_some() {
+        return None;
+    }
+    let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
+    let salt = ctx.nonces.number("body", 1, u64::from(u32::MAX));
+    let mut body = body_for(media, salt).unwrap_or_else(|| Value::Object(Map::new()));
+    if let Input::Body(pointer) = wanted {
+        place(&mut body, pointer);
+    }
+    let request = Request::new(operation.method.clone(), ctx.path(&operation.path)).json(&body);
+    Some(with_creation(ctx, operation, request))
 }
 
-fn made_up(name: &str, schema: &Schema, salt: u64, depth: usize) -> Value {
-    let shown = schema.examples.first().filter(|v| !v.is_null() && !must_differ(name));
-    if let Some(value) = shown.or(schema.allowed.first()) {
-        return value.clone();
+/// The request, noted as one that creates something unless its method is safe or that is noted
+/// already.
+pub fn with_creation(ctx: &Context<'_>, operation: &Operation, mut request: Request) -> Request {
+    if request.creates.is_none() && !request.method.is_safe() {
+        request.creates = Some(Creation {
+            by: operation.id.clone(),
+            remove: removal_template(ctx.catalog, operation),
+            marker: ctx.nonces.canary("body"),
+        });
     }
-    if schema.properties.is_empty()
-        && let Some(variant) = schema.variants.first()
-        && depth > 0
-    {
-        return made_up(name, variant, salt, depth - 1);
-    }
-    if !schema.properties.is_empty() {
-        return object(schema, salt, depth);
-    }
-    match schema.kinds.iter().find(|kind| **kind != Kind::Null) {
-        Some(Kind::Boolean) => Value::Bool(false),
-        Some(Kind::Integer) => {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a limit of the description, bounded"
-            )]
-            let least = schema.minimum.unwrap_or(1.0).clamp(-1e15, 1e15).ceil() as i64;
-            json!(least)
+    request
+}
+
+/// Makes room for a text at that JSON Pointer.
+fn place(body: &mut Value, pointer: &str) {
+    let mut here = body;
+    for part in pointer.split('/').skip(1) {
+        let name = part.replace("~1", "/").replace("~0", "~");
+        if !here.is_object() {
+            *here = Value::Object(Map::new());
         }
-        Some(Kind::Number) => json!(schema.minimum.unwrap_or(1.5)),
-        Some(Kind::Array) => match &schema.items {
-            Some(items) if depth > 0 => json!([made_up(name, items, salt, depth - 1)]),
-            _ => json!([]),
-        },
-        Some(Kind::Object) => json!({}),
-        _ => Value::String(string(name, schema, salt)),
+        let Some(members) = here.as_object_mut() else { return };
+        here = members.entry(name).or_insert(Value::Null);
     }
-}
-
-fn object(schema: &Schema, salt: u64, depth: usize) -> Value {
-    let mut members = Map::new();
-    for (name, property) in &schema.properties {
-        let wanted = schema.required.is_empty() || schema.required.contains(name);
-        if wanted && !property.read_only && depth > 0 {
-            members.insert(name.clone(), made_up(name, property, salt, depth - 1));
-        }
-    }
-    Value::Object(members)
-}
-
-fn must_differ(name: &str) -> bool {
-    let key = plain_key(name);
-    ["email", "username", "login", "slug", "sku", "handle"].iter().any(|word| key.contains(word))
-}
-
-fn string(name: &str, schema: &Schema, salt: u64) -> String {
-    let key = plain_key(name);
-    let text = match schema.format.as_deref() {
-        Some("date-time") => "2030-01-15T10:00:00Z".to_owned(),
-        Some("date") => "2030-01-15".to_owned(),
-        Some("uuid") => format!("00000000-0000-4000-8000-{salt:012x}"),
-        Some("uri" | "url") => "https://example.com/avouch".to_owned(),
-        _ if key.contains("email") => format!("avouch-{salt:x}@example.com"),
-        _ if key.contains("phone") => "+12025550143".to_owned(),
-        _ if key.contains("password") => format!("Avouch-{salt:x}-Zq9!"),
-        _ if key.ends_with("date") => "2030-01-15".to_owned(),
-        _ if key == "currency" => "EUR".to_owned(),
-        _ if key == "country" => "DE".to_owned(),
-        _ => format!("avouch {salt:x}"),
-    };
-    let least = usize::try_from(schema.length_min.unwrap_or(0).min(200)).unwrap_or(0);
-    let most = usize::try_from(schema.length_max.unwrap_or(200)).unwrap_or(200);
-    let padded = text.chars().chain(std::iter::repeat('x'));
-    padded.take(text.chars().count().max(least).min(most)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use std::sync::Arc;
 
-    fn media(properties: &[(&str, Schema)]) -> Media {
-        let named = properties.iter().map(|(n, s)| ((*n).to_owned(), Arc::new(s.clone())));
-        let schema = Schema { properties: named.collect(), ..Schema::default() };
-        Media { media_type: "application/json".into(), schema: Arc::new(schema), examples: vec![] }
-    }
-
-    fn of(kind: Kind) -> Schema {
-        Schema { kinds: vec![kind], ..Schema::default() }
-    }
-
-    #[test]
-    fn the_marker_stands_where_a_person_writes_freely() {
-        let short = Schema { length_max: Some(5), ..of(Kind::String) };
-        let media = media(&[
-            ("title", of(Kind::String)),
-            ("description", short),
-            ("amount", of(Kind::Integer)),
-            ("email", of(Kind::String)),
-        ]);
-        let body = marked_body(&media, "cny-0123456789abcdef0123", 7).unwrap();
-        assert_eq!(body["title"], "cny-0123456789abcdef0123");
-        assert_eq!(body["description"], "avouc");
-        assert_eq!(body["amount"], 1);
-        assert!(body["email"].as_str().unwrap().ends_with("@example.com"));
+    fn media() -> Media {
+        let schema = |kind| Arc::new(Schema { kinds: vec![kind], ..Schema::default() });
+        let mut object = Schema { kinds: vec![Kind::Object], ..Schema::default() };
+        object.properties.insert("comment".into(), schema(Kind::String));
+        object.properties.insert("ownerId".into(), schema(Kind::String));
+        object.properties.insert("stars".into(), schema(Kind::Integer));
+        object.required = vec!["stars".into()];
+        let schema = Arc::new(object);
+        Media { media_type: "application/json".into(), schema, examples: Vec::new() }
     }
 
     #[test]
-    fn a_body_without_a_free_text_carries_no_marker() {
-        assert_eq!(marked_body(&media(&[("amount", of(Kind::Integer))]), "cny-1", 1), None);
-        assert_eq!(marked_body(&media(&[("status", of(Kind::String))]), "cny-1", 1), None);
+    fn a_marker_goes_where_a_person_writes_freely() {
+        let body = marked_body(&media(), "cny-1", 1).unwrap();
+        assert_eq!(body["comment"], "cny-1");
+        assert!(body["stars"].is_i64());
+        assert!(body.get("ownerId").is_none());
+    }
+
+    #[test]
+    fn room_is_made_at_a_pointer() {
+        let mut body = json!({"a": 1});
+        place(&mut body, "/b/c");
+        assert_eq!(body, json!({"a": 1, "b": {"c": null}}));
     }
 }

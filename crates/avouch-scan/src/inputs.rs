@@ -49,6 +49,31 @@ fn properties(schema: &Schema, pointer: &str, depth: usize, into: &mut Vec<Input
     }
 }
 
+/// What the description says of an input: its schema, and what a person wrote about it.
+pub fn described<'o>(
+    operation: &'o Operation,
+    input: &Input,
+) -> Option<(&'o Schema, Option<&'o str>)> {
+    match input {
+        Input::Parameter(place, name) => {
+            let found = operation
+                .parameters
+                .iter()
+                .find(|known| InputPlace::from(known.place) == *place && known.name == *name)?;
+            let text = found.description.as_deref().or(found.schema.description.as_deref());
+            Some((&found.schema, text))
+        }
+        Input::Body(pointer) => {
+            let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
+            let mut schema: &Schema = &media.schema;
+            for part in pointer.split('/').skip(1) {
+                schema = schema.properties.get(&part.replace("~1", "/").replace("~0", "~"))?;
+            }
+            Some((schema, schema.description.as_deref()))
+        }
+    }
+}
+
 /// The value an input has in a request.
 pub fn value_in(
     request: &Request,

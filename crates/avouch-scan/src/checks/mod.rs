@@ -28,3 +28,8 @@ const FAMILIES: &[&[Check]] = &[
     prop::CHECKS,
     rate::CHECKS,
 ];
+const FAMILIES: &[&[Check]] = &[auth::CHECKS, bola::CHECKS, inj::CHECKS];
+
+pub mod auth;
+pub mod bola;
+pub mod inj;

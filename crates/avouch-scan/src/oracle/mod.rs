@@ -6,6 +6,7 @@
 pub mod block;
 pub mod computed;
 pub mod guarded;
+pub mod file_signature;
 pub mod leaves;
 pub mod markers;
 pub mod ownership;
@@ -14,5 +15,6 @@ pub mod random_like;
 pub mod refusal;
 pub mod similarity;
 pub mod soft_not_found;
+pub mod sql_errors;
 pub mod timing;
 pub mod triad;
