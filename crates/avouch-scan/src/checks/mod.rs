@@ -29,7 +29,12 @@ const FAMILIES: &[&[Check]] = &[
     rate::CHECKS,
 ];
 const FAMILIES: &[&[Check]] = &[auth::CHECKS, bola::CHECKS, inj::CHECKS];
+    bola::CHECKS,
+    inj::CHECKS,
+    cors::CHECKS,
+];
 
 pub mod auth;
 pub mod bola;
+pub mod cors;
 pub mod inj;
