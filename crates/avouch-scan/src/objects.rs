@@ -1,6 +1,6 @@
 //! Objects of the scanner's own: made, marked, found again, and known to the clean-up.
 
-use crate::bodies::value_for;
+use avouch_catalog::values::value_for;
 use crate::context::Context;
 use crate::corpus::Binding;
 use crate::links;

@@ -33,8 +33,11 @@ const FAMILIES: &[&[Check]] = &[auth::CHECKS, bola::CHECKS, inj::CHECKS];
     inj::CHECKS,
     cors::CHECKS,
 ];
+const FAMILIES: &[&[Check]] =
+    &[auth::CHECKS, bola::CHECKS, inj::CHECKS, cors::CHECKS, cfg::CHECKS, ssrf::CHECKS];
 
 pub mod auth;
 pub mod bola;
+pub mod cfg;
 pub mod cors;
 pub mod inj;

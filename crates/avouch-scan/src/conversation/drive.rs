@@ -31,6 +31,8 @@ struct World {
     input: Option<Input>,
     now: jiff::Timestamp,
     out_of_band: Option<OutOfBand>,
+    /// What is answered to a plain request that is not the next turn's.
+    otherwise: Option<Reply>,
 }
 
 /// Plays the conversation and returns the check's verdict.
@@ -81,6 +83,10 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
                 }
                 Event::Together(exchanges)
             }
+            Step::Send(request) if world.is_aside(request, turns.front().copied(), &captures) => {
+                let reply = world.otherwise.clone().unwrap_or_default();
+                Event::Exchange(Box::new(answered(&world, request, &reply, &captures)))
+            }
             Step::Send(request) => {
                 let turn =
                     next_turn(&mut turns, request, &captures).ok_or_else(|| unexpected(&step))?;
@@ -117,7 +123,16 @@ fn next_turn<'c>(
     turns.pop_front()
 }
 
-/// A request as a turn's question has it.
+impl World {
+    /// Whether a request is not the next turn's and the page says what others are answered.
+    fn is_aside(&self, request: &Request, next: Option<&Turn>, captures: &Captures) -> bool {
+        let asked = asked(request);
+        self.otherwise.is_some()
+            && !next.is_some_and(|turn| matches(&turn.question, &asked, &mut captures.clone()))
+    }
+}
+
+/// A request as pages write it.
 fn asked(request: &Request) -> String {
     let who = match request.credential.note() {
         Some(note) => format!("{}~{note}", request.credential.who()),
@@ -282,6 +297,7 @@ fn world(conversation: &Conversation) -> Result<World, String> {
         input: None,
         now: "2026-01-01T00:00:00Z".parse().map_err(|e| format!("{e}"))?,
         out_of_band: None,
+        otherwise: None,
     };
     for (key, value) in &conversation.directives {
         directive(&mut world, key, value).map_err(|error| format!("`{key}: {value}`: {error}"))?;
@@ -353,17 +369,22 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
         "tls" => world.target.tls = Some(serde_json::from_str(value).map_err(|e| e.to_string())?),
         "now" => world.now = value.parse().map_err(|e| format!("{e}"))?,
         "listener" => world.out_of_band = Some(OutOfBand { base_url: value.to_owned() }),
+        "otherwise" => world.otherwise = Some(short_reply(value)),
         "met" => world.target.met_paths = value.split_whitespace().map(str::to_owned).collect(),
         "not-found" => {
             let (path, text) = value.split_once(' ').ok_or("path and answer")?;
-            let (line, body) =
-                text.find(['{', '[', '<']).map_or((text, ""), |at| text.split_at(at));
-            let reply = Reply { line: line.trim().into(), body: body.into(), headers: Vec::new() };
-            world.target.not_found.learn(PathKind::of(path), answer(&reply, &Captures::new()));
+            let known = answer(&short_reply(text), &Captures::new());
+            world.target.not_found.learn(PathKind::of(path), known);
         }
         other => return Err(format!("`{other}` is no directive")),
     }
     Ok(())
+}
+
+/// `404 {"error": "none"}`
+fn short_reply(text: &str) -> Reply {
+    let (line, body) = text.find(['{', '[', '<']).map_or((text, ""), |at| text.split_at(at));
+    Reply { line: line.trim().into(), body: body.into(), headers: Vec::new() }
 }
 
 fn target(facts: &mut TargetFacts, value: &str) -> Result<(), String> {
