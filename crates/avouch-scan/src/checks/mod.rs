@@ -41,3 +41,4 @@ pub mod bola;
 pub mod cfg;
 pub mod cors;
 pub mod inj;
+pub mod ssrf;
