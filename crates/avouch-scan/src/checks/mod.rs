@@ -35,10 +35,18 @@ const FAMILIES: &[&[Check]] = &[auth::CHECKS, bola::CHECKS, inj::CHECKS];
 ];
 const FAMILIES: &[&[Check]] =
     &[auth::CHECKS, bola::CHECKS, inj::CHECKS, cors::CHECKS, cfg::CHECKS, ssrf::CHECKS];
+    bola::CHECKS,
+    inj::CHECKS,
+    cors::CHECKS,
+    cfg::CHECKS,
+    ssrf::CHECKS,
+    gql::CHECKS,
+];
 
 pub mod auth;
 pub mod bola;
 pub mod cfg;
 pub mod cors;
+pub mod gql;
 pub mod inj;
 pub mod ssrf;
