@@ -40,6 +40,7 @@ const FAMILIES: &[&[Check]] =
     cors::CHECKS,
     cfg::CHECKS,
     ssrf::CHECKS,
+    llm::CHECKS,
     gql::CHECKS,
 ];
 
@@ -49,4 +50,5 @@ pub mod cfg;
 pub mod cors;
 pub mod gql;
 pub mod inj;
+pub mod llm;
 pub mod ssrf;
