@@ -1,6 +1,5 @@
 //! Objects of the scanner's own: made, marked, found again, and known to the clean-up.
 
-use avouch_catalog::values::value_for;
 use crate::context::Context;
 use crate::corpus::Binding;
 use crate::links;
@@ -8,6 +7,7 @@ use crate::oracle::leaves::plain_key;
 use crate::oracle::refusal::is_error_envelope;
 use crate::step::{Creation, Request, Step};
 use crate::tape::{Reply, Tape};
+use avouch_catalog::values::value_for;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Media, Method, Operation, Place};

@@ -3,11 +3,17 @@
 use crate::check::Check;
 
 pub mod auth;
-pub mod jwt;
-pub mod bola;
 pub mod bfla;
+pub mod bola;
+pub mod cfg;
+pub mod cors;
+pub mod gql;
+pub mod inj;
+pub mod jwt;
+pub mod llm;
 pub mod prop;
 pub mod rate;
+pub mod ssrf;
 
 /// Every check, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static Check> {
@@ -26,29 +32,11 @@ const FAMILIES: &[&[Check]] = &[
     bola::CHECKS,
     bfla::CHECKS,
     prop::CHECKS,
+    inj::CHECKS,
     rate::CHECKS,
-];
-const FAMILIES: &[&[Check]] = &[auth::CHECKS, bola::CHECKS, inj::CHECKS];
-    bola::CHECKS,
-    inj::CHECKS,
-    cors::CHECKS,
-];
-const FAMILIES: &[&[Check]] =
-    &[auth::CHECKS, bola::CHECKS, inj::CHECKS, cors::CHECKS, cfg::CHECKS, ssrf::CHECKS];
-    bola::CHECKS,
-    inj::CHECKS,
     cors::CHECKS,
     cfg::CHECKS,
     ssrf::CHECKS,
     llm::CHECKS,
     gql::CHECKS,
 ];
-
-pub mod auth;
-pub mod bola;
-pub mod cfg;
-pub mod cors;
-pub mod gql;
-pub mod inj;
-pub mod llm;
-pub mod ssrf;

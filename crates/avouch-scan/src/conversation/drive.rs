@@ -15,7 +15,7 @@ use crate::tape::Seen;
 use avouch_catalog::{Catalog, Document};
 use avouch_model::exchange::{Answer, Exchange, Headers, Hit, Outcome, SentRequest, Timing};
 use avouch_model::identity::{Carrier, IdentityFacts, Who};
-use avouch_model::operation::{Method, OperationId};
+use avouch_model::operation::{Method, OperationId, Place};
 use avouch_model::tls::{HelloAnswer, TlsVersion};
 use avouch_model::verdict::Verdict;
 use std::collections::VecDeque;

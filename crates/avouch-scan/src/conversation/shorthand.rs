@@ -68,11 +68,10 @@ fn media(text: &str) -> Media {
         }
     }
     let schema = Arc::new(schema);
-    let schema = match is_list {
-        true => {
-            Arc::new(Schema { kinds: vec![Kind::Array], items: Some(schema), ..Schema::default() })
-        }
-        false => schema,
+    let schema = if is_list {
+        Arc::new(Schema { kinds: vec![Kind::Array], items: Some(schema), ..Schema::default() })
+    } else {
+        schema
     };
     Media { media_type: "application/json".into(), schema, examples: Vec::new() }
 }

@@ -5,8 +5,8 @@
 
 pub mod block;
 pub mod computed;
-pub mod guarded;
 pub mod file_signature;
+pub mod guarded;
 pub mod leaves;
 pub mod markers;
 pub mod ownership;
