@@ -9,6 +9,7 @@ pub mod file_signature;
 pub mod guarded;
 pub mod leaves;
 pub mod markers;
+mod owner_words;
 pub mod ownership;
 pub mod paging;
 pub mod random_like;

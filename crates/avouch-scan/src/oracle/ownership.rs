@@ -8,143 +8,13 @@ use crate::context::Context;
 use crate::corpus::{Binding, Sample, Source};
 use crate::links;
 use crate::oracle::leaves::{Leaf, leaves, plain_key, records};
+use crate::oracle::owner_words::{OWNER_WORDS, PART_WORDS, SHARED_WORDS, TEAM_WORDS};
 use crate::oracle::refusal::{is_error_envelope, refuses};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation, OperationId};
 use avouch_model::placeholder::Placeholder;
 use std::collections::BTreeSet;
-
-/// Words for a person to whom things belong.
-const OWNER_WORDS: [&str; 20] = [
-    "user",
-    "owner",
-    "customer",
-    "account",
-    "client",
-    "patient",
-    "holder",
-    "buyer",
-    "subscriber",
-    "employee",
-    "student",
-    "guest",
-    "borrower",
-    "payer",
-    "cardholder",
-    "accountholder",
-    "person",
-    "passenger",
-    "tenant",
-    "member",
-];
-/// Words for a person who had a part in something that others may see.
-const PART_WORDS: [&str; 34] = [
-    "author",
-    "creator",
-    "createdby",
-    "postedby",
-    "sender",
-    "assignee",
-    "assignedto",
-    "reviewer",
-    "commenter",
-    "contributor",
-    "participant",
-    "participants",
-    "members",
-    "updatedby",
-    "modifiedby",
-    "approvedby",
-    "uploader",
-    "maintainer",
-    "manager",
-    "lead",
-    "organizer",
-    "organiser",
-    "host",
-    "seller",
-    "vendor",
-    "merchant",
-    "agent",
-    "doctor",
-    "teacher",
-    "instructor",
-    "editor",
-    "publisher",
-    "invitedby",
-    "from",
-];
-/// Names of things that are made to be seen by many. They need a stronger sign of ownership.
-const SHARED_WORDS: [&str; 64] = [
-    "post",
-    "comment",
-    "article",
-    "review",
-    "product",
-    "category",
-    "catalog",
-    "catalogue",
-    "page",
-    "news",
-    "event",
-    "recipe",
-    "movie",
-    "film",
-    "book",
-    "song",
-    "album",
-    "artist",
-    "feed",
-    "tag",
-    "topic",
-    "thread",
-    "question",
-    "answer",
-    "recommendation",
-    "follower",
-    "following",
-    "friend",
-    "like",
-    "reaction",
-    "badge",
-    "channel",
-    "room",
-    "forum",
-    "community",
-    "public",
-    "template",
-    "gallery",
-    "listing",
-    "blog",
-    "story",
-    "tutorial",
-    "course",
-    "menu",
-    "restaurant",
-    "store",
-    "shop",
-    "plan",
-    "offer",
-    "promotion",
-    "announcement",
-    "faq",
-    "leaderboard",
-    "ranking",
-    "rating",
-    "country",
-    "city",
-    "currency",
-    "location",
-    "hotel",
-    "flight",
-    "job",
-    "package",
-    "repo",
-];
-
-/// Words of [`OWNER_WORDS`] that also mean who looks after a thing in a team.
-const TEAM_WORDS: [&str; 6] = ["owner", "member", "employee", "person", "user", "ownedby"];
 
 /// How it is known whose object it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,6 +68,9 @@ pub fn claim(
     let Some(answer) = sample.success().filter(|answer| !refuses(answer)) else {
         return Claim::Shared;
     };
+    if says_public(answer) {
+        return Claim::Shared;
+    }
     let listed = sample.bindings.iter().map(|b| listing(ctx, operation, b, owner, other));
     let listed: Vec<Listing> = listed.collect();
     if matches!(listed.last(), Some(Listing::Both)) {
@@ -206,6 +79,14 @@ pub fn claim(
     let named = owner_leaves(ctx, answer, owner, other);
     if let Some(leaf) = named.iter().find(|leaf| Placeholder::parse(&leaf.value).is_some()) {
         return Claim::Owned(Ownership::Personal(leaf.clone()));
+    }
+    let own = identifying(ctx, owner, other);
+    let is_person = operation.path.ends_with('}')
+        && sample.bindings.last().is_some_and(|binding| own.contains(&binding.value));
+    if is_person {
+        // Naming oneself is no sign of ownership; only personal data makes a profile private.
+        let personal = personal_leaf(ctx, answer, owner);
+        return personal.map_or(Claim::Shared, |leaf| Claim::Owned(Ownership::Personal(leaf)));
     }
     if is_shared_by_nature(operation) {
         return Claim::Shared;
@@ -233,6 +114,38 @@ pub fn claim(
         Some(why) => Claim::Unclear(why),
         None => Claim::Shared,
     }
+}
+
+/// Personal data in a profile that only its owner was ever shown.
+fn personal_leaf(ctx: &Context<'_>, answer: &Answer, owner: Who) -> Option<Leaf> {
+    leaves(answer).into_iter().find(|leaf| {
+        Placeholder::parse(&leaf.value).is_some_and(|p| p.class.is_personal())
+            && ctx.corpus.is_private(&leaf.value, owner)
+            && names_owner(leaf)
+    })
+}
+
+/// Whether an object says of itself that everybody may see it.
+pub fn says_public(answer: &Answer) -> bool {
+    leaves(answer).iter().filter(|leaf| leaf.path.matches('/').count() <= 2).any(|leaf| {
+        let value = leaf.value.to_ascii_lowercase();
+        match leaf.key().as_str() {
+            "public" | "ispublic" | "shared" | "isshared" | "published" | "ispublished" => {
+                value == "true"
+            }
+            "visibility" | "access" | "privacy" | "sharing" | "audience" => {
+                ["public", "everyone", "all", "members", "internal", "open", "shared", "link"]
+                    .contains(&value.as_str())
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether a list is, by its path, of what has to do with the caller: `/me/tasks`.
+pub fn is_callers_list(list: &OperationId) -> bool {
+    let mut parts = list.0.split(['/', '-', '_']);
+    parts.any(|part| ["me", "my", "mine", "own", "self", "assigned"].contains(&part))
 }
 
 /// Values that say who this is and say it of nobody else: not those both have, such as a tenant.

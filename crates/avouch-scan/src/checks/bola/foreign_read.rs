@@ -202,6 +202,9 @@ fn weight(target: &Target<'_>) -> (Severity, Confidence) {
         (Ownership::Field(leaf), true) if ownership::is_team_place(&leaf.path) => {
             (Severity::High, Confidence::Firm)
         }
+        (Ownership::List(list), true) if ownership::is_callers_list(list) => {
+            (Severity::High, Confidence::Firm)
+        }
         (_, true) if slight => (Severity::High, Confidence::Confirmed),
         (_, true) => (Severity::Critical, Confidence::Confirmed),
     }

@@ -235,8 +235,10 @@ fn known_leak(
             && list.id != operation.id
             && !ownership::is_shared_by_nature(list)
             && !list.path.ends_with('}')
+            && !ownership::is_callers_list(&list.id)
     });
     lists.into_iter().find_map(|list| {
+        let related = operation.path.starts_with(&format!("{}/", list.path));
         let mine = ownership::own_part(ctx, list, owner, reader)?;
         ctx.corpus.of(&list.id, owner).filter_map(records_of).flatten().find_map(|original| {
             let id = crate::links::own_id(&original, "id", &list.path)?;
@@ -252,8 +254,8 @@ fn known_leak(
             let values = leaves_of(&original).into_iter().filter(private);
             let values = values.map(|leaf| leaf.value).filter(|v| *v != id).count();
             (values + 1 >= VALUES_MIN).then(|| Leak {
-                severity: Severity::High,
-                confidence: Confidence::Confirmed,
+                severity: if related { Severity::High } else { Severity::Medium },
+                confidence: if related { Confidence::Confirmed } else { Confidence::Firm },
                 because: format!(
                     "`{}` shows this record to {owner} alone; here {reader} is given its id and {values} more of its values",
                     list.id

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// LIMIT: properties that are tried on one operation.
 const TRIED_MAX: usize = 4;
 
-/// Parts of names that decide on rights or money.
+/// Words of names that decide on rights or money.
 const HIGH: [&str; 24] = [
     "role",
     "admin",
@@ -41,9 +41,9 @@ const HIGH: [&str; 24] = [
     "cost",
     "fee",
 ];
-/// Parts of names that decide on a course of things.
+/// Words of names that decide on a course of things.
 const MEDIUM: [&str; 8] =
-    ["status", "state", "score", "points", "rating", "rank", "locked", "active"];
+    ["status", "state", "score", "point", "rating", "rank", "locked", "active"];
 /// Names that every record has and that say who and when: changing them is not tried.
 const LEFT_ALONE: [&str; 14] = [
     "id",
@@ -111,7 +111,7 @@ fn words_for(key: &str) -> Vec<&'static str> {
         vec!["admin", "manager", "moderator"]
     } else if key.contains("plan") || key.contains("tier") {
         vec!["enterprise", "premium", "pro"]
-    } else if MEDIUM.iter().chain(&HIGH).any(|part| key.contains(part)) {
+    } else if ["status", "state"].iter().any(|part| key.contains(part)) {
         vec!["approved", "completed", "active"]
     } else {
         Vec::new()
@@ -165,7 +165,10 @@ fn severity_of(name: &str) -> Option<Severity> {
     if LEFT_ALONE.contains(&key.as_str()) || key.ends_with("id") || key.ends_with("at") {
         return None;
     }
-    let has = |parts: &[&str]| parts.iter().any(|part| key.contains(part));
+    let words = words_of(name);
+    let has = |parts: &[&str]| {
+        parts.iter().any(|part| key == *part || words.iter().any(|word| word == part))
+    };
     if has(&HIGH) {
         Some(Severity::High)
     } else if has(&MEDIUM) {
@@ -173,6 +176,22 @@ fn severity_of(name: &str) -> Option<Severity> {
     } else {
         Some(Severity::Low)
     }
+}
+
+/// `emailVerified`, `email_verified`: `email`, `verified`; plurals and their singulars both.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for character in name.chars() {
+        let starts = character.is_uppercase() || !character.is_alphanumeric();
+        if starts && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+    }
+    let singular: Vec<String> = words.iter().map(|word| crate::links::singular(word)).collect();
+    words.into_iter().chain(singular).collect()
 }
 
 /// Scalar properties of the described answers, below one envelope too.
@@ -233,6 +252,9 @@ mod tests {
         assert_eq!(severity_of("is_admin"), Some(Severity::High));
         assert_eq!(severity_of("orderStatus"), Some(Severity::Medium));
         assert_eq!(severity_of("colour"), Some(Severity::Low));
+        assert_eq!(severity_of("explanation"), Some(Severity::Low));
+        assert_eq!(severity_of("feedback"), Some(Severity::Low));
+        assert_eq!(severity_of("emailVerified"), Some(Severity::High));
         assert_eq!(severity_of("created_at"), None);
         assert_eq!(severity_of("tenant_id"), None);
     }
