@@ -8,7 +8,7 @@ use crate::engine::plan::removal_template;
 use crate::oracle::leaves::plain_key;
 use crate::step::{Creation, Request};
 use avouch_catalog::values::{Fill, value_filled};
-use avouch_model::operation::{Media, Operation};
+use avouch_model::operation::{Media, Method, Operation};
 use avouch_model::schema::{Kind, Schema};
 use serde_json::{Map, Value};
 
@@ -101,10 +101,11 @@ pub fn minimal(ctx: &Context<'_>, operation: &Operation, wanted: &Input) -> Opti
     Some(with_creation(ctx, operation, request))
 }
 
-/// The request, noted as one that creates something unless its method is safe or that is noted
-/// already.
+/// The request, noted as one that may create something when it is a POST or PUT and that is not
+/// noted already.
 pub fn with_creation(ctx: &Context<'_>, operation: &Operation, mut request: Request) -> Request {
-    if request.creates.is_none() && !request.method.is_safe() {
+    let may_create = matches!(request.method, Method::Post | Method::Put);
+    if request.creates.is_none() && may_create {
         request.creates = Some(Creation {
             by: operation.id.clone(),
             remove: removal_template(ctx.catalog, operation),

@@ -6,6 +6,7 @@ use crate::processes::{command, executable};
 use anyhow::{Context, Result, bail, ensure};
 use avouch_model::report::Report;
 use serde::Deserialize;
+use std::fmt::Write;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
@@ -18,6 +19,43 @@ const TIER: Tier = Tier::Active;
 struct Serving {
     /// Where the range listens.
     base_url: String,
+    /// Who may log in.
+    accounts: Accounts,
+}
+
+/// The range's accounts.
+#[derive(Debug, Deserialize)]
+struct Accounts {
+    a: Account,
+    b: Account,
+    admin: Account,
+}
+
+/// One account.
+#[derive(Debug, Deserialize)]
+struct Account {
+    email: String,
+    password: String,
+}
+
+impl Accounts {
+    /// The scanner's configuration and the passwords it takes from its environment.
+    fn configuration(&self) -> (String, Vec<(String, &str)>) {
+        let mut text = String::new();
+        let mut passwords = Vec::new();
+        for (who, account) in [("a", &self.a), ("b", &self.b), ("high", &self.admin)] {
+            let variable = format!("RANGE_PASSWORD_{}", who.to_uppercase());
+            let _ = write!(
+                text,
+                "[identity.{who}]\nuser = \"{}\"\npassword = \"env:{variable}\"\n\
+                 [identity.{who}.login]\npath = \"/auth/login\"\n\
+                 body = '{{\"email\":\"{{user}}\",\"password\":\"{{password}}\"}}'\n\n",
+                account.email
+            );
+            passwords.push((variable, account.password.as_str()));
+        }
+        (text, passwords)
+    }
 }
 
 /// A running range. It ends when the round is over, however that ends.
@@ -92,9 +130,15 @@ fn one_scan() -> Result<Report> {
     range.said.read_line(&mut line)?;
     let serving: Serving = serde_json::from_str(&line)
         .with_context(|| format!("the range said `{}`", line.trim_end()))?;
+    let folder = crate::tree::root().join("target").join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let config = folder.join("avouch.toml");
+    let (text, passwords) = serving.accounts.configuration();
+    std::fs::write(&config, text)?;
     let mut avouch = command(binary("avouch"));
-    let words = ["scan", &serving.base_url, "--format", "json", "--active"];
-    let json = answer(avouch.args(words), &[0, 1])?;
+    avouch.args(["scan", &serving.base_url, "--format", "json", "--active", "--config"]);
+    avouch.arg(&config).arg("--state").arg(folder.join("state")).envs(passwords);
+    let json = answer(&mut avouch, &[0, 1])?;
     serde_json::from_slice(&json).context("the report could not be read")
 }
 

@@ -1,6 +1,6 @@
 //! INJ-09: a file of the operating system is read through a path in an input.
 
-use super::probe::{Said, can_carry, probe};
+use super::probe::{Said, can_carry, probe_or_unknown};
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::inputs::described;
@@ -76,7 +76,7 @@ fn applies(ctx: &Context<'_>) -> bool {
 }
 
 fn usual_value(ctx: &Context<'_>) -> Option<String> {
-    probe(ctx).ok()?.value
+    probe_or_unknown(ctx).ok()?.value
 }
 
 fn names_a_file(ctx: &Context<'_>) -> bool {
@@ -125,11 +125,11 @@ fn looks_like_path(value: &str) -> bool {
 }
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let probe = probe(ctx)?;
+    let probe = probe_or_unknown(ctx)?;
     let usual = probe.value.clone().unwrap_or_default();
     let control = ctx.nonces.word("no such file", 12);
     let shows = |said: &Said<'_>| system_file(&said.answer.body);
-    if probe.sample.success().and_then(|answer| system_file(&answer.body)).is_some() {
+    if probe.sample.answer().and_then(|answer| system_file(&answer.body)).is_some() {
         return Ok(Verdict::inconclusive("the usual answer already looks like a system file"));
     }
     let folder = usual.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
@@ -163,7 +163,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
                 .shown_by([said.reply.index, nothing.reply.index]),
         ));
     }
-    Ok(Verdict::Pass)
+    Ok(probe.nothing_found())
 }
 
 #[cfg(test)]

@@ -53,12 +53,13 @@ pub(super) fn can_carry(ctx: &Context<'_>) -> bool {
     carries && ctx.operation.is_some_and(|operation| operation.method != Method::Delete)
 }
 
+/// The callers whose requests are taken as a model, the best first.
+const CALLERS: [Who; 4] = [Who::A, Who::B, Who::High, Who::Nobody];
+
 /// The input of this run, with the first identity's request that succeeded.
 pub(super) fn probe<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
     let operation = ctx.operation()?;
-    let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let callers = [Who::A, Who::B, Who::High, Who::Nobody];
-    let found = callers.into_iter().find_map(|who| ctx.baseline(who).ok().map(|s| (who, s)));
+    let found = CALLERS.into_iter().find_map(|who| ctx.baseline(who).ok().map(|s| (who, s)));
     let Some((who, sample)) = found else {
         // Of a write that nobody made there is nothing to say; a read that fails is a gap.
         return Err(if operation.method.is_safe() {
@@ -67,6 +68,27 @@ pub(super) fn probe<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
             Step::Done(Verdict::NotApplicable)
         });
     };
+    around(ctx, who, sample)
+}
+
+/// As [`probe`], or with a request that was understood and found nothing: enough where the answer
+/// itself is the proof, too little to pass.
+pub(super) fn probe_or_unknown<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
+    let understood = |sample: &&Sample| {
+        sample.answer().is_some_and(|answer| matches!(answer.status, 400 | 404 | 410 | 422))
+    };
+    probe(ctx).or_else(|step| {
+        let found = CALLERS
+            .into_iter()
+            .find_map(|who| ctx.samples(who).into_iter().find(understood).map(|s| (who, s)));
+        let (who, sample) = found.ok_or(step)?;
+        around(ctx, who, sample)
+    })
+}
+
+fn around<'a>(ctx: &'a Context<'a>, who: Who, sample: &'a Sample) -> Result<Probe<'a>, Step> {
+    let operation = ctx.operation()?;
+    let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;
     let value = value_in(&sample.request, operation, &ctx.target.base_path, input);
     Ok(Probe { ctx, operation, input, who, sample, value })
 }
@@ -98,7 +120,8 @@ impl Probe<'_> {
         &self,
         tape: &mut Tape<'t>,
     ) -> Result<(Said<'t>, BTreeSet<String>), Step> {
-        let reply = tape.send(self.sample.request.clone())?;
+        let usual = self.sample.request.clone();
+        let reply = tape.send(bodies::with_creation(self.ctx, self.operation, usual))?;
         let mut moving = self.ctx.volatile();
         if let Some(earlier) = self.sample.success().filter(|_| reply.is_success()) {
             moving.extend(moving_paths(earlier, reply.answer()));
@@ -108,6 +131,17 @@ impl Probe<'_> {
             return Err(Step::Done(Verdict::inconclusive(because)));
         }
         Ok((Said { reply, answer: reply.answer().clone() }, moving))
+    }
+
+    /// What to conclude when nothing was found: a pass only when some value is known to work.
+    pub(super) fn nothing_found(&self) -> Verdict {
+        if self.sample.success().is_some() {
+            return Verdict::Pass;
+        }
+        let status = self.sample.answer().map_or(0, |answer| answer.status);
+        Verdict::inconclusive(format!(
+            "no value is known that works: the usual is answered {status}"
+        ))
     }
 
     /// How the input is called in reports.

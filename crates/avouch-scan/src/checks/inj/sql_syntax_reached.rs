@@ -1,6 +1,6 @@
 //! INJ-01: a quote in an input breaks a database statement.
 
-use super::probe::{can_carry, probe};
+use super::probe::{can_carry, probe_or_unknown};
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::oracle::sql_errors;
@@ -33,9 +33,9 @@ pub(super) const CHECK: Check = Check {
 const PAIRS: [(&str, &str); 2] = [("'\"", "''\"\""), ("')", "'')")];
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let probe = probe(ctx)?;
+    let probe = probe_or_unknown(ctx)?;
     let usual = probe.value.clone().unwrap_or_else(|| ctx.nonces.word("value", 6));
-    let before = probe.sample.success().and_then(|answer| sql_errors::signature(&answer.body));
+    let before = probe.sample.answer().and_then(|answer| sql_errors::signature(&answer.body));
     if before.is_some() {
         return Ok(Verdict::inconclusive("the usual answer already shows a database error"));
     }
@@ -62,5 +62,5 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
                 .shown_by([broken.reply.index, closed.reply.index, again.reply.index]),
         ));
     }
-    Ok(Verdict::Pass)
+    Ok(probe.nothing_found())
 }

@@ -8,6 +8,7 @@ use crate::oracle::computed::Product;
 use crate::step::Step;
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::{Answer, Outcome};
+use avouch_model::identity::Who;
 use avouch_model::operation::Security;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
@@ -156,7 +157,12 @@ fn weigh(ctx: &Context<'_>, chat: &Chat<'_>) -> (Severity, &'static str) {
             (Severity::Info, "the description says it is open: a public demonstration")
         }
         Some(Security::Undeclared) | None => {
-            if ctx.catalog.operations.iter().any(|operation| guarded(&operation.security)) {
+            let told = ctx.catalog.operations.iter().any(|o| guarded(&o.security));
+            // Many descriptions say nothing of credentials while the API asks for them everywhere.
+            let seen = ctx.corpus.samples().iter().filter(|sample| sample.who == Who::Nobody).any(
+                |sample| sample.answer().is_some_and(|answer| matches!(answer.status, 401 | 403)),
+            );
+            if told || seen {
                 let why = "other operations need a credential, and nothing says this one is open";
                 (Severity::Critical, why)
             } else {

@@ -197,3 +197,41 @@ fn proven(
             .shown_by(planted.map(|planted| planted.index)),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn robots_and_our_own_client_are_not_the_target() {
+        let hit = |request: &str| Hit {
+            token: "t".into(),
+            protocol: "http".into(),
+            from: "192.0.2.7:1".into(),
+            request: request.into(),
+            at_us: 1,
+        };
+        assert!(is_the_target(&hit("GET /t HTTP/1.1\r\nuser-agent: Java/17\r\n")));
+        assert!(is_the_target(&hit("")));
+        assert!(!is_the_target(&hit("GET /t HTTP/1.1\r\nUser-Agent: Slackbot 1.0\r\n")));
+        assert!(!is_the_target(&hit("GET /t HTTP/1.1\r\nX-Scan-Id: 7\r\n")));
+    }
+
+    #[test]
+    fn only_a_listener_on_this_machine_has_other_spellings() {
+        let at = |base_url: &str| OutOfBand { base_url: base_url.into() };
+        let urls: Vec<String> =
+            spellings(&at("http://127.0.0.1:4100/")).iter().map(|s| s.url("t")).collect();
+        assert_eq!(
+            urls,
+            [
+                "http://127.0.0.1:4100/t",
+                "http://2130706433:4100/t",
+                "http://[::ffff:127.0.0.1]:4100/t"
+            ]
+        );
+        assert_eq!(spellings(&at("http://oob.example/")).len(), 1);
+        assert!(is_inside(&at("http://10.0.0.4:80/")));
+        assert!(!is_inside(&at("http://192.0.2.7/")));
+    }
+}
