@@ -5,10 +5,10 @@ use avouch_model::exchange::Answer;
 use avouch_model::severity::Severity;
 use serde_json::Value;
 
-/// What is looked for, those that show most first.
+/// What is looked for, those that show most first. Nothing here changes anything or costs the target
+/// more than a page.
 pub(super) const LIST: &[Exposed] = &[
     below("/actuator/env", "the environment of a Spring application", spring_env),
-    below("/actuator/heapdump", "a dump of the application's memory", heap_dump),
     below("/actuator/configprops", "the settings of a Spring application", spring_beans),
     below("/actuator/mappings", "the routes of a Spring application", spring_beans),
     below("/actuator/httpexchanges", "requests of other callers", spring_exchanges),
@@ -18,7 +18,6 @@ pub(super) const LIST: &[Exposed] = &[
     below("/actuator/prometheus", "the metrics of the application", metrics),
     below("/actuator/health", "a statement that the application is well", health),
     at("/env", "the environment of the application", any_env),
-    at("/heapdump", "a dump of the application's memory", heap_dump),
     below("/debug", "the environment of the application", any_env),
     at("/debug/env", "the environment of the application", any_env),
     below("/metrics", "the metrics of the application", metrics),
@@ -78,11 +77,6 @@ fn any_env(answer: &Answer) -> Option<Severity> {
     (spring || is_env(&json) || members.values().any(is_env)).then(|| environment(answer))
 }
 
-fn heap_dump(answer: &Answer) -> Option<Severity> {
-    let binary = answer.media_type() != "text/html";
-    (binary && answer.body.starts_with("JAVA PROFILE 1.0")).then_some(Severity::High)
-}
-
 fn spring_beans(answer: &Answer) -> Option<Severity> {
     let json = answer.json()?;
     let contexts = json.get("contexts")?.as_object()?;
@@ -104,14 +98,23 @@ fn thread_dump(answer: &Answer) -> Option<Severity> {
     threads.iter().any(|thread| thread.get("threadName").is_some()).then_some(Severity::Medium)
 }
 
+/// The list names what is exposed. A dump of memory is believed by its name: asking for one makes
+/// the application stop and write it.
 fn actuator_index(answer: &Answer) -> Option<Severity> {
     let json = answer.json()?;
     let links = json.get("_links")?.as_object()?;
-    let others = links
-        .keys()
-        .any(|name| !["self", "health", "health-path", "info"].contains(&name.as_str()));
-    let own = links.get("self")?.get("href")?.as_str()?.contains("actuator");
-    own.then_some(if others { Severity::Low } else { Severity::Info })
+    if !links.get("self")?.get("href")?.as_str()?.contains("actuator") {
+        return None;
+    }
+    let harmless = ["self", "health", "health-path", "info"];
+    let grave = ["heapdump", "shutdown", "env", "logfile", "jolokia"];
+    let names = |list: &[&str]| links.keys().any(|name| list.contains(&name.as_str()));
+    let others = links.keys().any(|name| !harmless.contains(&name.as_str()));
+    Some(match (names(&grave), others) {
+        (true, _) => Severity::Medium,
+        (false, true) => Severity::Low,
+        (false, false) => Severity::Info,
+    })
 }
 
 fn health(answer: &Answer) -> Option<Severity> {
@@ -209,6 +212,13 @@ mod tests {
         let text = "# HELP up x\n# TYPE up gauge\nup 1\n";
         assert_eq!(metrics(&answer(200, text)), Some(Severity::Low));
         assert_eq!(health(&answer(200, r#"{"status":"UP"}"#)), Some(Severity::Info));
+        let index = |more: &str| {
+            let own = r#""self":{"href":"http://a.example/actuator"}"#;
+            actuator_index(&answer(200, &format!(r#"{{"_links":{{{own}{more}}}}}"#)))
+        };
+        assert_eq!(index(""), Some(Severity::Info));
+        assert_eq!(index(r#","metrics":{}"#), Some(Severity::Low));
+        assert_eq!(index(r#","heapdump":{}"#), Some(Severity::Medium));
     }
 
     #[test]
