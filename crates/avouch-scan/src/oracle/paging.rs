@@ -57,8 +57,19 @@ pub fn items(json: &Value) -> Option<&Vec<Value>> {
 }
 
 /// Names under which an envelope says how many items there are in all.
-const TOTAL_NAMES: [&str; 7] =
-    ["total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "count"];
+const TOTAL_NAMES: [&str; 6] =
+    ["total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords"];
+/// Names under which an envelope tells a page's size; `count` and `length` mostly tell its items.
+const TOLD_NAMES: [&str; 8] = [
+    "limit",
+    "perpage",
+    "pagesize",
+    "pagelimit",
+    "size",
+    "maxresults",
+    "itemsperpage",
+    "resultsperpage",
+];
 /// Names under which an envelope says that, or where, there are more.
 const MORE_NAMES: [&str; 8] = [
     "hasmore",
@@ -94,12 +105,9 @@ pub fn has_more(json: &Value) -> Option<bool> {
     (!said.is_empty()).then(|| said.contains(&true))
 }
 
-/// What the envelope says the page's size is, under the names parameters have.
+/// What the envelope says the page's size is.
 pub fn told_size(json: &Value) -> Option<u64> {
-    let known = |name: &str| {
-        let plain = plain_key(name);
-        SIZE_NAMES.contains(&plain.as_str()) && !TOTAL_NAMES.contains(&plain.as_str())
-    };
+    let known = |name: &str| TOLD_NAMES.contains(&plain_key(name).as_str());
     near_top(json).into_iter().find_map(|(name, value)| value.as_u64().filter(|_| known(name)))
 }
 
@@ -152,5 +160,6 @@ mod tests {
         assert_eq!(has_more(&json), Some(false));
         assert_eq!(has_more(&json!([1])), None);
         assert_eq!(told_size(&json!({"limit": 50, "items": []})), Some(50));
+        assert_eq!(told_size(&json!({"count": 3, "items": [1, 2, 3]})), None);
     }
 }

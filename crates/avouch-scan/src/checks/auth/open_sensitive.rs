@@ -37,8 +37,8 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-/// Names of collections and properties that are about people rather than shops or authors.
-const PEOPLE: [&str; 18] = [
+/// Names of collections and properties that are about account holders rather than shops or authors.
+const PEOPLE: [&str; 14] = [
     "user",
     "users",
     "username",
@@ -51,12 +51,8 @@ const PEOPLE: [&str; 18] = [
     "employees",
     "patient",
     "patients",
-    "person",
-    "people",
     "subscriber",
     "subscribers",
-    "firstname",
-    "lastname",
 ];
 
 /// Where the description says that it is open, it is open on purpose; where it requires a credential
@@ -122,23 +118,45 @@ fn exposure(ctx: &Context<'_>, operation: &Operation, answer: &Answer) -> Option
         return Some(exposed(Severity::High, Confidence::Confirmed, "secrets", secrets));
     }
     // One place in a list with two values: two records, so two people.
-    let several = |class: DataClass, values: &BTreeSet<String>, path: &str| {
-        let in_records = path.contains("/*/");
-        in_records && values.len() >= 2 && class != DataClass::OwnCredential
-    };
-    let records: Values =
-        values.into_iter().filter(|((path, class), set)| several(*class, set, path)).collect();
+    let records: Values = values
+        .into_iter()
+        .filter(|((path, _), set)| path.contains("/*/") && set.len() >= 2)
+        .collect();
+    let has = |wanted: fn(DataClass) -> bool| records.keys().any(|(_, class)| wanted(*class));
     let others = places(&records, |_| true);
-    if others.is_empty() {
-        return None;
+    if has(is_never_public) || has(is_contact) && is_about_people(operation, &leaves) {
+        return Some(exposed(
+            Severity::High,
+            Confidence::Confirmed,
+            "several people's data",
+            others,
+        ));
     }
-    let beyond_contact =
-        records.keys().any(|(_, class)| !matches!(class, DataClass::Email | DataClass::Phone));
-    Some(if beyond_contact || is_about_people(operation, &leaves) {
-        exposed(Severity::High, Confidence::Confirmed, "several people's data", others)
-    } else {
-        exposed(Severity::Medium, Confidence::Firm, "several addresses or numbers", others)
-    })
+    let what = "several addresses, numbers or tokens";
+    (has(is_contact) || has(is_maybe_secret))
+        .then(|| exposed(Severity::Medium, Confidence::Firm, what, others))
+}
+
+/// Classes of which two records are never shown to everybody on purpose.
+fn is_never_public(class: DataClass) -> bool {
+    matches!(
+        class,
+        DataClass::PaymentCard
+            | DataClass::Iban
+            | DataClass::NationalId
+            | DataClass::Password
+            | DataClass::Jwt
+    )
+}
+
+/// Shops have these too. Dates of birth are not among them: those of authors are in every catalogue.
+fn is_contact(class: DataClass) -> bool {
+    matches!(class, DataClass::Email | DataClass::Phone)
+}
+
+/// Known by their keys alone, which may mean cursors or links.
+fn is_maybe_secret(class: DataClass) -> bool {
+    matches!(class, DataClass::SessionToken | DataClass::ApiSecret)
 }
 
 fn exposed(
