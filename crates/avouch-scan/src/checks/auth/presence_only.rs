@@ -72,7 +72,10 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     }
     let none = tape.send(request.clone().with(Credential::None))?;
     if got_the_same(ctx, &valid, &none, &moving) {
-        return Ok(Verdict::NotApplicable);
+        return Ok(match nobody_is_refused(ctx, sample) {
+            Some(true) => Verdict::inconclusive("nobody was refused at first and is answered now"),
+            _ => Verdict::NotApplicable,
+        });
     }
     let second = tape.send(request.with(garbage(1)))?;
     if !got_the_same(ctx, &valid, &second, &moving) {

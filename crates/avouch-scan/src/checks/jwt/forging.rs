@@ -119,7 +119,7 @@ pub(super) fn living<'t>(
 ///
 /// # Errors
 /// The next step; ends as not applicable when the control is accepted too, since then nothing is
-/// looked at and another check says so.
+/// looked at and another check says so; as inconclusive when no credential is needed by now.
 pub(super) fn worthless_is_refused<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
@@ -130,10 +130,12 @@ pub(super) fn worthless_is_refused<'t>(
     let moving = moving(ctx, sample);
     let none = tape.send(uncached(sample.request.clone().with(Credential::None)))?;
     let worthless = tape.send(uncached(sample.request.clone().with(control)))?;
-    for reply in [&none, &worthless] {
-        if got_the_same(ctx, &accepted.valid, reply, &moving) {
-            return Err(Step::Done(Verdict::NotApplicable));
-        }
+    if got_the_same(ctx, &accepted.valid, &none, &moving) {
+        let because = "nobody was refused at first and is answered by now";
+        return Err(Step::Done(Verdict::inconclusive(because)));
+    }
+    if got_the_same(ctx, &accepted.valid, &worthless, &moving) {
+        return Err(Step::Done(Verdict::NotApplicable));
     }
     Ok((none, worthless))
 }
