@@ -26,6 +26,11 @@ pub fn finding(
     identities: &[IdentityFacts],
     samples: &[Exchange],
 ) -> Finding {
+    let place = SubjectId {
+        operation: proof.operation.clone().or_else(|| subject.operation.clone()),
+        input: subject.input.clone(),
+    };
+    let subject = &place;
     let parameter = proof.parameter.clone().or_else(|| subject.input.clone());
     let asked = exchanges(seen);
     let mut exchanges: Vec<Exchange> =

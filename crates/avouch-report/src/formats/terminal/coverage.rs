@@ -152,8 +152,8 @@ fn notes(report: &Report, options: &Options) -> Vec<String> {
     });
     let kinds: [(&str, Vec<String>); 4] = [
         ("identity refused", refused.collect()),
-        ("object not cleaned up", left.collect()),
-        ("operation left alone", alone.collect()),
+        ("left-over object", left.collect()),
+        ("avoided operation", alone.collect()),
         ("warning", warnings.collect()),
     ];
     if options.verbose {
