@@ -57,8 +57,9 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let made = objects::make(ctx, tape, recipe, Who::A, &body, &marker)?;
     let own = tape.send(made.read.clone())?;
     if ownership::says_public(own.answer()) {
-        // Made public by the body that had to be made up.
-        return Ok(Verdict::Pass);
+        return Ok(Verdict::inconclusive(
+            "the object that was made says of itself that it is public",
+        ));
     }
     if refuses(own.answer()) || !holds_marker(own.answer(), &marker) {
         return Ok(Verdict::inconclusive("A cannot read the marker back from its own object"));

@@ -7,7 +7,7 @@ use crate::corpus::Sample;
 use crate::oracle::leaves::{Leaf, leaves};
 use crate::oracle::ownership::{self, Claim, Ownership};
 use crate::oracle::refusal::refuses;
-use crate::oracle::similarity::same_shape;
+use crate::oracle::similarity::{same_shape, similarity};
 use crate::oracle::triad::uncached;
 use crate::step::Step;
 use crate::tape::{Flow, Reply, Tape};
@@ -23,6 +23,9 @@ use std::collections::BTreeSet;
 
 /// LIMIT: objects of the owner's that are tried at one operation.
 const OBJECTS_MAX: usize = 3;
+
+/// Values an object must have to be recognised by all of them together.
+const WHOLE_MIN: usize = 3;
 
 /// BOLA-01
 pub(super) const CHECK: Check = Check {
@@ -111,7 +114,10 @@ fn target<'a>(
         telling = ownership::owner_leaves(ctx, sample.success()?, owner, reader);
         telling.retain(|leaf| !asked(leaf));
     }
-    (!telling.is_empty()).then_some(Target { sample, ownership, telling, private })
+    // Too slight to tell by one value: then the whole content must be the same.
+    let listed = matches!(&ownership, Ownership::List(list) if !ownership::is_callers_list(list));
+    let whole = listed && leaves(sample.success()?).len() >= WHOLE_MIN;
+    (!telling.is_empty() || whole).then_some(Target { sample, ownership, telling, private })
 }
 
 fn ask(
@@ -125,7 +131,7 @@ fn ask(
     for target in targets {
         let request = uncached(target.sample.request.clone());
         let reply = tape.send(request.by(reader))?;
-        if got(target, reply.answer()) {
+        if got(ctx, target, reply.answer()) {
             return prove(ctx, tape, target, &reply, owner, reader);
         }
         doubt = doubt.or(control::no_refusal(ctx, reply.answer(), reader));
@@ -144,9 +150,15 @@ fn ask(
 }
 
 /// Whether the answer is of the object's shape and holds what only its owner should see.
-fn got(target: &Target<'_>, answer: &Answer) -> bool {
+fn got(ctx: &Context<'_>, target: &Target<'_>, answer: &Answer) -> bool {
     let Some(original) = target.sample.success() else { return false };
-    !refuses(answer) && same_shape(original, answer) && shown(target, answer).next().is_some()
+    if refuses(answer) || !same_shape(original, answer) {
+        return false;
+    }
+    if target.telling.is_empty() {
+        return similarity(original, answer, &ctx.volatile()) >= 1.0;
+    }
+    shown(target, answer).next().is_some()
 }
 
 fn shown<'t>(target: &'t Target<'_>, answer: &Answer) -> impl Iterator<Item = &'t Leaf> + use<'t> {
@@ -164,7 +176,7 @@ fn prove(
 ) -> Result<Verdict, Step> {
     let request = uncached(target.sample.request.clone());
     let nobody = tape.send(request.clone().by(Who::Nobody))?;
-    if got(target, nobody.answer()) {
+    if got(ctx, target, nobody.answer()) {
         // Open to everybody: a matter of authentication, reported there.
         return Ok(Verdict::Pass);
     }
@@ -176,15 +188,18 @@ fn prove(
     let places: Vec<&str> = places.into_iter().take(6).collect();
     let (severity, confidence) = weight(target);
     let summary = format!("{reader} sent {owner}'s request and got {owner}'s object");
-    let secrecy = if target.private {
-        format!("values that only {owner} was ever shown are in the answer to {reader}")
-    } else {
-        format!("the answer to {reader} names {owner}")
+    let places = places.join(", ");
+    let secrecy = match (target.private, target.telling.is_empty()) {
+        (_, true) => format!("the answer to {reader} is {owner}'s in every value"),
+        (true, _) => {
+            format!("values only {owner} was ever shown are in the answer to {reader}: {places}")
+        }
+        (false, _) => format!("the answer to {reader} names {owner}: {places}"),
     };
     Ok(Verdict::fail(
         Proof::new(severity, confidence, summary)
             .because(target.ownership.sentence(owner, reader))
-            .because(format!("{secrecy}: {}", places.join(", ")))
+            .because(secrecy)
             .because(format!("nobody is not given it: {}", nobody.status))
             .because(format!("an id that was never issued is not a hit: {}", control.status))
             .between(owner, reader)
