@@ -40,3 +40,12 @@ const FAMILIES: &[&[Check]] = &[
     llm::CHECKS,
     gql::CHECKS,
 ];
+const FAMILIES: &[&[Check]] =
+    &[auth::CHECKS, bola::CHECKS, data::CHECKS, tls::CHECKS, inv::CHECKS, uc::CHECKS];
+
+pub mod auth;
+pub mod bola;
+pub mod data;
+pub mod inv;
+pub mod tls;
+pub mod uc;

@@ -17,5 +17,6 @@ pub mod refusal;
 pub mod similarity;
 pub mod soft_not_found;
 pub mod sql_errors;
+pub mod stack_frames;
 pub mod timing;
 pub mod triad;
