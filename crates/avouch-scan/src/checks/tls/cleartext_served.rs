@@ -77,7 +77,12 @@ fn beside_https(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         return Ok(Verdict::inconclusive(why));
     }
     if !is_of_the_api(answer, &first, &second) {
-        return Ok(Verdict::Pass);
+        let indistinct = answer.status == first.status && answer.json().is_none();
+        return Ok(if indistinct && matches!(answer.status, 200..=299 | 401 | 403) {
+            Verdict::inconclusive("http answered with the same status, but not in JSON to compare")
+        } else {
+            Verdict::Pass
+        });
     }
     let summary = format!("the API answered {} over http as it does over https", answer.status);
     Ok(Verdict::fail(
@@ -106,9 +111,14 @@ fn question(ctx: &Context<'_>) -> Result<Request, Step> {
 }
 
 /// Whether an answer over http is the one the API gives over https, what moves left out. Redirects,
-/// "use https" errors and another server's pages are not.
+/// "use https" errors and another server's pages are not. The API's own challenge, which
+/// asks for a credential in cleartext, is, whatever the body.
 fn is_of_the_api(clear: &Answer, first: &Reply<'_>, second: &Reply<'_>) -> bool {
     let moving = moving_paths(first.answer(), second.answer());
     let worth = clear.is_success() || matches!(clear.status, 401 | 403);
-    worth && clear.json().is_some() && alike(clear, first.answer(), &moving)
+    let challenge = |answer: &Answer| {
+        answer.headers.first("www-authenticate").filter(|_| answer.status == 401).map(str::to_owned)
+    };
+    let asks = challenge(clear).is_some() && challenge(clear) == challenge(first.answer());
+    asks || (worth && clear.json().is_some() && alike(clear, first.answer(), &moving))
 }
