@@ -2,5 +2,7 @@
 
 use crate::check::Check;
 
+mod insecure_third_party;
+
 /// The family's checks.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[insecure_third_party::CHECK];
