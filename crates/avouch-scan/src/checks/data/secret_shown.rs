@@ -1,6 +1,7 @@
 //! DATA-02: an answer holds a secret of whoever runs the API.
 
 use super::reads::{answered, is_read, nothing_found, was_sent};
+use super::secrets::{has_checksum, is_of_interest, is_open_private_key, promises_secret};
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
@@ -33,15 +34,6 @@ pub(super) const CHECK: Check = Check {
     applies: is_read,
     run,
 };
-
-/// Formats whose keys end in a checksum that capture verified.
-const CHECKED: [&str; 2] = ["github", "npm"];
-/// Formats whose values are no secret alone: identifiers of keys, keys that browsers carry, keys for
-/// play money, and forms that other random values have as well.
-const HARMLESS: [&str; 6] = ["aws", "google", "twilio", "stripe-test", "mailchimp", "mailgun"];
-/// Words of a name that promise a secret, where `api_key` may be one that browsers carry.
-const SECRET_WORDS: [&str; 6] =
-    ["secret", "private", "signing", "encryption", "master", "accountkey"];
 
 /// Who can see a secret, as far as the identities tell.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,18 +100,6 @@ fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
     ))
 }
 
-/// Answers to a login hold tokens by design; those classes are not looked at.
-fn is_of_interest(secret: &Placeholder) -> bool {
-    match secret.class {
-        DataClass::ProviderKey => {
-            let detail = secret.detail.as_str();
-            !detail.is_empty() && !detail.ends_with("-unverified") && !HARMLESS.contains(&detail)
-        }
-        DataClass::PrivateKey | DataClass::ConnectionString | DataClass::ApiSecret => true,
-        _ => false,
-    }
-}
-
 fn audience(ctx: &Context<'_>, readers: &BTreeSet<Who>) -> Audience {
     if readers.contains(&Who::Nobody) {
         Audience::Nobody
@@ -132,13 +112,8 @@ fn audience(ctx: &Context<'_>, readers: &BTreeSet<Who>) -> Audience {
 
 /// How bad it is and how sure; `None` when it may well be the reader's own, freshly issued or stored.
 fn weight(secret: &Placeholder, leaf: &Leaf, to: Audience) -> Option<(Severity, Confidence)> {
-    let strict = match secret.class {
-        DataClass::ProviderKey => CHECKED.contains(&secret.detail.as_str()),
-        DataClass::PrivateKey => !secret.detail.contains("encrypted"),
-        _ => false,
-    };
-    let key = leaf.key();
-    let named = SECRET_WORDS.iter().any(|word| key.contains(word));
+    let strict = has_checksum(secret) || is_open_private_key(secret);
+    let named = promises_secret(&leaf.key());
     Some(match (secret.class, to) {
         (DataClass::ApiSecret, Audience::One) => return None,
         (DataClass::ApiSecret, Audience::Nobody) if named => (Severity::High, Confidence::Firm),
