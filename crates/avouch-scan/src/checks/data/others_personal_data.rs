@@ -114,15 +114,11 @@ fn judge(ctx: &Context<'_>, who: Who, others: &[Record]) -> Option<Proof> {
     if people < 2 {
         return None;
     }
-    let kinds = classes(&shared);
-    let intimate = kinds.iter().any(|kind| INTIMATE.contains(kind));
+    let intimate = classes(&shared).iter().any(|kind| INTIMATE.contains(kind));
     let reached = shared.iter().any(is_neighbours);
-    let (severity, confidence) = match (intimate, reached, kinds.len() > 1) {
-        (true, true, _) | (_, true, true) => (Severity::High, Confidence::Confirmed),
-        (true, false, _) => (Severity::High, Confidence::Firm),
-        (false, true, false) => (Severity::Medium, Confidence::Confirmed),
-        (false, false, _) => (Severity::Medium, Confidence::Firm),
-    };
+    // Colleagues may see how to reach each other; what is intimate they may not.
+    let severity = if intimate { Severity::High } else { Severity::Medium };
+    let confidence = if reached { Confidence::Confirmed } else { Confidence::Firm };
     let proof = Proof::new(severity, confidence, summary(who, people, &shared));
     let proof = proof.between(neighbour, who).because(format!(
         "none of it is {who}'s own, and {neighbour} sees the same or is among them"
