@@ -35,6 +35,19 @@ pub(crate) struct Tally {
     /// One line for each that was missed, false or not evaluable, and for each that was reported
     /// with another weight than the truth gives it.
     pub(crate) details: Vec<String>,
+    /// What each scan of the round cost.
+    pub(crate) scenes: Vec<SceneTally>,
+}
+
+/// What one scan cost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct SceneTally {
+    /// Which scan.
+    pub(crate) scene: String,
+    /// Requests sent.
+    pub(crate) requests: u64,
+    /// How long it took.
+    pub(crate) seconds: f64,
 }
 
 /// What came of one check.
@@ -53,6 +66,35 @@ pub(crate) struct CheckTally {
 }
 
 impl Tally {
+    /// Both together, as one round.
+    pub(crate) fn plus(mut self, other: Self) -> Self {
+        for row in other.checks {
+            match self.checks.iter_mut().find(|mine| mine.check == row.check) {
+                Some(mine) => {
+                    mine.found += row.found;
+                    mine.missed += row.missed;
+                    mine.r#false += row.r#false;
+                    mine.not_evaluable += row.not_evaluable;
+                }
+                None => self.checks.push(row),
+            }
+        }
+        self.found += other.found;
+        self.missed += other.missed;
+        self.r#false += other.r#false;
+        self.not_evaluable += other.not_evaluable;
+        self.out_of_tier += other.out_of_tier;
+        self.trapped += other.trapped;
+        self.requests += other.requests;
+        self.seconds += other.seconds;
+        if self.ending == COMPLETE {
+            self.ending = other.ending;
+        }
+        self.details.extend(other.details);
+        self.scenes.extend(other.scenes);
+        self
+    }
+
     /// Nothing missed, nothing invented, nothing destroyed, and the scan came to its end.
     pub(crate) fn is_good(&self) -> bool {
         let wrong = self.missed + self.r#false + self.trapped;
@@ -90,6 +132,7 @@ pub(crate) fn compare(truth: &Truth, report: &Report, tier: Tier) -> Tally {
         ending: describe(&report.ending),
         checks,
         details: rows.details,
+        scenes: Vec::new(),
     }
 }
 
@@ -150,11 +193,22 @@ impl Rows {
 /// Whether a finding is the weakness. A finding that names no parameter is less exact, not wrong.
 fn shows(finding: &Finding, weakness: &Weakness) -> bool {
     let same_parameter = match (&finding.parameter, &weakness.parameter) {
-        (Some(reported), Some(is)) => reported == is,
+        // A report says `query q` or `body /price` where the truth says `q` or `price`.
+        (Some(reported), Some(is)) => reported.rsplit([' ', '/']).next() == Some(is.as_str()),
         _ => true,
     };
-    let same_place = weakness.operation.is_none() || finding.operation == weakness.operation;
+    let same_place = weakness.operation.is_none()
+        || finding.operation == weakness.operation
+        || names(finding, weakness);
     finding.check == weakness.check && same_place && same_parameter
+}
+
+/// Whether a finding about the target as a whole names the weakness's path in its proof.
+fn names(finding: &Finding, weakness: &Weakness) -> bool {
+    let path = weakness.operation.as_ref().and_then(|operation| operation.0.split(' ').nth(1));
+    let texts = finding.reasons.iter().chain(&finding.parameter).chain([&finding.summary]);
+    let told = |path: &str| texts.clone().any(|text| text.contains(path));
+    finding.operation.is_none() && path.is_some_and(told)
 }
 
 /// Whether the truth has this check at this place. On a twin or a decoy only a weakness of that very
@@ -165,6 +219,7 @@ fn is_true(truth: &Truth, finding: &Finding) -> bool {
         sound.map(|s| &s.operation).any(|o| Some(o) == finding.operation.as_ref());
     truth.weaknesses.iter().filter(|weakness| weakness.check == finding.check).any(|weakness| {
         weakness.operation == finding.operation
+            || names(finding, weakness)
             || (weakness.operation.is_none() && !on_sound_ground)
     })
 }

@@ -5,6 +5,7 @@
 
 mod compare;
 mod rounds;
+mod scenes;
 mod truth;
 
 use anyhow::Result;

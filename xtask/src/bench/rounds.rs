@@ -1,6 +1,7 @@
 //! Builds the scanner and the range, and lets one scan the other.
 
-use super::compare::{Tally, compare};
+use super::compare::{SceneTally, Tally, compare};
+use super::scenes::{SCENES, Scene};
 use super::truth::{Tier, Truth};
 use crate::processes::{command, executable};
 use anyhow::{Context, Result, bail, ensure};
@@ -40,10 +41,11 @@ struct Account {
 
 impl Accounts {
     /// The scanner's configuration and the passwords it takes from its environment.
-    fn configuration(&self) -> (String, Vec<(String, &str)>) {
+    fn configuration(&self, people: &[&str]) -> (String, Vec<(String, &str)>) {
         let mut text = String::new();
         let mut passwords = Vec::new();
-        for (who, account) in [("a", &self.a), ("b", &self.b), ("high", &self.admin)] {
+        let all = [("a", &self.a), ("b", &self.b), ("high", &self.admin)];
+        for (who, account) in all.into_iter().filter(|(who, _)| people.contains(who)) {
             let variable = format!("RANGE_PASSWORD_{}", who.to_uppercase());
             let _ = write!(
                 text,
@@ -90,13 +92,34 @@ pub(super) fn scan(rounds: u32) -> Result<Tally> {
     };
     let mut worst: Option<Tally> = None;
     for _ in 0..rounds {
-        let tally = compare(&truth, &one_scan()?, TIER);
+        let tally = one_round(&truth)?;
         worst = Some(match worst {
             Some(before) => worse(before, tally),
             None => tally,
         });
     }
     worst.context("no round was run")
+}
+
+/// One scan of each scene, added up.
+fn one_round(truth: &Truth) -> Result<Tally> {
+    let mut sum: Option<Tally> = None;
+    for scene in SCENES {
+        let mut tally = compare(&scene.truth(truth), &one_scan(scene)?, TIER);
+        for detail in &mut tally.details {
+            *detail = format!("{}: {detail}", scene.name);
+        }
+        tally.scenes = vec![SceneTally {
+            scene: scene.name.to_owned(),
+            requests: tally.requests,
+            seconds: tally.seconds,
+        }];
+        sum = Some(match sum {
+            Some(before) => before.plus(tally),
+            None => tally,
+        });
+    }
+    sum.context("there is no scene")
 }
 
 /// The round with more that is wrong, with the higher of both costs.
@@ -119,10 +142,13 @@ fn binary(name: &str) -> PathBuf {
     executable(&crate::tree::root().join("target").join("release"), name)
 }
 
-fn one_scan() -> Result<Report> {
+fn one_scan(scene: Scene) -> Result<Report> {
     let mut range = command(binary("avouch-range"));
     // The range serves until its standard input ends: the child holds the other end open.
-    range.args(["serve", "--switches", "all"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    range
+        .args(["serve", "--switches", scene.switches])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut child = range.spawn().context("the range could not be started")?;
     let said = child.stdout.take().context("the range says nothing")?;
     let mut range = Range { child, said: BufReader::new(said) };
@@ -133,7 +159,7 @@ fn one_scan() -> Result<Report> {
     let folder = crate::tree::root().join("target").join("bench");
     std::fs::create_dir_all(&folder)?;
     let config = folder.join("avouch.toml");
-    let (text, passwords) = serving.accounts.configuration();
+    let (text, passwords) = serving.accounts.configuration(scene.people);
     std::fs::write(&config, text)?;
     let mut avouch = command(binary("avouch"));
     avouch.args(["scan", &serving.base_url, "--format", "json", "--active", "--config"]);
@@ -173,6 +199,7 @@ mod tests {
             ending: "complete".to_owned(),
             checks: Vec::new(),
             details: Vec::new(),
+            scenes: Vec::new(),
         }
     }
 

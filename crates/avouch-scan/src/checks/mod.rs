@@ -7,13 +7,17 @@ pub mod bfla;
 pub mod bola;
 pub mod cfg;
 pub mod cors;
+pub mod data;
 pub mod gql;
 pub mod inj;
+pub mod inv;
 pub mod jwt;
 pub mod llm;
 pub mod prop;
 pub mod rate;
 pub mod ssrf;
+pub mod tls;
+pub mod uc;
 
 /// Every check, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static Check> {
@@ -34,18 +38,13 @@ const FAMILIES: &[&[Check]] = &[
     prop::CHECKS,
     inj::CHECKS,
     rate::CHECKS,
+    data::CHECKS,
+    tls::CHECKS,
     cors::CHECKS,
     cfg::CHECKS,
     ssrf::CHECKS,
+    inv::CHECKS,
+    uc::CHECKS,
     llm::CHECKS,
     gql::CHECKS,
 ];
-const FAMILIES: &[&[Check]] =
-    &[auth::CHECKS, bola::CHECKS, data::CHECKS, tls::CHECKS, inv::CHECKS, uc::CHECKS];
-
-pub mod auth;
-pub mod bola;
-pub mod data;
-pub mod inv;
-pub mod tls;
-pub mod uc;

@@ -55,11 +55,11 @@ const PEOPLE: [&str; 14] = [
     "subscribers",
 ];
 
-/// Where the description says that it is open, it is open on purpose; where it requires a credential
-/// AUTH-01 asks.
+/// Where the description requires a credential, AUTH-01 asks.
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
-        operation.method == Method::Get && operation.security == Security::Undeclared
+        operation.method == Method::Get
+            && matches!(operation.security, Security::Undeclared | Security::Open)
     })
 }
 
@@ -74,7 +74,12 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     if answered.is_empty() {
         return Ok(Verdict::inconclusive("nobody never got an answer here"));
     }
-    let telling = |answer: &Answer| exposure(ctx, operation, answer);
+    // What is declared open may show contacts on purpose, and never people's data or secrets.
+    let declared_open = operation.security == Security::Open;
+    let telling = |answer: &Answer| {
+        exposure(ctx, operation, answer)
+            .filter(|exposed| !declared_open || exposed.severity >= Severity::High)
+    };
     let Some((sample, _)) = answered.into_iter().find(|(_, answer)| telling(answer).is_some())
     else {
         return Ok(Verdict::Pass);
@@ -85,11 +90,15 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     };
     let mut proof = Proof::new(
         exposed.severity,
-        exposed.confidence,
+        if declared_open { Confidence::Firm } else { exposed.confidence },
         format!("nobody read {} without any credential", exposed.what),
     )
     .because(format!("without any credential, twice: {} and these values", again.status))
-    .because("the description does not say that this operation is open");
+    .because(if declared_open {
+        "the description declares the operation open: either that or the data in it is a mistake"
+    } else {
+        "the description does not say that this operation is open"
+    });
     for place in &exposed.places {
         proof = proof.because(place.clone());
     }

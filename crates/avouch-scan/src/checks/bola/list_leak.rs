@@ -1,5 +1,6 @@
 //! BOLA-05: a list, a search or an export shows what is another's.
 
+use super::searched;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
@@ -70,7 +71,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     confidence: Confidence::Confirmed,
     oracles: &[Oracle::PrivateSet],
-    tier: Tier::Passive,
+    tier: Tier::Read,
     needs: &[Need::TwoIdentities],
     scope: Scope::Operation,
     cwe: Cwe(639),
@@ -92,8 +93,11 @@ struct Leak {
     because: String,
 }
 
-fn run(ctx: &Context<'_>, _: &mut Tape<'_>) -> Flow {
+fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
+    if let Some(verdict) = searched::verdict(ctx, operation, tape)? {
+        return Ok(verdict);
+    }
     let both = [Who::A, Who::B].map(|who| ctx.baseline(who));
     let readings: Vec<(&Sample, Vec<Value>)> =
         both.iter().flatten().filter_map(|sample| Some((*sample, records_of(sample)?))).collect();

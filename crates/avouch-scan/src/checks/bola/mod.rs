@@ -8,6 +8,7 @@ mod foreign_read;
 mod guessable_ids;
 mod list_leak;
 mod neighbour_read;
+mod searched;
 
 /// The family's checks.
 pub const CHECKS: &[Check] = &[
