@@ -6,6 +6,7 @@ use crate::check::Tier;
 use crate::corpus::{Corpus, Sample};
 use crate::danger;
 use crate::nonce::Nonces;
+use crate::oracle::administrative;
 use avouch_catalog::Catalog;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
@@ -85,14 +86,16 @@ impl Survey<'_> {
                 corpus.add(sample);
             }
             if sender.ended().is_some() {
-                break;
+                return corpus;
             }
+        }
+        for sample in send_all(sender, self.again(&corpus)).await {
+            corpus.add(sample);
         }
         corpus
     }
 
-    /// Requests that were not sent yet and can be now. The first of each operation by its first
-    /// reader is sent twice, to see what moves on its own.
+    /// Requests that were not sent yet and can be now.
     fn wanted(
         &self,
         corpus: &Corpus,
@@ -100,27 +103,46 @@ impl Survey<'_> {
         asked: &mut BTreeSet<(Who, String)>,
     ) -> Vec<(Operation, Who, Planned)> {
         let planner = Planner { catalog: self.catalog, corpus, base_path: self.base_path };
-        let first_reader = self.identities.iter().copied().find(|who| *who != Who::Nobody);
         let mut wanted = Vec::new();
         let reads = self.catalog.operations.iter().filter(|operation| {
             operation.method == Method::Get && danger::leave_alone(operation).is_none()
         });
         for operation in reads {
             for who in self.identities {
+                if *who == Who::High && !matters_to_high(corpus, operation) {
+                    continue;
+                }
                 let known = corpus.of(&operation.id, *who).count();
                 let plans = planner.plans(operation, *who, reach, OBJECTS_MAX);
                 for planned in plans.into_iter().take(OBJECTS_MAX.saturating_sub(known)) {
-                    if !asked.insert((*who, planned.request.target.clone())) {
-                        continue;
+                    if asked.insert((*who, planned.request.target.clone())) {
+                        wanted.push((operation.clone(), *who, planned));
                     }
-                    let twice = known == 0 && *who == first_reader.unwrap_or(Who::Nobody);
-                    let again = twice.then(|| (operation.clone(), *who, planned.clone()));
-                    wanted.push((operation.clone(), *who, planned));
-                    wanted.extend(again);
                 }
             }
         }
         wanted
+    }
+
+    /// O2: each operation's first good read once more, to see what moves on its own. What strangers
+    /// are told word for word the same does not move.
+    fn again(&self, corpus: &Corpus) -> Vec<(Operation, Who, Planned)> {
+        let first_reader = self.identities.iter().copied().find(|who| *who != Who::Nobody);
+        let who = first_reader.unwrap_or(Who::Nobody);
+        let again = self.catalog.operations.iter().filter_map(|operation| {
+            let sample = corpus.of(&operation.id, who).find(|sample| sample.success().is_some())?;
+            let stranger = corpus
+                .of(&operation.id, Who::Nobody)
+                .find(|other| other.request.target == sample.request.target)
+                .and_then(Sample::success);
+            let told = sample.success().map(|answer| &answer.body);
+            if who != Who::Nobody && stranger.map(|answer| &answer.body) == told {
+                return None;
+            }
+            let (request, bindings) = (sample.request.clone(), sample.bindings.clone());
+            Some((operation.clone(), who, Planned { request, bindings }))
+        });
+        again.collect()
     }
 
     /// In the active tier: tries each creating operation once as the first identity, so that payloads
@@ -144,6 +166,17 @@ impl Survey<'_> {
             corpus.add(sample);
         }
     }
+}
+
+/// Whether the higher role has to read an operation: it names its caller, is meant for administrators,
+/// or was refused to others.
+fn matters_to_high(corpus: &Corpus, operation: &Operation) -> bool {
+    let mut lower =
+        corpus.of(&operation.id, Who::A).chain(corpus.of(&operation.id, Who::B)).peekable();
+    let refused = lower.peek().is_some() && lower.all(|sample| sample.success().is_none());
+    refused
+        || administrative::mark(operation).is_some()
+        || super::identities::names_the_caller(&operation.path)
 }
 
 /// Keys under which an answer names the person it is about.

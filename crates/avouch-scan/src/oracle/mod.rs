@@ -3,6 +3,7 @@
 //! Pure functions over answers. Each file is one primitive; the catalogue's O-numbers are in their
 //! docs. Primitives that need the engine (O12 heartbeat, O14 replicate, O15 clean-up) live there.
 
+pub mod administrative;
 pub mod block;
 pub mod computed;
 pub mod file_signature;

@@ -1,8 +1,8 @@
 //! BFLA-08: administrators' functions that nobody described and nobody guards.
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
-use crate::checks::bfla::admin_words::{is_administrative, is_harmless};
 use crate::context::Context;
+use crate::oracle::administrative::{is_administrative, is_harmless};
 use crate::oracle::block;
 use crate::oracle::leaves::{leaves_of, plain_key};
 use crate::oracle::refusal::refuses;

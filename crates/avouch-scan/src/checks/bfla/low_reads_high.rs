@@ -1,9 +1,9 @@
 //! BFLA-01: an ordinary identity reads what only a higher role should.
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
-use crate::checks::bfla::admin_words::{Mark, mark};
 use crate::context::Context;
 use crate::corpus::Sample;
+use crate::oracle::administrative::{Mark, mark};
 use crate::oracle::leaves::leaves;
 use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::{alike, same_shape};

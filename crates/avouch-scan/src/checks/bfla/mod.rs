@@ -2,7 +2,6 @@
 
 use crate::check::Check;
 
-mod admin_words;
 mod hidden_admin;
 mod low_reads_high;
 

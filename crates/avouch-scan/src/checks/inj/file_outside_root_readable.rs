@@ -4,6 +4,7 @@ use super::probe::{Said, can_carry, probe_or_unknown};
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::inputs::described;
+use crate::links::singular;
 use crate::oracle::file_signature::system_file;
 use crate::oracle::leaves::plain_key;
 use crate::tape::{Flow, Tape};
@@ -96,7 +97,11 @@ fn names_a_file(ctx: &Context<'_>) -> bool {
     let told = ["file name", "filename", "file path", "path to", "name of the file"]
         .iter()
         .any(|phrase| said.contains(phrase));
-    text && ((named && !counts) || told)
+    // A bare `name` below `/documents` or `/download` is a file's.
+    let bare = matches!(words.as_slice(), [one] if one == "name" || one == "key");
+    let among_files =
+        bare && operation.path.split('/').any(|part| NAMES.contains(&singular(part).as_str()));
+    text && ((named && !counts) || among_files || told)
 }
 
 /// A name's words: `fileName`, `file_name` and `file-name` are `file`, `name`.

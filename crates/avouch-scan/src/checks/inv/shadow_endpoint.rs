@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
+use crate::danger;
 use crate::oracle::block::blocked;
 use crate::oracle::refusal::refuses;
 use crate::oracle::soft_not_found::{PathKind, same_page};
@@ -40,24 +41,6 @@ pub(super) const CHECK: Check = Check {
 const PATHS_MAX: usize = 12;
 /// LIMIT: living ones that are shown; more would say nothing new.
 const SHOWN_MAX: usize = 4;
-
-/// Words of a path whose GET may change something all the same.
-const DANGEROUS: [&str; 14] = [
-    "logout",
-    "signout",
-    "reset",
-    "delete",
-    "remove",
-    "destroy",
-    "purge",
-    "drop",
-    "wipe",
-    "clear",
-    "revoke",
-    "unsubscribe",
-    "shutdown",
-    "restart",
-];
 
 /// Endings of files that are no part of an API.
 const ASSETS: [&str; 20] = [
@@ -211,7 +194,7 @@ fn is_aside(path: &str) -> bool {
     let extension = PathKind::of(&lower).extension;
     extension.is_some_and(|ending| ASSETS.contains(&ending.as_str()))
         || lower.split('/').any(|segment| HOUSEKEEPING.contains(&segment))
-        || DANGEROUS.iter().any(|word| lower.replace(['-', '_'], "").contains(word))
+        || danger::dangerous_word(path).is_some()
 }
 
 /// Whether the answer could be an operation's: data, or a refusal that is not everybody's.

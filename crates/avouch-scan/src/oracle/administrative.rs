@@ -63,7 +63,7 @@ const HARMLESS: [&str; 14] = [
 
 /// Why an operation counts as an administrator's, weakest first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mark {
+pub enum Mark {
     /// A word that often means administration.
     Hinted(String),
     /// A word that means nothing else.
@@ -74,7 +74,7 @@ pub(super) enum Mark {
 
 impl Mark {
     /// One sentence for the proof.
-    pub(super) fn sentence(&self) -> String {
+    pub fn sentence(&self) -> String {
         match self {
             Self::Hinted(word) | Self::Named(word) => format!("its path or group says `{word}`"),
             Self::Declared(word) => format!("the description asks for `{word}`"),
@@ -84,7 +84,7 @@ impl Mark {
 
 /// The strongest sign that an operation is an administrator's; `None` when there is none, when the
 /// description lets everybody with an account in, or when it is harmless by name.
-pub(super) fn mark(operation: &Operation) -> Option<Mark> {
+pub fn mark(operation: &Operation) -> Option<Mark> {
     if is_harmless(&operation.path) || operation.security == Security::Open {
         return None;
     }
@@ -105,7 +105,7 @@ pub(super) fn mark(operation: &Operation) -> Option<Mark> {
 }
 
 /// Whether a path has a segment that means administration, surely or often.
-pub(super) fn is_administrative(path: &str) -> bool {
+pub fn is_administrative(path: &str) -> bool {
     let plain = path.split(['?', '#']).next().unwrap_or_default();
     plain
         .split('/')
@@ -114,7 +114,7 @@ pub(super) fn is_administrative(path: &str) -> bool {
 }
 
 /// Whether a path ends in something anybody may know.
-pub(super) fn is_harmless(path: &str) -> bool {
+pub fn is_harmless(path: &str) -> bool {
     let plain = path.split(['?', '#']).next().unwrap_or_default();
     let last = plain.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     HARMLESS.contains(&plain_key(last.split('.').next().unwrap_or_default()).as_str())
