@@ -4,10 +4,14 @@
 //! request and proves nothing. The values themselves are the catalogue's.
 
 use crate::context::{Context, Input};
+use crate::corpus::Corpus;
 use crate::engine::plan::removal_template;
+use crate::links;
 use crate::oracle::leaves::plain_key;
 use crate::step::{Creation, Request};
+use avouch_catalog::Catalog;
 use avouch_catalog::values::{Fill, value_filled};
+use avouch_model::identity::Who;
 use avouch_model::operation::{Media, Method, Operation};
 use avouch_model::schema::{Kind, Schema};
 use serde_json::{Map, Value};
@@ -85,6 +89,21 @@ pub fn body_for(media: &Media, salt: u64) -> Option<Value> {
     value.as_object().is_some_and(|members| !members.is_empty()).then_some(value)
 }
 
+/// Puts ids the identity knows where the body refers to other objects: `productId` names a product
+/// that there is.
+pub fn refer(catalog: &Catalog, corpus: &Corpus, who: Who, body: &mut Value) {
+    for (name, value) in body.as_object_mut().into_iter().flatten() {
+        let Some(known) = links::known_as(catalog, corpus, name, who) else { continue };
+        if value.is_number() {
+            if let Ok(number) = known.parse::<u64>() {
+                *value = Value::from(number);
+            }
+        } else if value.is_string() {
+            *value = Value::String(known);
+        }
+    }
+}
+
 /// A request for an operation without path parameters, with a body that fits and room for the input
 /// that is asked for. `None` when the operation takes no JSON or its path has parameters.
 pub fn minimal(ctx: &Context<'_>, operation: &Operation, wanted: &Input) -> Option<Request> {
@@ -94,6 +113,7 @@ pub fn minimal(ctx: &Context<'_>, operation: &Operation, wanted: &Input) -> Opti
     let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
     let salt = ctx.nonces.number("body", 1, u64::from(u32::MAX));
     let mut body = body_for(media, salt).unwrap_or_else(|| Value::Object(Map::new()));
+    refer(ctx.catalog, ctx.corpus, ctx.anyone().unwrap_or(Who::Nobody), &mut body);
     if let Input::Body(pointer) = wanted {
         place(&mut body, pointer);
     }

@@ -1,6 +1,6 @@
 //! Where the values of path parameters come from: the answers that produce what others consume.
 
-use crate::corpus::{Binding, Corpus, Source};
+use crate::corpus::{Binding, Corpus, Sample, Source};
 use crate::oracle::leaves::{Leaf, leaves, plain_key, records};
 use avouch_catalog::Catalog;
 use avouch_model::identity::Who;
@@ -133,6 +133,25 @@ fn from_elsewhere(
             }
         }
     }
+}
+
+/// Values the identity was answered for a name such as `productId`: what records of that resource call
+/// themselves, else what stands under the same name elsewhere.
+pub fn known_as(catalog: &Catalog, corpus: &Corpus, name: &str, who: Who) -> Option<String> {
+    let plain = plain_key(name);
+    let resource = plain.strip_suffix("id").filter(|resource| !resource.is_empty())?;
+    let samples = || corpus.samples().iter().filter(move |sample| sample.who == who);
+    let listed = samples().find_map(|sample| {
+        let operation = catalog.operations.iter().find(|o| o.id == sample.operation)?;
+        let last = operation.path.rsplit('/').next().filter(|last| !last.starts_with('{'))?;
+        let json = sample.success().filter(|_| plain_key(&singular(last)) == resource)?.json()?;
+        records(&json).into_iter().find_map(|record| own_id(record, name, &operation.path))
+    });
+    listed.or_else(|| {
+        samples().filter_map(Sample::success).find_map(|answer| {
+            leaves(answer).into_iter().find(|leaf| leaf.key() == plain).map(|leaf| leaf.value)
+        })
+    })
 }
 
 fn from_description(

@@ -194,13 +194,12 @@ impl Rows {
 fn shows(finding: &Finding, weakness: &Weakness) -> bool {
     let same_parameter = match (&finding.parameter, &weakness.parameter) {
         // A report says `query q` or `body /price` where the truth says `q` or `price`.
-        (Some(reported), Some(is)) => reported.rsplit([' ', '/']).next() == Some(is.as_str()),
+        (Some(reported), Some(is)) => reported.split([' ', '/', ',']).any(|word| word == is),
         _ => true,
     };
-    let same_place = weakness.operation.is_none()
-        || finding.operation == weakness.operation
-        || names(finding, weakness);
-    finding.check == weakness.check && same_place && same_parameter
+    let same_place = weakness.operation.is_none() || finding.operation == weakness.operation;
+    let whole = names(finding, weakness);
+    finding.check == weakness.check && (whole || (same_place && same_parameter))
 }
 
 /// Whether a finding about the target as a whole names the weakness's path in its proof.

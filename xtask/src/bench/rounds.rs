@@ -161,8 +161,14 @@ fn one_scan(scene: Scene) -> Result<Report> {
     let config = folder.join("avouch.toml");
     let (text, passwords) = serving.accounts.configuration(scene.people);
     std::fs::write(&config, text)?;
+    // The hardened range shows its description to nobody: a user would give it, too.
+    let description = folder.join("openapi.json");
+    let mut describe = command(binary("avouch-range"));
+    describe.args(["openapi", "--base-url", &serving.base_url, "--switches", scene.switches]);
+    std::fs::write(&description, answer(&mut describe, &[0])?)?;
     let mut avouch = command(binary("avouch"));
-    avouch.args(["scan", &serving.base_url, "--format", "json", "--active", "--config"]);
+    avouch.arg("scan").arg("--openapi").arg(&description);
+    avouch.args([&serving.base_url, "--format", "json", "--active", "--config"]);
     avouch.arg(&config).arg("--state").arg(folder.join("state")).envs(passwords);
     let json = answer(&mut avouch, &[0, 1])?;
     serde_json::from_slice(&json).context("the report could not be read")

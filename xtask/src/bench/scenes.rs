@@ -23,11 +23,13 @@ const EVERYBODY: &[&str] = &["a", "b", "high"];
 const ALL: Scene = Scene { name: "all", switches: "all", people: EVERYBODY };
 
 /// The scans of a round.
-pub(super) const SCENES: [Scene; 5] = [
+pub(super) const SCENES: [Scene; 6] = [
     ALL,
     Scene { name: "hardened", switches: "none", people: EVERYBODY },
     Scene { name: "rs256", switches: "jwt-key-confusion", people: EVERYBODY },
     Scene { name: "cors", switches: "cors-trusts-null,cors-trusts-suffix", people: EVERYBODY },
+    // With everything on, the same contacts are open to strangers elsewhere.
+    Scene { name: "contacts", switches: "author-contacts-shown", people: EVERYBODY },
     Scene { name: "one identity", switches: "invoice-owner-unchecked", people: &["a"] },
 ];
 
@@ -56,6 +58,7 @@ impl Scene {
     fn shows(&self, weakness: &Weakness) -> bool {
         let own = match weakness.check.as_str() {
             "CORS-02" => "cors",
+            "DATA-01" if weakness.switch == "author-contacts-shown" => "contacts",
             "BOLA-12" => "one identity",
             "JWT-05" => "rs256",
             // Nobody else to compare with.

@@ -144,7 +144,8 @@ impl Planner<'_> {
         salt: u64,
     ) -> Option<Planned> {
         let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
-        let body = values::body_for(media, salt)?;
+        let mut body = values::body_for(media, salt)?;
+        crate::bodies::refer(self.catalog, self.corpus, who, &mut body);
         let mut planned = self.plans(operation, who, Reach::Answered, 1).into_iter().next()?;
         planned.request = planned.request.json(&body);
         planned.request.creates = Some(Creation {

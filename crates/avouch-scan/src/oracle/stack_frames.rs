@@ -14,7 +14,7 @@ const FRAMES_MAX: usize = 200;
 
 /// Languages and how a frame is written. Text may be escaped for JSON or HTML: quotes are optional
 /// and may be entities.
-const GRAMMARS: [(&str, &str); 8] = [
+const GRAMMARS: [(&str, &str); 9] = [
     (
         "Python",
         r#"File (?:\\?"|&quot;|&#34;|&#x27;)?[^"\s<>&\\]{1,300}(?:\\?"|&quot;|&#34;|&#x27;)?, line [0-9]+, in [A-Za-z_<&][0-9A-Za-z_<>&;.]*"#,
@@ -41,6 +41,8 @@ const GRAMMARS: [(&str, &str); 8] = [
         r"#[0-9]{1,3} (?:\\?/|[A-Za-z]:\\{1,2})[^\s()]{1,300}\.php\([0-9]+\): [0-9A-Za-z_\\:>&;{}\-]+",
     ),
     ("Rust", r"(?-u:\b)at (?:\./|/)[^\s:]{1,300}\.rs:[0-9]+(?::[0-9]+)?"),
+    // Without debug information only the functions are named.
+    ("Rust", r"(?:^|\\n|\n) {2,5}[0-9]{1,3}: [<A-Za-z_][^\r\n\\]{1,400}::[^\r\n\\]{1,300}"),
 ];
 
 static COMPILED: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
@@ -115,6 +117,10 @@ mod tests {
             (
                 "PHP",
                 "#0 /var/www/app/Orders.php(12): Shop\\Orders->show('x')\n#1 /var/www/public/index.php(9): run()",
+            ),
+            (
+                "Rust",
+                "stack backtrace:\n   0: shop::orders::show\n   1: <F as web::Handler<T>>::call::{{closure}}\n",
             ),
             (
                 "Rust",

@@ -43,7 +43,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// LIMIT: operations that are tried, one from each part of the API.
-const OPERATIONS_MAX: usize = 24;
+const OPERATIONS_MAX: usize = 48;
 /// Operations on which every spelling is tried.
 const THOROUGH_MAX: usize = 4;
 /// Spellings tried on the others.

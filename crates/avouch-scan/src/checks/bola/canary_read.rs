@@ -51,9 +51,10 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     };
     let marker = ctx.nonces.canary("object");
     let salt = ctx.nonces.number("salt", 1, u64::from(u32::MAX));
-    let Some(body) = bodies::marked_body(recipe.media, &marker, salt) else {
+    let Some(mut body) = bodies::marked_body(recipe.media, &marker, salt) else {
         return Ok(Verdict::inconclusive("the body has no free text for a marker"));
     };
+    bodies::refer(ctx.catalog, ctx.corpus, Who::A, &mut body);
     let made = objects::make(ctx, tape, recipe, Who::A, &body, &marker)?;
     let own = tape.send(made.read.clone())?;
     if ownership::says_public(own.answer()) {

@@ -202,8 +202,14 @@ fn could_be_live(ctx: &Context<'_>, path: &str, answer: &Answer) -> bool {
     if ctx.target.not_found.is_not_found(answer) {
         return false;
     }
-    let data = answer.json().is_some() && !refuses(answer) && !is_document(path, answer);
-    data || matches!(answer.status, 401 | 403)
+    let data = (answer.json().is_some() || is_table(answer)) && !refuses(answer);
+    (data && !is_document(path, answer)) || matches!(answer.status, 401 | 403)
+}
+
+/// Whether the answer is data in another form than JSON: rows, or records in XML.
+fn is_table(answer: &Answer) -> bool {
+    let kind = answer.media_type();
+    kind == "text/csv" || kind == "application/x-ndjson" || kind.ends_with("/xml")
 }
 
 fn is_document(path: &str, answer: &Answer) -> bool {

@@ -15,7 +15,7 @@ use avouch_model::verdict::{Proof, Verdict};
 use std::collections::BTreeSet;
 
 /// LIMIT: operations on which a forgery is tried, one from each part of the API.
-pub(super) const OPERATIONS_MAX: usize = 24;
+pub(super) const OPERATIONS_MAX: usize = 48;
 /// LIMIT: operations on which the rarer spellings of a forgery are tried.
 pub(super) const THOROUGH_MAX: usize = 2;
 

@@ -132,6 +132,7 @@ fn body(
     let Some(mut body) = body else {
         return Err(Step::Done(Verdict::inconclusive("no body could be made up")));
     };
+    bodies::refer(ctx.catalog, ctx.corpus, ctx.anyone().unwrap_or(Who::A), &mut body);
     for (name, value) in injected {
         if let Some(members) = body.as_object_mut() {
             members.insert((*name).to_owned(), (*value).clone());

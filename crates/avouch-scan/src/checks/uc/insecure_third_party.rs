@@ -97,7 +97,14 @@ fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
     let summary = format!("clients load code or data over http from {} other host(s)", hosts.len());
     let shown = loaded.iter().chain(&named).take(5).map(|address| format!("`{address}`"));
     let proof = Proof::new(Severity::Low, confidence, summary).about(first);
-    Ok(Verdict::fail(shown.fold(proof, Proof::because)))
+    let proof = shown.fold(proof, Proof::because);
+    let named_in = ctx.corpus.samples().iter().find(|sample| {
+        sample.success().is_some_and(|answer| answer.body.contains(&format!("http://{first}")))
+    });
+    Ok(Verdict::fail(match named_in {
+        Some(sample) => proof.because(format!("`{}` names it", sample.operation)),
+        None => proof,
+    }))
 }
 
 fn loaded_by_page(html: &str) -> Vec<String> {
