@@ -8,8 +8,7 @@ use std::path::PathBuf;
 /// Proves what is wrong with an API, and what is not.
 #[derive(Debug, Parser)]
 #[command(name = "avouch", version, about, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 clean, 1 findings, 2 usage or login failed, 3 not tested, \
-                        70 internal error. `avouch demo` shows everything on a sample API.")]
+#[command(after_help = crate::exit::Exit::help())]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

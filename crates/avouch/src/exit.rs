@@ -12,10 +12,31 @@ pub(crate) enum Exit {
     /// The target could not be reached, or less was covered than the minimum. Never a pass.
     Untested = 3,
     /// The ledger failed verification. Reserved: no command gives it yet.
-    #[expect(dead_code, reason = "the ledger's verifier is the one to give it")]
     Tampered = 4,
     /// An internal error: a bug in Avouch.
     Broken = 70,
+}
+
+impl Exit {
+    /// Every code, with the word that stands for it in help.
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Clean, "clean"),
+        (Self::Findings, "findings"),
+        (Self::Usage, "usage, configuration or login failed"),
+        (Self::Untested, "not tested"),
+        (Self::Tampered, "tampered (reserved)"),
+        (Self::Broken, "internal error"),
+    ];
+
+    /// What stands below the help.
+    pub(crate) fn help() -> String {
+        let codes: Vec<String> =
+            Self::ALL.iter().map(|(exit, word)| format!("{} {word}", *exit as u8)).collect();
+        format!(
+            "Exit codes: {}.\n`avouch demo` shows everything on a sample API.",
+            codes.join(", ")
+        )
+    }
 }
 
 impl From<Exit> for std::process::ExitCode {
