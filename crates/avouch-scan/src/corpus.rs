@@ -64,6 +64,14 @@ impl Sample {
     }
 }
 
+/// LIMIT: values kept for one name and identity.
+const NAMED_MAX: usize = 40;
+/// LIMIT: bytes of a value that can be an id.
+const NAMED_BYTES_MAX: usize = 512;
+
+/// Values that stood under a name, with the operation that answered them.
+type Named = Vec<(String, OperationId)>;
+
 /// Everything that was read.
 #[derive(Clone, Debug, Default)]
 pub struct Corpus {
@@ -72,6 +80,8 @@ pub struct Corpus {
     volatile: BTreeMap<OperationId, BTreeSet<String>>,
     /// Which identities saw a value anywhere, in an answer that succeeded.
     seen_by: BTreeMap<String, BTreeSet<Who>>,
+    /// Values by identity and plain key, so that looking for an id does not read every answer again.
+    named: BTreeMap<(Who, String), Named>,
 }
 
 impl Corpus {
@@ -97,8 +107,13 @@ impl Corpus {
             self.volatile.entry(sample.operation.clone()).or_default().extend(moving);
         }
         if let Some(answer) = sample.success() {
-            for Leaf { value, .. } in leaves(answer) {
-                self.seen_by.entry(value).or_default().insert(sample.who);
+            for leaf in leaves(answer) {
+                let named = self.named.entry((sample.who, leaf.key())).or_default();
+                let known = named.iter().any(|(value, _)| *value == leaf.value);
+                if named.len() < NAMED_MAX && leaf.value.len() <= NAMED_BYTES_MAX && !known {
+                    named.push((leaf.value.clone(), sample.operation.clone()));
+                }
+                self.seen_by.entry(leaf.value).or_default().insert(sample.who);
             }
         }
         self.by_operation.entry(key).or_default().push(self.samples.len());
@@ -119,6 +134,12 @@ impl Corpus {
     /// What anybody read of that operation.
     pub fn all_of<'a>(&'a self, operation: &'a OperationId) -> impl Iterator<Item = &'a Sample> {
         Who::ALL.into_iter().flat_map(move |who| self.of(operation, who))
+    }
+
+    /// Values that identity was answered under a name, by [`crate::oracle::leaves::plain_key`], with the
+    /// operation that answered.
+    pub fn named(&self, who: Who, plain_key: &str) -> &[(String, OperationId)] {
+        self.named.get(&(who, plain_key.to_owned())).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Places in the operation's answers that differ between two equal requests, as

@@ -1,8 +1,9 @@
 //! Where the values of path parameters come from: the answers that produce what others consume.
 
 use crate::corpus::{Binding, Corpus, Sample, Source};
-use crate::oracle::leaves::{Leaf, leaves, plain_key, records};
+use crate::oracle::leaves::{plain_key, records};
 use avouch_catalog::Catalog;
+use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation, Place};
 use serde_json::Value;
@@ -110,29 +111,31 @@ fn from_elsewhere(
     let resource = plain_key(collection.rsplit('/').next().unwrap_or_default());
     let wanted = plain_key(parameter);
     let with_resource = format!("{}id", plain_key(&singular(&resource)));
-    let samples = corpus.samples().iter().filter(|s| s.who == who && s.operation != operation.id);
-    for sample in samples {
-        let Some(answer) = sample.success() else { continue };
-        for Leaf { path, value } in leaves(answer) {
-            let key = plain_key(path.rsplit('/').next().unwrap_or_default());
-            let named = key == with_resource || (key == wanted && wanted != "id");
-            if named {
-                offer(value, Source::Elsewhere(sample.operation.clone()));
-            }
+    let by_name =
+        [with_resource.as_str(), wanted.as_str()].into_iter().filter(|name| *name != "id");
+    for (value, source) in by_name.flat_map(|name| corpus.named(who, name)) {
+        if *source != operation.id {
+            offer(value.clone(), Source::Elsewhere(source.clone()));
         }
-        // Another list of the same resource: `/me/orders` for `/orders/{id}`.
-        let path = catalog.operations.iter().find(|o| o.id == sample.operation).map(|o| &o.path);
-        let same_resource = path
-            .and_then(|path| path.rsplit('/').next())
-            .is_some_and(|last| !resource.is_empty() && plain_key(last) == resource);
-        if let Some(json) = answer.json().filter(|_| same_resource) {
+    }
+    // Another list of the same resource: `/me/orders` for `/orders/{id}`.
+    for list in lists_of(catalog, &resource).filter(|list| list.id != operation.id) {
+        for json in corpus.of(&list.id, who).filter_map(Sample::success).filter_map(Answer::json) {
             for record in records(&json) {
                 if let Some(value) = own_id(record, parameter, collection) {
-                    offer(value, Source::Elsewhere(sample.operation.clone()));
+                    offer(value, Source::Elsewhere(list.id.clone()));
                 }
             }
         }
     }
+}
+
+/// Operations whose path ends in that resource, by plain key.
+fn lists_of<'c>(catalog: &'c Catalog, resource: &'c str) -> impl Iterator<Item = &'c Operation> {
+    catalog.operations.iter().filter(move |operation| {
+        let last = operation.path.rsplit('/').next().unwrap_or_default();
+        !resource.is_empty() && !last.starts_with('{') && plain_key(last) == resource
+    })
 }
 
 /// Values the identity was answered for a name such as `productId`: what records of that resource call
@@ -140,18 +143,15 @@ fn from_elsewhere(
 pub fn known_as(catalog: &Catalog, corpus: &Corpus, name: &str, who: Who) -> Option<String> {
     let plain = plain_key(name);
     let resource = plain.strip_suffix("id").filter(|resource| !resource.is_empty())?;
-    let samples = || corpus.samples().iter().filter(move |sample| sample.who == who);
-    let listed = samples().find_map(|sample| {
-        let operation = catalog.operations.iter().find(|o| o.id == sample.operation)?;
+    let listed = catalog.operations.iter().find_map(|operation| {
         let last = operation.path.rsplit('/').next().filter(|last| !last.starts_with('{'))?;
-        let json = sample.success().filter(|_| plain_key(&singular(last)) == resource)?.json()?;
+        if plain_key(&singular(last)) != resource {
+            return None;
+        }
+        let json = corpus.of(&operation.id, who).find_map(Sample::success)?.json()?;
         records(&json).into_iter().find_map(|record| own_id(record, name, &operation.path))
     });
-    listed.or_else(|| {
-        samples().filter_map(Sample::success).find_map(|answer| {
-            leaves(answer).into_iter().find(|leaf| leaf.key() == plain).map(|leaf| leaf.value)
-        })
-    })
+    listed.or_else(|| corpus.named(who, &plain).first().map(|(value, _)| value.clone()))
 }
 
 fn from_description(
