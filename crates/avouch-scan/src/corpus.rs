@@ -11,6 +11,7 @@ use avouch_model::identity::Who;
 use avouch_model::operation::OperationId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// One read of one operation by one identity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +70,9 @@ const NAMED_MAX: usize = 40;
 /// LIMIT: bytes of a value that can be an id.
 const NAMED_BYTES_MAX: usize = 512;
 
+/// LIMIT: operations kept for one value and identity.
+const PLACES_MAX: usize = 16;
+
 /// Values that stood under a name, with the operation that answered them.
 type Named = Vec<(String, OperationId)>;
 
@@ -78,10 +82,12 @@ pub struct Corpus {
     samples: Vec<Sample>,
     by_operation: BTreeMap<(OperationId, Who), Vec<usize>>,
     volatile: BTreeMap<OperationId, BTreeSet<String>>,
-    /// Which identities saw a value anywhere, in an answer that succeeded.
-    seen_by: BTreeMap<String, BTreeSet<Who>>,
+    /// Which identities saw a value where, in answers that succeeded.
+    seen_by: BTreeMap<String, BTreeMap<Who, BTreeSet<OperationId>>>,
     /// Values by identity and plain key, so that looking for an id does not read every answer again.
     named: BTreeMap<(Who, String), Named>,
+    /// What [`Corpus::guarded`] was told, by identity.
+    guarded: BTreeMap<Who, OnceLock<Vec<usize>>>,
 }
 
 impl Corpus {
@@ -96,6 +102,7 @@ impl Corpus {
 
     /// Adds one read.
     pub fn add(&mut self, sample: Sample) {
+        self.guarded = Who::ALL.into_iter().map(|who| (who, OnceLock::new())).collect();
         let key = (sample.operation.clone(), sample.who);
         let earlier = self.by_operation.get(&key).into_iter().flatten();
         let twin = earlier
@@ -113,7 +120,11 @@ impl Corpus {
                 if named.len() < NAMED_MAX && leaf.value.len() <= NAMED_BYTES_MAX && !known {
                     named.push((leaf.value.clone(), sample.operation.clone()));
                 }
-                self.seen_by.entry(leaf.value).or_default().insert(sample.who);
+                let places =
+                    self.seen_by.entry(leaf.value).or_default().entry(sample.who).or_default();
+                if places.len() < PLACES_MAX {
+                    places.insert(sample.operation.clone());
+                }
             }
         }
         self.by_operation.entry(key).or_default().push(self.samples.len());
@@ -142,6 +153,14 @@ impl Corpus {
         self.named.get(&(who, plain_key.to_owned())).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Guarded reads of an identity, found once for all checks: see
+    /// [`crate::oracle::guarded::guarded_operations`]. What was found is forgotten when a read is
+    /// added.
+    pub fn guarded(&self, who: Who, find: impl FnOnce() -> Vec<usize>) -> Vec<&Sample> {
+        let found = self.guarded.get(&who).map(|once| once.get_or_init(find));
+        found.into_iter().flatten().filter_map(|&n| self.samples.get(n)).collect()
+    }
+
     /// Places in the operation's answers that differ between two equal requests, as
     /// [`crate::oracle::leaves::Leaf::path`].
     pub fn volatile(&self, operation: &OperationId) -> BTreeSet<String> {
@@ -150,7 +169,12 @@ impl Corpus {
 
     /// Who saw that value in any answer that succeeded.
     pub fn seen_by(&self, value: &str) -> BTreeSet<Who> {
-        self.seen_by.get(value).cloned().unwrap_or_default()
+        self.seen_by.get(value).into_iter().flat_map(BTreeMap::keys).copied().collect()
+    }
+
+    /// Operations that showed that identity the value; at most sixteen.
+    pub fn shown_by(&self, value: &str, who: Who) -> impl Iterator<Item = &OperationId> {
+        self.seen_by.get(value).and_then(|seen| seen.get(&who)).into_iter().flatten()
     }
 
     /// Whether only that identity saw the value (O3).

@@ -58,6 +58,17 @@ pub fn substantive<'a>(
 /// parts of the API far from each other first: one of each part (`/orders`), then one of each
 /// smaller part (`/orders/returns`), plain addresses before those with parameters.
 pub fn guarded_operations<'a>(ctx: &Context<'a>, who: Who, at_most: usize) -> Vec<&'a Sample> {
+    let mut found = ctx.corpus.guarded(who, || {
+        let place = |sample: &Sample| {
+            ctx.corpus.samples().iter().position(|other| std::ptr::eq(other, sample))
+        };
+        all_guarded(ctx, who).into_iter().filter_map(place).collect()
+    });
+    found.truncate(at_most);
+    found
+}
+
+fn all_guarded<'a>(ctx: &Context<'a>, who: Who) -> Vec<&'a Sample> {
     let catalog = ctx.catalog;
     let mut guarded: Vec<(&Operation, &Sample)> = catalog
         .operations
@@ -71,7 +82,7 @@ pub fn guarded_operations<'a>(ctx: &Context<'a>, who: Who, at_most: usize) -> Ve
     let mut groups = BTreeSet::new();
     for depth in [1, 2] {
         for (operation, sample) in &guarded {
-            if chosen.len() < at_most && groups.insert((depth, group(&operation.path, depth))) {
+            if groups.insert((depth, group(&operation.path, depth))) {
                 // The part that holds one already is not asked again for the sake of its inner name.
                 groups.insert((2, group(&operation.path, 2)));
                 chosen.push(sample);

@@ -4,13 +4,13 @@ use super::searched;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
-use crate::oracle::leaves::{Leaf, leaves, leaves_of, plain_key, records};
+use crate::oracle::leaves::{Leaf, leaves_of, plain_key, records};
 use crate::oracle::ownership;
 use crate::oracle::refusal::refuses;
 use crate::tape::{Flow, Tape};
 use avouch_model::data_class::DataClass;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation};
+use avouch_model::operation::{Method, Operation, OperationId};
 use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
@@ -117,7 +117,9 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         let owner = if reader == Who::A { Who::B } else { Who::A };
         let named =
             records.iter().filter_map(|r| named_leak(ctx, operation, r, records, owner, reader));
-        let same = records.iter().filter_map(|r| known_leak(ctx, operation, r, owner, reader));
+        let lists = owned_lists(ctx, operation, records, owner, reader);
+        let same =
+            records.iter().filter_map(|r| known_leak(ctx, operation, r, &lists, owner, reader));
         found.extend(named.chain(same).map(|leak| (leak, owner, reader)));
     }
     found.sort_by_key(|(leak, owner, _)| {
@@ -222,44 +224,74 @@ fn people(all: &[Value]) -> usize {
     mails.map(|leaf| leaf.value).collect::<BTreeSet<_>>().len()
 }
 
-/// A record that another list shows to the owner alone, met again here by the reader.
-fn known_leak(
-    ctx: &Context<'_>,
+/// A list that shows some records to the owner alone.
+struct OwnedList<'c> {
+    id: &'c OperationId,
+    /// Whether the operation at hand is below it: an export of it, a search in it.
+    related: bool,
+    /// The owner's own records, by the value they name themselves with.
+    records: Vec<(String, Vec<Leaf>)>,
+}
+
+/// Lists of the owner's own records that share any value with these.
+fn owned_lists<'c>(
+    ctx: &Context<'c>,
     operation: &Operation,
-    record: &Value,
+    records: &[Value],
     owner: Who,
     reader: Who,
-) -> Option<Leak> {
+) -> Vec<OwnedList<'c>> {
     if ownership::is_shared_by_nature(operation) {
-        return None;
+        return Vec::new();
     }
-    let here: BTreeSet<String> = leaves_of(record).into_iter().map(|leaf| leaf.value).collect();
+    let values: BTreeSet<String> =
+        records.iter().flat_map(leaves_of).map(|leaf| leaf.value).collect();
+    let shown: BTreeSet<&OperationId> =
+        values.iter().flat_map(|value| ctx.corpus.shown_by(value, owner)).collect();
     let lists = ctx.catalog.operations.iter().filter(|list| {
-        list.method == Method::Get
+        shown.contains(&list.id)
+            && list.method == Method::Get
             && list.id != operation.id
             && !ownership::is_shared_by_nature(list)
             && !list.path.ends_with('}')
             && !ownership::is_callers_list(&list.id)
     });
-    lists.into_iter().find_map(|list| {
-        let related = operation.path.starts_with(&format!("{}/", list.path));
-        let mine = ownership::own_part(ctx, list, owner, reader)?;
-        ctx.corpus.of(&list.id, owner).filter_map(records_of).flatten().find_map(|original| {
-            let id = crate::links::own_id(&original, "id", &list.path)?;
-            if !mine.contains(&id) || !here.contains(&id) {
-                return None;
-            }
-            let private = |leaf: &Leaf| {
+    lists
+        .filter_map(|list| {
+            let mine = ownership::own_part(ctx, list, owner, reader)?;
+            let originals = ctx.corpus.of(&list.id, owner).filter_map(records_of).flatten();
+            let records = originals.filter_map(|original| {
+                let id = crate::links::own_id(&original, "id", &list.path)?;
+                mine.contains(&id).then(|| (id, leaves_of(&original)))
+            });
+            let related = operation.path.starts_with(&format!("{}/", list.path));
+            Some(OwnedList { id: &list.id, related, records: records.collect() })
+        })
+        .collect()
+}
+
+/// A record that another list shows to the owner alone, met again here by the reader.
+fn known_leak(
+    ctx: &Context<'_>,
+    operation: &Operation,
+    record: &Value,
+    lists: &[OwnedList<'_>],
+    owner: Who,
+    reader: Who,
+) -> Option<Leak> {
+    let here: BTreeSet<String> = leaves_of(record).into_iter().map(|leaf| leaf.value).collect();
+    lists.iter().find_map(|list| {
+        list.records.iter().filter(|(id, _)| here.contains(id)).find_map(|(id, leaves)| {
+            let private = |leaf: &&Leaf| {
                 leaf.is_telling()
                     && !leaf.is_public_by_key()
                     && here.contains(&leaf.value)
                     && !seen_elsewhere(ctx, operation, &leaf.value, reader)
             };
-            let values = leaves_of(&original).into_iter().filter(private);
-            let values = values.map(|leaf| leaf.value).filter(|v| *v != id).count();
+            let values = leaves.iter().filter(private).filter(|leaf| leaf.value != *id).count();
             (values + 1 >= VALUES_MIN).then(|| Leak {
-                severity: if related { Severity::High } else { Severity::Medium },
-                confidence: if related { Confidence::Confirmed } else { Confidence::Firm },
+                severity: if list.related { Severity::High } else { Severity::Medium },
+                confidence: if list.related { Confidence::Confirmed } else { Confidence::Firm },
                 because: format!(
                     "`{}` shows this record to {owner} alone; here {reader} is given its id and {values} more of its values",
                     list.id
@@ -272,9 +304,5 @@ fn known_leak(
 /// Whether the reader, or nobody, was shown the value in another place too.
 fn seen_elsewhere(ctx: &Context<'_>, operation: &Operation, value: &str, reader: Who) -> bool {
     ctx.corpus.seen_by(value).contains(&Who::Nobody)
-        || ctx.corpus.samples().iter().any(|sample| {
-            sample.who == reader
-                && sample.operation != operation.id
-                && sample.success().is_some_and(|a| leaves(a).iter().any(|l| l.value == value))
-        })
+        || ctx.corpus.shown_by(value, reader).any(|other| *other != operation.id)
 }
