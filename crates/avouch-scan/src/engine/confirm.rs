@@ -7,6 +7,7 @@ use crate::corpus::{Corpus, Sample};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::Verdict;
 use std::sync::Arc;
+use tokio::task::JoinSet;
 
 /// O14: High and Critical must hold a second time from a fresh start; else they are only tentative.
 pub(super) async fn confirm(runner: &Runner, ran: &mut Vec<Ran>) {
@@ -54,15 +55,20 @@ async fn refreshed(runner: &Runner, tasks: &[Task]) -> World {
     let world = &runner.world;
     let mut samples: Vec<Sample> = world.corpus.samples().to_vec();
     let wanted: Vec<_> = tasks.iter().filter_map(|task| task.subject.operation.clone()).collect();
-    for sample in &mut samples {
-        if wanted.contains(&sample.operation)
+    let again = samples.iter().enumerate().filter(|(_, sample)| {
+        wanted.contains(&sample.operation)
             && sample.success().is_some()
             && sample.request.method.is_safe()
-        {
-            let exchange = runner.sender.send(&sample.request).await;
-            if exchange.answer().is_some() {
-                sample.exchange = exchange;
-            }
+    });
+    let mut running = JoinSet::new();
+    for (place, sample) in again {
+        let (sender, request) = (Arc::clone(&runner.sender), sample.request.clone());
+        running.spawn(async move { (place, sender.send(&request).await) });
+    }
+    while let Some(ended) = running.join_next().await {
+        let Ok((place, exchange)) = ended else { continue };
+        if let Some(sample) = samples.get_mut(place).filter(|_| exchange.answer().is_some()) {
+            sample.exchange = exchange;
         }
     }
     World { corpus: Arc::new(Corpus::new(samples)), ..world.as_ref().clone() }

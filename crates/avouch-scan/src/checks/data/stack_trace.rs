@@ -13,6 +13,7 @@ use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
+use avouch_model::operation::Origin;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -50,6 +51,14 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             let status = sample.answer().map_or(0, |answer| answer.status);
             return Ok(found(&trace, sample.who, status, "an ordinary read"));
         }
+    }
+    // What takes no input has nothing to decode; an operation nobody described may take any.
+    let operation = ctx.operation()?;
+    if operation.origin == Origin::Described
+        && operation.parameters.is_empty()
+        && !samples.is_empty()
+    {
+        return Ok(Verdict::NotApplicable);
     }
     let sample = ctx
         .anyone()
