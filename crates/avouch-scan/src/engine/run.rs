@@ -113,30 +113,15 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
     let weak = look_for_weak_secrets(&sender, &people);
 
     watcher.tell(Progress::Phase(Phase::Corpus));
-    let survey = Survey {
-        catalog: &recon.catalog,
-        base_path: &recon.target.base_path,
-        identities: &people,
-        tier: options.tier,
-    };
-    let mut corpus = survey.read(&sender).await;
-    survey.create(&sender, &mut corpus, &nonces).await;
-    if is_blocked(&front, &sender).await {
-        corpus = Corpus::default();
-    }
+    let corpus = read(&options, &recon, &people, &sender, &nonces, &front).await;
     recon.target.met_paths = recon::met_paths(corpus.samples(), &recon.target, &recon.catalog);
     let _ = weak.await;
 
     let left_alone = survey::left_alone(&recon.catalog);
     let world =
         Arc::new(know(&options, &recon, corpus, &people, &sender, listener.as_deref(), clock));
-    note_identities(&world, &logins, &people);
     let heartbeat = Heartbeat::choose(&world.corpus, &people, &front);
-    for who in heartbeat.deaf_to(&people) {
-        let remark =
-            "no operation refuses strangers, so the death of its session cannot be noticed";
-        logins.remark(who, remark);
-    }
+    note_identities(&world, &logins, &people, &heartbeat);
     let runner = Runner {
         sender: Arc::clone(&sender),
         world: Arc::clone(&world),
@@ -251,6 +236,26 @@ async fn log_in(
     Ok(std::iter::once(Who::Nobody).chain(accepted).collect())
 }
 
+/// Reads everything once per identity; nothing, when the target blocked us meanwhile.
+async fn read(
+    options: &ScanOptions,
+    recon: &Recon,
+    people: &[Who],
+    sender: &Arc<Sender>,
+    nonces: &Nonces,
+    front: &Heartbeat,
+) -> Corpus {
+    let survey = Survey {
+        catalog: &recon.catalog,
+        base_path: &recon.target.base_path,
+        identities: people,
+        tier: options.tier,
+    };
+    let mut corpus = survey.read(sender).await;
+    survey.create(sender, &mut corpus, nonces).await;
+    if is_blocked(front, sender).await { Corpus::default() } else { corpus }
+}
+
 /// Begins to look for weak signing secrets, beside the reading.
 fn look_for_weak_secrets(sender: &Arc<Sender>, people: &[Who]) -> tokio::task::JoinHandle<()> {
     let vault = Arc::clone(sender.vault());
@@ -292,7 +297,12 @@ fn know(
     }
 }
 
-fn note_identities(world: &World, logins: &Logins, people: &[Who]) {
+fn note_identities(world: &World, logins: &Logins, people: &[Who], heartbeat: &Heartbeat) {
+    for who in heartbeat.deaf_to(people) {
+        let remark =
+            "no operation refuses strangers, so the death of its session cannot be noticed";
+        logins.remark(who, remark);
+    }
     if people.contains(&Who::A) && people.contains(&Who::B) {
         match identities::differ(&world.corpus, &world.catalog) {
             Some(operation) => logins.remark(Who::B, &format!("differs from A on {operation}")),

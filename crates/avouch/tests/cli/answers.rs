@@ -166,7 +166,7 @@ async fn a_bomb_of_zeros_is_cut_and_not_unpacked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_headers_are_no_answer_and_no_crash() {
     let url = answering(|_| {
-        let headers: String = (0..5_000).map(|n| format!("x-{n}: {n}\r\n")).collect();
+        let headers = "x-one-of-many: 1\r\n".repeat(5_000);
         format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\n{{}}").into_bytes()
     })
     .await;
