@@ -125,9 +125,7 @@ async fn no_secret_is_ever_written_or_printed() {
     let outputs = ["--output", "r.json", "--output", "r.html", "--output", "r.txt"];
     let more = ["--output", "r.sarif", "--identity", "a=env:TOKEN_A"];
     let arguments: Vec<&str> = outputs.iter().chain(&more).copied().collect();
-    avouch.write("openapi.json", shop.openapi().to_string());
-    let described = ["--openapi", "openapi.json"];
-    let ran = avouch.scan(&shop.base_url, &[&described[..], &arguments].concat()).await;
+    let ran = avouch.scan_described(&shop, &arguments).await;
     ran.ended(1);
     let mut texts = vec![("stdout".to_owned(), ran.out), ("stderr".to_owned(), ran.err)];
     for folder in [avouch.folder().to_owned(), avouch.path(".avouch")] {

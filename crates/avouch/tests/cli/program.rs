@@ -11,7 +11,8 @@ use tokio::process::Command;
 const AT_MOST: Duration = Duration::from_secs(50);
 
 /// First segments of the shop's paths that most tests scan.
-const PART: [&str; 6] = ["me", "orders", "notes", "deliveries", "products", "health"];
+const PART: [&str; 7] =
+    ["me", "account", "orders", "notes", "deliveries", "integrations", "health"];
 
 /// How a login at the shop is written down.
 const LOGIN: &str =
@@ -64,13 +65,18 @@ impl Avouch {
         self.knowing(&name, account.password)
     }
 
-    /// Scans a shop by the part of its description that these tests need: a scan of all of it takes
-    /// long in a debug build.
-    pub(crate) async fn scan_described(&self, shop: &avouch_range::Running, more: &[&str]) -> Ran {
+    /// Writes down the part of a shop's description that these tests need: a scan of all of it
+    /// takes long in a debug build.
+    pub(crate) fn describe(&self, shop: &avouch_range::Running) {
         let mut description = shop.openapi();
         let paths = description["paths"].as_object_mut().unwrap();
         paths.retain(|path, _| path.split('/').nth(1).is_some_and(|first| PART.contains(&first)));
         self.write("openapi.json", description.to_string());
+    }
+
+    /// Scans a shop by that part of its description.
+    pub(crate) async fn scan_described(&self, shop: &avouch_range::Running, more: &[&str]) -> Ran {
+        self.describe(shop);
         let given = [&["--openapi", "openapi.json"], more].concat();
         self.scan(&shop.base_url, &given).await
     }
