@@ -88,6 +88,8 @@ pub(crate) enum ConfigError {
     InClear(String),
     #[error("the environment variable `{0}` is not set")]
     NotSet(String),
+    #[error("`{0}` is empty, and an empty secret is none")]
+    Empty(String),
     #[error("`{0}` says no place: write `Header-Name: {{}}`, `query:NAME` or `cookie:NAME`")]
     Place(String),
 }
@@ -116,18 +118,21 @@ impl Config {
     reason = "the one place that reads secrets from the environment"
 )]
 pub(crate) fn secret(place: &str) -> Result<Secret, ConfigError> {
-    if let Some(name) = place.strip_prefix("env:") {
-        return std::env::var(name)
-            .map(Secret::new)
-            .map_err(|_| ConfigError::NotSet(name.to_owned()));
+    let text = if let Some(name) = place.strip_prefix("env:") {
+        std::env::var(name).map_err(|_| ConfigError::NotSet(name.to_owned()))?
+    } else if let Some(path) = place.strip_prefix("file:") {
+        std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?
+    } else {
+        // Not repeated in full: it may well be the secret itself.
+        return Err(ConfigError::InClear(place.chars().take(3).chain(['…']).collect()));
+    };
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        // The place only, which names no secret.
+        return Err(ConfigError::Empty(place.to_owned()));
     }
-    if let Some(path) = place.strip_prefix("file:") {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
-        return Ok(Secret::new(text.trim_end_matches(['\r', '\n'])));
-    }
-    // Not repeated in full: it may well be the secret itself.
-    Err(ConfigError::InClear(place.chars().take(3).chain(['…']).collect()))
+    Ok(Secret::new(text))
 }
 
 /// Reads how a credential is sent.

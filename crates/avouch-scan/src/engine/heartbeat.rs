@@ -36,9 +36,16 @@ pub enum Pulse {
 }
 
 impl Heartbeat {
+    /// Knows only what the front page was answered: enough to notice a target that blocks everybody.
+    pub fn of_front(path: &str, front: Option<&Answer>) -> Self {
+        let good = front.filter(|answer| blocked(answer).is_none());
+        let beat = good.map(|good| Beat { request: Request::read(path), good: good.clone() });
+        Self { beats: beat.map(|beat| (Who::Nobody, beat)).into_iter().collect() }
+    }
+
     /// Chooses for each identity a read that it may make and nobody else without a credential may,
-    /// and for nobody a read that anybody may make.
-    pub fn choose(corpus: &Corpus, identities: &[Who]) -> Self {
+    /// and for nobody a read that anybody may make; the front page when there is none.
+    pub fn choose(corpus: &Corpus, identities: &[Who], front: &Self) -> Self {
         let beats =
             Who::ALL.into_iter().filter(|who| identities.contains(who) || *who == Who::Nobody);
         let beats = beats.filter_map(|who| {
@@ -49,7 +56,7 @@ impl Heartbeat {
             let chosen = samples.find(|sample| who == Who::Nobody || is_guarded(corpus, sample))?;
             Some((who, Beat { request: chosen.request.clone(), good: chosen.answer()?.clone() }))
         });
-        Self { beats: beats.collect() }
+        Self { beats: front.beats.clone().into_iter().chain(beats).collect() }
     }
 
     /// Identities whose session's death could not be noticed.
@@ -100,5 +107,9 @@ fn is_guarded(corpus: &Corpus, sample: &Sample) -> bool {
 }
 
 fn lives(beat: &Beat, answer: &Answer) -> bool {
-    answer.status == beat.good.status && !refuses(answer) && same_shape(&beat.good, answer)
+    if answer.status != beat.good.status || blocked(answer).is_some() {
+        return false;
+    }
+    // A front page that refuses from the beginning is told by its status alone.
+    refuses(&beat.good) || (!refuses(answer) && same_shape(&beat.good, answer))
 }

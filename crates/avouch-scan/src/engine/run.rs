@@ -2,7 +2,7 @@
 
 use super::cleanup::OpenError;
 use super::confirm::confirm;
-use super::heartbeat::Heartbeat;
+use super::heartbeat::{Heartbeat, Pulse};
 use super::identities::{self, Logins};
 use super::open::{consent, open_listener, open_sender};
 use super::options::ScanOptions;
@@ -27,6 +27,7 @@ use avouch_model::operation::Place;
 use avouch_model::report::{Ending, Report, Warning};
 use avouch_wire::clock::Clock;
 use avouch_wire::oast::Listener;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where a target shows that its owner allows active checks.
@@ -97,37 +98,30 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
         Ok(recon) => recon,
         Err(error) => return nothing_to_scan(error, &base, &sender),
     };
+    let front = Heartbeat::of_front(options.target.path(), recon.target.front.as_ref());
+    if is_blocked(&front, &sender).await {
+        // Which operations there are was learnt from block pages: nothing of it counts.
+        return Ok(Scanned { report: summary::nothing(&base, &sender), recording: None });
+    }
     sender.cleanup().set_base_path(&recon.target.base_path);
     consent(&options, &recon.target, &sender).await?;
     watcher.tell(Progress::Note(describe(&recon)));
 
     watcher.tell(Progress::Phase(Phase::Identities));
     let logins = Arc::new(Logins::new(options.identities.clone(), usual_carrier(&recon.catalog)));
-    let people = log_in(&logins, &sender, &recon).await?;
+    let people = log_in(&logins, &sender, &recon, &front).await?;
     let weak = look_for_weak_secrets(&sender, &people);
 
     watcher.tell(Progress::Phase(Phase::Corpus));
-    let survey = Survey {
-        catalog: &recon.catalog,
-        base_path: &recon.target.base_path,
-        identities: &people,
-        tier: options.tier,
-    };
-    let mut corpus = survey.read(&sender).await;
-    survey.create(&sender, &mut corpus, &nonces).await;
+    let corpus = read(&options, &recon, &people, &sender, &nonces, &front).await;
     recon.target.met_paths = recon::met_paths(corpus.samples(), &recon.target, &recon.catalog);
     let _ = weak.await;
 
     let left_alone = survey::left_alone(&recon.catalog);
     let world =
         Arc::new(know(&options, &recon, corpus, &people, &sender, listener.as_deref(), clock));
-    note_identities(&world, &logins, &people);
-    let heartbeat = Heartbeat::choose(&world.corpus, &people);
-    for who in heartbeat.deaf_to(&people) {
-        let remark =
-            "no operation refuses strangers, so the death of its session cannot be noticed";
-        logins.remark(who, remark);
-    }
+    let heartbeat = Heartbeat::choose(&world.corpus, &people, &front);
+    note_identities(&world, &logins, &people, &heartbeat);
     let runner = Runner {
         sender: Arc::clone(&sender),
         world: Arc::clone(&world),
@@ -206,18 +200,60 @@ fn usual_carrier(catalog: &Catalog) -> Carrier {
     key.unwrap_or(bearer)
 }
 
+/// Whether the target blocks us by now, or is gone; the scan then ends, and what was read since this
+/// was last asked does not count.
+async fn is_blocked(front: &Heartbeat, sender: &Sender) -> bool {
+    if sender.ended().is_some() {
+        return false;
+    }
+    match front.beat(sender, &BTreeSet::new()).await {
+        Pulse::Lost(ending) => {
+            sender.end(ending);
+            true
+        }
+        Pulse::Alive | Pulse::Dead(_) => false,
+    }
+}
+
 /// Logs in and tests; everybody who takes part, nobody included.
-async fn log_in(logins: &Logins, sender: &Sender, recon: &Recon) -> Result<Vec<Who>, ScanError> {
+async fn log_in(
+    logins: &Logins,
+    sender: &Sender,
+    recon: &Recon,
+    front: &Heartbeat,
+) -> Result<Vec<Who>, ScanError> {
     logins.log_in(sender).await;
     logins.self_test(sender, &recon.catalog, &recon.target.base_path).await;
     let accepted = logins.accepted();
     let outcomes = logins.outcomes();
-    if accepted.is_empty() && !outcomes.is_empty() && sender.ended().is_none() {
+    let nobody = accepted.is_empty() && !outcomes.is_empty();
+    // A target that blocks us says nothing about the credentials.
+    if nobody && sender.ended().is_none() && !is_blocked(front, sender).await {
         let told: Vec<String> =
             outcomes.iter().map(|outcome| format!("{} ({})", outcome.who, outcome.note)).collect();
         return Err(ScanError::Login(told.join("; ")));
     }
     Ok(std::iter::once(Who::Nobody).chain(accepted).collect())
+}
+
+/// Reads everything once per identity; nothing, when the target blocked us meanwhile.
+async fn read(
+    options: &ScanOptions,
+    recon: &Recon,
+    people: &[Who],
+    sender: &Arc<Sender>,
+    nonces: &Nonces,
+    front: &Heartbeat,
+) -> Corpus {
+    let survey = Survey {
+        catalog: &recon.catalog,
+        base_path: &recon.target.base_path,
+        identities: people,
+        tier: options.tier,
+    };
+    let mut corpus = survey.read(sender).await;
+    survey.create(sender, &mut corpus, nonces).await;
+    if is_blocked(front, sender).await { Corpus::default() } else { corpus }
 }
 
 /// Begins to look for weak signing secrets, beside the reading.
@@ -261,7 +297,12 @@ fn know(
     }
 }
 
-fn note_identities(world: &World, logins: &Logins, people: &[Who]) {
+fn note_identities(world: &World, logins: &Logins, people: &[Who], heartbeat: &Heartbeat) {
+    for who in heartbeat.deaf_to(people) {
+        let remark =
+            "no operation refuses strangers, so the death of its session cannot be noticed";
+        logins.remark(who, remark);
+    }
     if people.contains(&Who::A) && people.contains(&Who::B) {
         match identities::differ(&world.corpus, &world.catalog) {
             Some(operation) => logins.remark(Who::B, &format!("differs from A on {operation}")),

@@ -304,19 +304,19 @@ impl Sender {
         if let Some(in_flight) = self.parts.pace.learn(went) {
             self.parts.watcher.tell(Progress::Slower(in_flight));
         }
-        let dead_like = matches!(
-            exchange.outcome,
-            Outcome::Failed(Failure::Refused | Failure::TimedOut(_) | Failure::Broken(_))
-        );
-        if !dead_like {
+        let Outcome::Failed(
+            failure @ (Failure::Refused | Failure::TimedOut(_) | Failure::Broken(_)),
+        ) = &exchange.outcome
+        else {
             self.failures_in_a_row.store(0, Ordering::Relaxed);
             return;
-        }
+        };
         let failures = self.failures_in_a_row.fetch_add(1, Ordering::Relaxed) + 1;
         if failures >= FAILURES_UNTIL_DEAD {
             let last = self.last_probes();
-            let because =
-                format!("{failures} requests in a row had no answer; the last were {last}");
+            let because = format!(
+                "{failures} requests in a row had no answer ({failure}); the last were {last}"
+            );
             self.end(Ending::TargetGone(because));
         }
     }

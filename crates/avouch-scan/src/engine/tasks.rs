@@ -61,7 +61,13 @@ impl Runner {
             live.chunks(CHUNK_TASKS).map(<[Task]>::to_vec).rev().collect();
         let mut lost: BTreeSet<Who> = BTreeSet::new();
         while let Some(chunk) = queue.pop() {
+            let over = self.sender.ended().is_some();
             let ran = self.run_chunk(chunk, round).await;
+            if over {
+                // Nothing was sent any more: there is no answer to doubt, and nobody to ask.
+                self.accept(ran, &mut done);
+                continue;
+            }
             let used = ran.iter().flat_map(|ran| speakers(&ran.seen)).collect();
             match self.heartbeat.beat(&self.sender, &used).await {
                 Pulse::Alive => self.accept(ran, &mut done),

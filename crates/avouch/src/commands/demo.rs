@@ -16,6 +16,9 @@ use std::path::Path;
 
 /// Starts the sample API on loopback, scans it, shows the report and says what to do next.
 pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
+    for path in &args.output {
+        scan::can_write(path)?;
+    }
     // The shop has a runtime of its own: it is another program's part.
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::broken)?;
     let switches = if args.hardened { Switches::none() } else { Switches::all() };

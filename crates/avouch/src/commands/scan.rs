@@ -10,6 +10,7 @@ use crate::live::Live;
 use crate::state::{State, random};
 use avouch_model::report::{Ending, Report};
 use avouch_model::severity::Confidence;
+use avouch_report::format::Format;
 use avouch_report::formats;
 use avouch_scan::check::Tier;
 use avouch_scan::checks;
@@ -24,6 +25,9 @@ use std::path::Path;
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, Failed> {
     let state = State::open(&args.limits.state).map_err(Failed::usage)?;
     let wanted = scan_options(args, &state)?;
+    for path in &args.output {
+        can_write(path)?;
+    }
     let scanned = scan(wanted, args.quiet)?;
     state.keep(&scanned.report, scanned.recording.as_ref()).map_err(Failed::usage)?;
     show(&scanned.report, &args.format, args.verbose)?;
@@ -138,19 +142,36 @@ pub(super) fn show(report: &Report, format: &str, verbose: bool) -> Result<(), F
 
 /// Writes the report to a file, in the form its ending names.
 pub(super) fn write(report: &Report, path: &Path) -> Result<(), Failed> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let format =
-        formats::ALL.iter().find(|format| format.extension == ending || format.name == ending);
-    let Some(format) = format else {
-        let error = anyhow::anyhow!("`{}` does not say which form it shall have", path.display());
-        return Err(Failed::usage(error).advice("use .json, .sarif, .html or .txt"));
-    };
     let options = avouch_report::format::Options { verbose: true, ..Default::default() };
-    let text = (format.write)(report, &options).map_err(Failed::broken)?;
-    std::fs::write(path, text).map_err(|error| {
-        let context = format!("cannot write `{}`", path.display());
-        Failed::usage(anyhow::Error::new(error).context(context))
+    let text = (form(path)?.write)(report, &options).map_err(Failed::broken)?;
+    std::fs::write(path, text).map_err(|error| unwritable(path, error))
+}
+
+/// Whether the report can be written there: told before the target is asked anything.
+pub(super) fn can_write(path: &Path) -> Result<(), Failed> {
+    form(path)?;
+    let is_new = !path.exists();
+    let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    opened.map_err(|error| unwritable(path, error))?;
+    if is_new {
+        std::fs::remove_file(path).map_err(|error| unwritable(path, error))?;
+    }
+    Ok(())
+}
+
+/// The form that the file's ending names.
+fn form(path: &Path) -> Result<&'static Format, Failed> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let named = |format: &&Format| format.extension == ending || format.name == ending;
+    formats::ALL.iter().find(named).ok_or_else(|| {
+        let error = anyhow::anyhow!("`{}` does not say which form it shall have", path.display());
+        Failed::usage(error).advice("use .json, .sarif, .html or .txt")
     })
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Failed {
+    let context = format!("cannot write `{}`", path.display());
+    Failed::usage(anyhow::Error::new(error).context(context))
 }
 
 /// What the shell is told: what could not be done comes before what was found.

@@ -1,0 +1,27 @@
+//! The program as a person meets it: what is typed, what is printed, what the shell is told.
+//!
+//! In scope: the real binary against servers of this process on loopback. Out of scope: what each
+//! check proves, which is tested where the check is.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod arguments;
+#[cfg(test)]
+mod descriptions;
+#[cfg(test)]
+mod endings;
+#[cfg(test)]
+mod identities;
+#[cfg(test)]
+mod outputs;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod replays;
+#[cfg(test)]
+mod servers;
+#[cfg(test)]
+mod stopping;
+#[cfg(test)]
+mod targets;
