@@ -42,7 +42,7 @@ const GRAMMARS: [(&str, &str); 9] = [
     ),
     ("Rust", r"(?-u:\b)at (?:\./|/)[^\s:]{1,300}\.rs:[0-9]+(?::[0-9]+)?"),
     // Without debug information only the functions are named.
-    ("Rust", r"(?:^|\\n|\n) {2,5}[0-9]{1,3}: [<A-Za-z_][^\r\n\\]{1,400}::[^\r\n\\]{1,300}"),
+    ("Rust", r"(?:^|\\n|\n) {0,5}[0-9]{1,3}: [<A-Za-z_][^\r\n\\]{1,400}::[^\r\n\\]{1,300}"),
 ];
 
 static COMPILED: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
