@@ -1,5 +1,6 @@
 //! Fills requests with values the target knows.
 
+use crate::bodies;
 use crate::corpus::{Binding, Corpus, Source};
 use crate::links;
 use crate::step::{Creation, Request};
@@ -144,8 +145,10 @@ impl Planner<'_> {
         salt: u64,
     ) -> Option<Planned> {
         let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
-        let mut body = values::body_for(media, salt)?;
-        crate::bodies::refer(self.catalog, self.corpus, who, &mut body);
+        // Marked where there is room, so that it can be found again if its address is never told.
+        let mut body =
+            bodies::marked_body(media, marker, salt).or_else(|| values::body_for(media, salt))?;
+        bodies::refer(self.catalog, self.corpus, who, &mut body);
         let mut planned = self.plans(operation, who, Reach::Answered, 1).into_iter().next()?;
         planned.request = planned.request.json(&body);
         planned.request.creates = Some(Creation {
