@@ -95,7 +95,7 @@ async fn a_recording_leads_to_every_verdict_again_and_nothing_stays_behind() {
     let switches = Switches::all();
     let shop = Shop::start(ShopOptions { switches, ..ShopOptions::default() }).await.unwrap();
     let before = everybodys_ids(&shop).await;
-    let (_switch, stop) = Stop::new();
+    let (_kept, stop) = Stop::new();
     let scanned = run(everything(&shop), stop, Watcher::silent()).await.unwrap();
     let report = scanned.report;
     assert_eq!(report.ending, Ending::Complete);
