@@ -2,7 +2,7 @@
 //!
 //! A documented GET that wipes the database makes every later answer nonsense. Names tell.
 
-use avouch_model::operation::Operation;
+use avouch_model::operation::{Method, Operation};
 
 /// Words that name an act rather than a thing, lower case.
 const ACTS: [&str; 46] = [
@@ -65,7 +65,13 @@ const PAIRS: [(&str, &str); 6] = [
 
 /// Why this operation is not called by a scan that only reads; `None` when it may be.
 pub fn leave_alone(operation: &Operation) -> Option<String> {
-    let names = [Some(operation.path.as_str()), operation.name.as_deref()];
+    // A DELETE is not sent to what the scan did not create, whatever it is called.
+    if operation.method == Method::Delete {
+        return None;
+    }
+    // `deleteOrder` names a write by what it does; a read of that name would be a trap.
+    let name = operation.name.as_deref().filter(|_| operation.method.is_safe());
+    let names = [Some(operation.path.as_str()), name];
     let word = names.into_iter().flatten().find_map(dangerous_word)?;
     Some(format!(
         "its name says that it acts (`{word}`), and it could change or end what is scanned"

@@ -60,7 +60,7 @@ pub fn finding(
         summary: proof.summary.clone(),
         reasons: proof.reasons.clone(),
         impact: first_paragraph(check.page),
-        remediation: section(check.page, "## How to mend it"),
+        remediation: unwrapped(&section(check.page, "## How to mend it")),
         curl: curl.unwrap_or_default(),
         cwe: check.cwe,
         owasp: check.owasp.to_vec(),
@@ -131,6 +131,30 @@ pub fn section(page: &str, heading: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// A page's text with each paragraph and list item on one line, so that it can be laid out anew. Code
+/// stays as it is.
+fn unwrapped(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut in_code = false;
+    for line in text.lines() {
+        let fence = line.trim_start().starts_with("```");
+        let begins = line.trim_start().starts_with(['-', '*', '|', '#', '>'])
+            || line.trim_start().split_once(". ").is_some_and(|(n, _)| n.parse::<u8>().is_ok());
+        let open = lines
+            .last()
+            .is_some_and(|last| !last.trim().is_empty() && !last.trim_start().starts_with("```"));
+        match lines.last_mut() {
+            Some(last) if open && !in_code && !fence && !begins && !line.trim().is_empty() => {
+                last.push(' ');
+                last.push_str(line.trim());
+            }
+            _ => lines.push(line.to_owned()),
+        }
+        in_code ^= fence;
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +173,15 @@ mod tests {
         assert_ne!(one, fingerprint("X-1", &subject("DELETE /a"), None, &proof("saw 1")));
         assert_ne!(one, fingerprint("X-1", &subject("GET /a"), Some("q"), &proof("saw 1")));
         assert_eq!(one.len(), 16);
+    }
+
+    #[test]
+    fn paragraphs_are_laid_out_anew_and_code_is_not() {
+        let text = "Do this\nand that.\n\n- one\n  more\n- two\n\n```\na\nb\n```\nEnd.";
+        assert_eq!(
+            unwrapped(text),
+            "Do this and that.\n\n- one more\n- two\n\n```\na\nb\n```\nEnd."
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod paint;
 use crate::format::{Format, Options, WriteError};
 use crate::text::{columns, cut, one_line, padded, shortened, wrapped};
 use crate::wording;
+use avouch_model::finding::Finding;
 use avouch_model::report::{Ending, Report};
 use avouch_model::severity::Severity;
 use paint::{Tone, bar, paint};
@@ -43,6 +44,14 @@ fn write(report: &Report, options: &Options) -> Result<String, WriteError> {
     lines.extend(next(report, options));
     let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     Ok(lines.join("\n") + "\n")
+}
+
+/// One finding whole: proof, remedy and the command that sends its request again.
+pub fn one(finding: &Finding, options: &Options) -> String {
+    let options = &Options { width: options.width.clamp(WIDTH_MIN, WIDTH_MAX), ..*options };
+    let lines = finding::whole(finding, options);
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join("\n") + "\n"
 }
 
 fn heading(report: &Report, options: &Options) -> Vec<String> {

@@ -1,12 +1,15 @@
 //! `avouch demo`
 
-use super::{Failed, scan, tell};
+use super::{Failed, answer, options, scan, tell};
 use crate::cli::DemoArgs;
 use crate::exit::Exit;
 use crate::state::{State, random};
+use avouch_model::finding::Finding;
 use avouch_model::identity::Who;
+use avouch_model::report::Report;
 use avouch_model::secret::Secret;
 use avouch_range::{Account, Running, Shop, ShopOptions, Switches, accounts};
+use avouch_report::formats::terminal;
 use avouch_scan::check::Tier;
 use avouch_scan::engine::options::ScanOptions;
 use avouch_scan::identity::spec::{CredentialSource, IdentitySpec, LoginSpec, Take};
@@ -33,6 +36,9 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
     state.keep(&scanned.report, scanned.recording.as_ref()).map_err(Failed::usage)?;
     let report = &scanned.report;
     scan::show(report, "terminal", args.verbose)?;
+    if !args.verbose {
+        answer(&worst(report))?;
+    }
     for path in &args.output {
         scan::write(report, path)?;
     }
@@ -44,6 +50,23 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
     tell(NEXT);
     // A demonstration that shows findings has done what it is for.
     Ok(if report.score.value.is_some() { Exit::Clean } else { Exit::Untested })
+}
+
+/// Findings that are shown whole.
+const WHOLE: usize = 3;
+
+/// The worst findings of different checks, whole but for what was sent and received.
+fn worst(report: &Report) -> String {
+    let mut text = String::from("\nTHE WORST, IN FULL\n\n");
+    let mut checks = Vec::new();
+    for finding in &report.findings {
+        if checks.len() < WHOLE && !checks.contains(&&finding.check) {
+            checks.push(&finding.check);
+            let short = Finding { exchanges: Vec::new(), ..finding.clone() };
+            text.push_str(&terminal::one(&short, &options(false)));
+        }
+    }
+    text
 }
 
 /// What to do after the demo.
