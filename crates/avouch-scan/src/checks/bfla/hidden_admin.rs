@@ -66,6 +66,8 @@ const MOUNTED: [&str; 6] = [
     "api/internal/users",
     "v1/admin/users",
 ];
+/// Segments of the places above that mean administration there and other things elsewhere.
+const BESIDES: [&str; 2] = ["system", "debug"];
 /// Keys that administrators' answers have and others do not.
 const VOCABULARY: [&str; 20] = [
     "isadmin",
@@ -117,6 +119,8 @@ struct Hit {
     open: bool,
     /// Whether it holds secrets or other people's personal data.
     sensitive: bool,
+    /// Whether any other word in place of the administrators' segment is answered the same.
+    anywhere: bool,
     shown_by: Vec<usize>,
 }
 
@@ -172,6 +176,13 @@ fn proof(ctx: &Context<'_>, mut hits: Vec<Hit>, who: Who) -> Proof {
     for hit in &hits {
         let whom = if hit.open { "everybody" } else { "the identity and not to nobody" };
         proof = proof.because(format!("`{}` is answered to {whom}", hit.path));
+        if hit.anywhere {
+            proof = proof.because(format!(
+                "any other word instead of the administrators' segment of `{}` is answered the \
+                 same: the route takes every path of its form",
+                hit.path
+            ));
+        }
     }
     proof
         .because("a path beside it that cannot exist is answered otherwise")
@@ -207,13 +218,37 @@ fn probe(ctx: &Context<'_>, tape: &mut Tape<'_>, path: &str, who: Who) -> Result
         return Ok(Probe::Nothing { answered: true });
     }
     let mut shown_by = vec![tried.index, control.index];
+    let mut anywhere = false;
+    let word = ctx.nonces.word(&format!("elsewhere {path}"), 12);
+    if let Some(elsewhere) = outside_administration(path, &word) {
+        let elsewhere = tape.send(Request::read(elsewhere).by(who))?;
+        anywhere = same_page(answer, elsewhere.answer());
+        shown_by.push(elsewhere.index);
+    }
     let mut open = who == Who::Nobody;
     if !open {
         let nobody = tape.send(Request::read(path))?;
         open = !refuses(nobody.answer()) && administrators(nobody.answer()).is_some();
         shown_by.push(nobody.index);
     }
-    Ok(Probe::Hit(Hit { path: path.to_owned(), open, sensitive, shown_by }))
+    // The segment says nothing then: only what nobody may be told is still worth a finding.
+    if anywhere && !(open && sensitive) {
+        return Ok(Probe::Nothing { answered: true });
+    }
+    Ok(Probe::Hit(Hit { path: path.to_owned(), open, sensitive, anywhere, shown_by }))
+}
+
+/// The path with a word in place of each segment but the last that means administration; `None`
+/// when there is no such segment.
+fn outside_administration(path: &str, word: &str) -> Option<String> {
+    let (parent, last) = path.rsplit_once('/')?;
+    let means = |segment: &str| is_administrative(segment) || BESIDES.contains(&segment);
+    if !parent.split('/').any(means) {
+        return None;
+    }
+    let other: Vec<&str> =
+        parent.split('/').map(|segment| if means(segment) { word } else { segment }).collect();
+    Some(format!("{}/{last}", other.join("/")))
 }
 
 /// Whether an answer is JSON that only administrators should see, and then whether it holds secrets
