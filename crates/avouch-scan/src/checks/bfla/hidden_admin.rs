@@ -1,6 +1,6 @@
 //! BFLA-08: administrators' functions that nobody described and nobody guards.
 
-use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
+use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::oracle::administrative::{is_administrative, is_harmless};
 use crate::oracle::block;
@@ -102,7 +102,7 @@ pub(super) const CHECK: Check = Check {
     confidence: Confidence::Confirmed,
     oracles: &[Oracle::SoftNotFound, Oracle::RandomControl],
     tier: Tier::Read,
-    needs: &[Need::OneIdentity],
+    needs: &[],
     scope: Scope::Target,
     cwe: Cwe(425),
     owasp: &[Owasp::Api(5)],
