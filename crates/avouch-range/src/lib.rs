@@ -2,7 +2,7 @@
 //!
 //! In scope: the shop, a REST API over real SQL, real files and real tokens. Each weakness is a
 //! switch ([`Weakness`]), each vulnerable operation has a hardened twin, and decoys fool careless
-//! scanners. What is true of it is data: [`truth`].
+//! scanners. What is true of it is data: [`truth()`].
 //! Out of scope: scanning, and everything a scanner is made of. Nothing here depends on the
 //! scanner, so that neither can inherit the other's mistake.
 //!

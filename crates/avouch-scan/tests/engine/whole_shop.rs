@@ -95,8 +95,8 @@ async fn a_recording_leads_to_every_verdict_again_and_nothing_stays_behind() {
     let switches = Switches::all();
     let shop = Shop::start(ShopOptions { switches, ..ShopOptions::default() }).await.unwrap();
     let before = everybodys_ids(&shop).await;
-    let (_kept, stop) = Stop::new();
-    let scanned = run(everything(&shop), stop, Watcher::silent()).await.unwrap();
+    let (_kept, never) = Stop::new();
+    let scanned = run(everything(&shop), never, Watcher::silent()).await.unwrap();
     let report = scanned.report;
     assert_eq!(report.ending, Ending::Complete);
     assert_eq!(shop.dangerous_calls(), 0);
