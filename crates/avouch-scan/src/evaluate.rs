@@ -17,7 +17,7 @@ pub fn next_step(check: &Check, ctx: &Context<'_>, seen: &[Seen]) -> Step {
         return Step::Done(Verdict::NotApplicable);
     }
     if let Some(need) = missing_need(check, ctx) {
-        return Step::Done(Verdict::inconclusive(need.missing()));
+        return Step::Done(Verdict::inconclusive(because(need, ctx)));
     }
     if seen.len() >= STEPS_MAX {
         return Step::Done(Verdict::inconclusive(format!("no verdict after {STEPS_MAX} steps")));
@@ -33,6 +33,15 @@ pub fn next_step(check: &Check, ctx: &Context<'_>, seen: &[Seen]) -> Step {
             Step::Done(Verdict::Fail(proof))
         }
         other => other,
+    }
+}
+
+/// Why a need is not met, and what to do.
+fn because(need: Need, ctx: &Context<'_>) -> &'static str {
+    if need == Need::TwoIdentities && ctx.has(Who::A) && ctx.has(Who::B) {
+        "A and B are answered the same everywhere: give two accounts that own different things"
+    } else {
+        need.missing()
     }
 }
 
