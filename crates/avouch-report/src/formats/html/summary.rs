@@ -124,13 +124,17 @@ fn categories(report: &Report) -> String {
          <th scope=\"col\" class=\"number\">Score</th><th scope=\"col\" class=\"number\">Weight</th>\
          </tr></thead>\n<tbody>\n",
     );
-    report.score.categories.iter().for_each(|category| html.push_str(&row(category)));
+    report.score.categories.iter().for_each(|category| html.push_str(&row(category, report)));
     html.push_str("</tbody>\n</table>\n</section>\n");
     html
 }
 
-fn row(category: &CategoryScore) -> String {
-    let score = category.score.map_or("not evaluable".to_owned(), |score| score.to_string());
+fn row(category: &CategoryScore, report: &Report) -> String {
+    // What makes no sense for this target is no gap.
+    let mut families = report.coverage.families.iter();
+    let applies = families.any(|row| row.family == category.family && row.applied() > 0);
+    let absent = if applies { "not evaluable" } else { "does not apply" };
+    let score = category.score.map_or(absent.to_owned(), |score| score.to_string());
     format!(
         "<tr><th scope=\"row\">{}</th><td class=\"bar-cell\">{}</td><td class=\"number\">{score}</td>\
          <td class=\"number\">{}</td></tr>\n",
