@@ -12,7 +12,7 @@ use avouch_model::identity::Who;
 use avouch_model::report::Ending;
 use avouch_model::verdict::Verdict;
 use avouch_wire::oast::Listener;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -114,17 +114,16 @@ impl Runner {
 
     async fn run_chunk(&self, chunk: Vec<Task>, round: u8) -> Vec<Ran> {
         let mut running = JoinSet::new();
-        for (place, task) in chunk.into_iter().enumerate() {
+        for (place, task) in chunk.iter().cloned().enumerate() {
             let runner = self.clone();
             running.spawn(async move { (place, runner.run_task(task, round).await) });
         }
-        let mut ran = Vec::new();
-        while let Some(ended) = running.join_next().await {
-            // A check that panics is our bug; its task is then missing and the run says so.
-            ran.extend(ended.ok());
+        let mut ended = BTreeMap::new();
+        while let Some(result) = running.join_next().await {
+            // A check that panics is our bug: its task is then missing here.
+            ended.extend(result.ok());
         }
-        ran.sort_by_key(|(place, _)| *place);
-        ran.into_iter().map(|(_, ran)| ran).collect()
+        in_full(chunk, ended, round)
     }
 
     /// Runs one task to its verdict.
@@ -228,6 +227,18 @@ impl Runner {
     }
 }
 
+/// Every task of the chunk with how it ended, in order. One that broke off is said to be not
+/// evaluable: a question that vanishes would look like one that was never asked.
+fn in_full(chunk: Vec<Task>, mut ended: BTreeMap<usize, Ran>, round: u8) -> Vec<Ran> {
+    let each = chunk.into_iter().enumerate().map(|(place, task)| {
+        ended.remove(&place).unwrap_or_else(|| {
+            let verdict = Verdict::inconclusive("the check broke off: a bug of Avouch");
+            Ran { task, round, seen: Vec::new(), verdict }
+        })
+    });
+    each.collect()
+}
+
 fn void_reason(ending: &Ending) -> String {
     match ending {
         Ending::TargetGone(_) => "the target stopped answering while it was asked".to_owned(),
@@ -262,4 +273,51 @@ pub fn speakers(seen: &[Seen]) -> BTreeSet<Who> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Tier;
+    use crate::checks;
+    use crate::context::TargetFacts;
+    use avouch_catalog::Catalog;
+
+    fn world() -> World {
+        World {
+            target: TargetFacts {
+                origin: "http://t".into(),
+                base_path: String::new(),
+                host: "t".into(),
+                secure: false,
+                loopback: true,
+                tls: None,
+                not_found: crate::oracle::soft_not_found::Calibration::default(),
+                front: None,
+                documents: Vec::new(),
+                met_paths: Vec::new(),
+            },
+            catalog: Arc::new(Catalog::empty()),
+            corpus: Arc::default(),
+            identities: Vec::new(),
+            distinct: false,
+            out_of_band: None,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            seed: [0; 32],
+            tier: Tier::Read,
+        }
+    }
+
+    #[test]
+    fn a_check_that_breaks_off_is_not_evaluable_and_not_forgotten() {
+        let all: Vec<_> = checks::all().collect();
+        let chunk: Vec<Task> = world().tasks(&all, |_| false).into_iter().take(2).collect();
+        let done =
+            Ran { task: chunk[0].clone(), round: 0, seen: Vec::new(), verdict: Verdict::Pass };
+        let ran = in_full(chunk.clone(), BTreeMap::from([(0, done)]), 0);
+        assert_eq!(ran.len(), 2);
+        assert_eq!(ran[0].verdict, Verdict::Pass);
+        assert!(matches!(ran[1].verdict, Verdict::Inconclusive { .. }));
+        assert_eq!(ran[1].task.check.id, chunk[1].check.id);
+    }
 }
