@@ -110,7 +110,7 @@ fn resident_mb() -> u64 {
 }
 
 #[test]
-#[ignore = "measures seconds, which are not the same on two machines"]
+#[ignore = "measures seconds, which differ between machines; run with `cargo xtask test --long`"]
 fn measured() {
     let measure = |what: &str, name: &str, text: String| {
         #[expect(clippy::disallowed_methods, reason = "a measurement is about time")]

@@ -95,9 +95,9 @@ pub fn report(
 }
 
 /// Findings, worst first; each place once.
-fn found(ran: &[Ran], world: &World) -> Vec<Finding> {
+fn found(all: &[Ran], world: &World) -> Vec<Finding> {
     let mut by_fingerprint: BTreeMap<String, Finding> = BTreeMap::new();
-    for ran in ran.iter().filter(|ran| ran.round == 0) {
+    for ran in all.iter().filter(|ran| ran.round == 0) {
         let Verdict::Fail(proof) = &ran.verdict else { continue };
         let samples: Vec<Exchange> = match &ran.task.subject.operation {
             Some(operation) => {
@@ -117,8 +117,7 @@ fn found(ran: &[Ran], world: &World) -> Vec<Finding> {
             identities,
             &samples,
         );
-        finding.proven_times =
-            if proof.reasons.iter().any(|r| r.starts_with("it held a second")) { 2 } else { 1 };
+        finding.proven_times = proven_times(ran, all);
         by_fingerprint.entry(finding.fingerprint.clone()).or_insert(finding);
     }
     let mut found: Vec<Finding> = by_fingerprint.into_values().collect();
@@ -132,6 +131,16 @@ fn found(ran: &[Ran], world: &World) -> Vec<Finding> {
         ))
     });
     found
+}
+
+/// In how many rounds the same check failed on the same subject.
+fn proven_times(ran: &Ran, all: &[Ran]) -> u8 {
+    let same = all.iter().filter(|other| {
+        other.task.check.id == ran.task.check.id
+            && other.task.subject == ran.task.subject
+            && matches!(other.verdict, Verdict::Fail(_))
+    });
+    u8::try_from(same.count()).unwrap_or(u8::MAX)
 }
 
 fn coverage(ran: &[Ran]) -> Coverage {

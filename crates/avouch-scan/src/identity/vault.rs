@@ -99,11 +99,6 @@ impl Vault {
         })
     }
 
-    /// Seconds since 1970 at which the credential ends, when it says so.
-    pub fn expires_at(&self, who: Who) -> Option<i64> {
-        self.facts(who)?.token?.expires_at
-    }
-
     /// Puts what stands for a credential into a request. `salt` makes garbage differ between scans.
     pub fn apply(
         &self,

@@ -6,7 +6,7 @@
 use crate::oracle::similarity::similarity;
 use avouch_model::exchange::Answer;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// From here an answer is the host's "not found".
 const SAME_PAGE: f64 = 0.75;
@@ -60,13 +60,6 @@ impl Calibration {
             return true;
         }
         self.answers.iter().any(|(_, known)| same_page(known, answer))
-    }
-
-    /// Answers by kind, for kinds whose paths that cannot exist are answered 2xx: a host that says
-    /// yes to everything.
-    pub fn says_yes(&self) -> BTreeMap<&PathKind, u16> {
-        let yes = self.answers.iter().filter(|(_, answer)| answer.is_success());
-        yes.map(|(kind, answer)| (kind, answer.status)).collect()
     }
 }
 
