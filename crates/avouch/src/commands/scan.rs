@@ -176,7 +176,7 @@ fn unwritable(path: &Path, error: std::io::Error) -> Failed {
 
 /// What the shell is told: what could not be done comes before what was found.
 fn judge(report: &Report, args: &ScanArgs) -> Exit {
-    let whole = matches!(report.ending, Ending::Complete | Ending::BudgetSpent(_));
+    let whole = report.ending == Ending::Complete;
     let covered = report.coverage.per_cent().unwrap_or(0);
     if !whole || report.score.value.is_none() || covered < args.min_coverage {
         return Exit::Untested;
