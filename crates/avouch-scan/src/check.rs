@@ -49,6 +49,11 @@ pub struct Check {
 }
 
 impl Check {
+    /// Whether nothing else may be asked meanwhile: it measures time, or loads the target.
+    pub fn runs_alone(&self) -> bool {
+        self.tier == Tier::Disruptive || self.oracles.contains(&Oracle::Timing)
+    }
+
     /// What people need to know of it.
     pub fn facts(&self) -> CheckFacts {
         CheckFacts {
@@ -75,11 +80,13 @@ pub enum Family {
     Jwt,
     Bola,
     Bfla,
+    Flow,
     Prop,
     Inj,
     Rate,
     Data,
     Tls,
+    Hdr,
     Cors,
     Cfg,
     Ssrf,
@@ -91,16 +98,18 @@ pub enum Family {
 
 impl Family {
     /// Every family, in the order of the catalogue.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Auth,
         Self::Jwt,
         Self::Bola,
         Self::Bfla,
+        Self::Flow,
         Self::Prop,
         Self::Inj,
         Self::Rate,
         Self::Data,
         Self::Tls,
+        Self::Hdr,
         Self::Cors,
         Self::Cfg,
         Self::Ssrf,
@@ -117,11 +126,13 @@ impl Family {
             Self::Jwt => "JWT",
             Self::Bola => "BOLA",
             Self::Bfla => "BFLA",
+            Self::Flow => "FLOW",
             Self::Prop => "PROP",
             Self::Inj => "INJ",
             Self::Rate => "RATE",
             Self::Data => "DATA",
             Self::Tls => "TLS",
+            Self::Hdr => "HDR",
             Self::Cors => "CORS",
             Self::Cfg => "CFG",
             Self::Ssrf => "SSRF",
@@ -139,11 +150,13 @@ impl Family {
             Self::Jwt => "JSON Web Tokens",
             Self::Bola => "object-level authorization",
             Self::Bfla => "function-level authorization",
+            Self::Flow => "business flows",
             Self::Prop => "property-level authorization",
             Self::Inj => "injection",
             Self::Rate => "resource consumption",
             Self::Data => "data exposure",
             Self::Tls => "transport",
+            Self::Hdr => "headers and cookies",
             Self::Cors => "cross-origin sharing",
             Self::Cfg => "configuration",
             Self::Ssrf => "server-side request forgery",
@@ -160,9 +173,9 @@ impl Family {
         match self {
             Self::Auth | Self::Jwt | Self::Bola => 5,
             Self::Bfla | Self::Prop | Self::Inj => 4,
-            Self::Data | Self::Ssrf => 3,
+            Self::Data | Self::Ssrf | Self::Flow => 3,
             Self::Tls | Self::Cfg | Self::Llm | Self::Gql | Self::Rate => 2,
-            Self::Cors | Self::Inv | Self::Uc => 1,
+            Self::Hdr | Self::Cors | Self::Inv | Self::Uc => 1,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::corpus::{Corpus, Sample};
 use crate::nonce::Nonces;
 use crate::oracle::soft_not_found::Calibration;
 use crate::step::{Request, Step};
+use crate::told::Told;
 use avouch_catalog::Catalog;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::{IdentityFacts, Who};
@@ -136,6 +137,8 @@ pub struct Context<'a> {
     pub out_of_band: Option<&'a OutOfBand>,
     /// The highest tier that is allowed.
     pub tier: Tier,
+    /// What the user told of the target.
+    pub told: &'a Told,
 }
 
 impl<'a> Context<'a> {

@@ -26,3 +26,4 @@ pub mod oracle;
 pub mod score;
 pub mod step;
 pub mod tape;
+pub mod told;

@@ -61,6 +61,9 @@ pub(crate) struct ScanArgs {
     /// Also sends payloads and writes to objects of its own. Only on a target you own
     #[arg(long)]
     pub(crate) active: bool,
+    /// Also runs these disruptive checks (load, lockout, money), by id, separated by commas. Only on a target you own
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    pub(crate) disruptive: Vec<String>,
     /// Only these checks, by id, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub(crate) only: Vec<String>,

@@ -2,6 +2,7 @@
 
 use avouch_model::identity::Carrier;
 use avouch_model::secret::Secret;
+use avouch_scan::told::Told;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub(crate) const CONFIG_FILE: &str = "avouch.toml";
 pub(crate) struct Config {
     pub(crate) scan: ScanConfig,
     pub(crate) identity: BTreeMap<String, IdentityConfig>,
+    pub(crate) told: Told,
 }
 
 /// What to scan.
@@ -24,6 +26,7 @@ pub(crate) struct ScanConfig {
     pub(crate) target: Option<String>,
     pub(crate) openapi: Option<PathBuf>,
     pub(crate) active: bool,
+    pub(crate) disruptive: Vec<String>,
     pub(crate) only: Vec<String>,
     pub(crate) skip: Vec<String>,
 }

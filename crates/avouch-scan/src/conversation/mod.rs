@@ -7,6 +7,7 @@ mod drive;
 mod parse;
 mod pattern;
 mod shorthand;
+mod world;
 
 use crate::check::Check;
 use crate::checks;

@@ -95,7 +95,8 @@ pub(super) async fn consent(
     target: &TargetFacts,
     sender: &Sender,
 ) -> Result<(), ScanError> {
-    if options.tier < Tier::Active || target.loopback {
+    let only_reads = options.tier < Tier::Active && options.disruptive.is_empty();
+    if only_reads || target.loopback {
         return Ok(());
     }
     let exchange = sender.send(&Request::read(CHALLENGE_PATH)).await;

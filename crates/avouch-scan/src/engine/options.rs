@@ -3,6 +3,7 @@
 use crate::check::Tier;
 use crate::identity::spec::IdentitySpec;
 use crate::nonce::SEED_BYTES;
+use crate::told::Told;
 use avouch_catalog::Document;
 use avouch_model::operation::OperationId;
 use avouch_wire::address::AddressPolicy;
@@ -32,6 +33,8 @@ pub struct ScanOptions {
     pub discover: bool,
     /// Who to ask as.
     pub identities: Vec<IdentitySpec>,
+    /// What the user tells of the target.
+    pub told: Told,
     /// The highest tier every check may use.
     pub tier: Tier,
     /// Disruptive checks that may run besides, by id.
@@ -84,6 +87,7 @@ impl ScanOptions {
             documents: Vec::new(),
             discover: true,
             identities: Vec::new(),
+            told: Told::default(),
             tier: Tier::Read,
             disruptive: BTreeSet::new(),
             only_checks: BTreeSet::new(),

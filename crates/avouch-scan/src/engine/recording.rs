@@ -11,6 +11,7 @@ use crate::corpus::{Corpus, Sample};
 use crate::evaluate;
 use crate::nonce::SEED_BYTES;
 use crate::tape::Seen;
+use crate::told::Told;
 use avouch_catalog::{Catalog, Document};
 use avouch_model::identity::IdentityFacts;
 use avouch_model::operation::{Method, Operation, OperationId};
@@ -33,6 +34,9 @@ pub struct Recording {
     pub seed: String,
     /// The highest tier.
     pub tier: Tier,
+    /// What the user told.
+    #[serde(default)]
+    pub told: Told,
     /// The target.
     pub target: TargetFacts,
     /// The description's documents: name and text.
@@ -103,6 +107,7 @@ impl Recording {
             now: world.now,
             seed: crate::nonce::hexadecimal(&world.seed),
             tier: world.tier,
+            told: world.told.clone(),
             target: world.target.clone(),
             documents: documents.iter().map(text).collect(),
             discovered: discovered.collect(),
@@ -152,6 +157,7 @@ impl Recording {
             now: self.now,
             seed: seed(&self.seed).ok_or(ReplayError::Seed)?,
             tier: self.tier,
+            told: self.told.clone(),
         })
     }
 

@@ -294,6 +294,7 @@ fn know(
         now: clock.now(),
         seed: options.seed,
         tier: options.tier,
+        told: options.told.clone(),
     }
 }
 

@@ -57,8 +57,12 @@ impl Runner {
     /// they are run again after a renewal, once, or end as not evaluable.
     pub async fn run(&self, tasks: Vec<Task>, round: u8) -> Vec<Ran> {
         let (mut done, live) = self.without_requests(tasks, round);
-        let mut queue: Vec<Vec<Task>> =
-            live.chunks(CHUNK_TASKS).map(<[Task]>::to_vec).rev().collect();
+        // What measures time or loads the target would be disturbed by company, and disturb it.
+        let (alone, together): (Vec<Task>, Vec<Task>) =
+            live.into_iter().partition(|task| task.check.runs_alone());
+        let chunks = together.chunks(CHUNK_TASKS).chain(alone.chunks(1)).map(<[Task]>::to_vec);
+        let mut queue: Vec<Vec<Task>> = chunks.collect();
+        queue.reverse();
         let mut lost: BTreeSet<Who> = BTreeSet::new();
         while let Some(chunk) = queue.pop() {
             let over = self.sender.ended().is_some();
@@ -305,6 +309,7 @@ mod tests {
             now: jiff::Timestamp::UNIX_EPOCH,
             seed: [0; 32],
             tier: Tier::Read,
+            told: crate::told::Told::default(),
         }
     }
 

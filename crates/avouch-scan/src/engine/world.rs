@@ -4,6 +4,7 @@ use crate::check::{Check, Scope, SubjectId, Tier};
 use crate::context::{Context, Input, OutOfBand, TargetFacts, subjects};
 use crate::corpus::Corpus;
 use crate::nonce::{Nonces, SEED_BYTES};
+use crate::told::Told;
 use avouch_catalog::Catalog;
 use avouch_model::identity::IdentityFacts;
 use avouch_model::operation::Operation;
@@ -31,6 +32,8 @@ pub struct World {
     pub seed: [u8; SEED_BYTES],
     /// The highest tier.
     pub tier: Tier,
+    /// What the user told.
+    pub told: Told,
 }
 
 /// Which operation, by its place in the catalogue, and which of its inputs.
@@ -66,6 +69,7 @@ impl World {
             now: self.now,
             out_of_band: self.out_of_band.as_ref(),
             tier: self.tier,
+            told: &self.told,
         }
     }
 

@@ -54,6 +54,8 @@ pub(super) fn scan_options(args: &ScanArgs, state: &State) -> Result<ScanOptions
     options.identities =
         identities(&config, &args.identity, args.send.as_deref()).map_err(Failed::usage)?;
     options.tier = if args.active || config.scan.active { Tier::Active } else { Tier::Read };
+    options.disruptive = known(args.disruptive.iter().chain(&config.scan.disruptive))?;
+    options.told = config.told;
     options.only_checks = known(args.only.iter().chain(&config.scan.only))?;
     options.skip_checks = known(args.skip.iter().chain(&config.scan.skip))?;
     limit(&mut options, args)?;
