@@ -154,6 +154,18 @@ impl Exchange {
     }
 }
 
+/// What came of a WebSocket handshake and of what was said after it (RFC 6455).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketTalk {
+    /// The handshake. When it led to a socket, the body of the request is what was said and the body
+    /// of the answer what was heard, one message a line.
+    pub exchange: Exchange,
+    /// The messages that were heard, redacted.
+    pub heard: Vec<String>,
+    /// The code with which the target closed (RFC 6455, section 7.4); `None` when it did not.
+    pub closed: Option<u16>,
+}
+
 /// Someone came to the out-of-band listener.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {

@@ -90,6 +90,7 @@ pub fn exchanges(seen: &[Seen]) -> Vec<&Exchange> {
         .flat_map(|seen| match &seen.event {
             Event::Exchange(exchange) => vec![exchange.as_ref()],
             Event::Together(exchanges) => exchanges.iter().collect(),
+            Event::WebSocket(talk) => vec![&talk.exchange],
             Event::Hello(_) | Event::Paused | Event::Hits(_) => Vec::new(),
         })
         .collect()

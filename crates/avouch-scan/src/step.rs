@@ -3,7 +3,7 @@
 //! A check never opens a socket, reads a clock or holds a secret: it names what it wants and the
 //! engine does it, within scope, pace and budget. Everything here can be recorded and compared.
 
-use avouch_model::exchange::{Exchange, Hit};
+use avouch_model::exchange::{Exchange, Hit, SocketTalk};
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, OperationId};
 use avouch_model::tls::{HelloAnswer, TlsVersion};
@@ -27,6 +27,8 @@ pub enum Step {
         /// The suites offered.
         suites: Vec<u16>,
     },
+    /// A WebSocket handshake, and texts once the socket stands.
+    WebSocket(Box<SocketCall>),
     /// Some time, in milliseconds. Never proof by itself.
     Pause {
         /// Milliseconds.
@@ -53,6 +55,8 @@ pub enum Event {
     Together(Vec<Exchange>),
     /// Of [`Step::Hello`].
     Hello(HelloAnswer),
+    /// Of [`Step::WebSocket`].
+    WebSocket(Box<SocketTalk>),
     /// Of [`Step::Pause`].
     Paused,
     /// Of [`Step::AwaitHit`]; empty when nobody came.
@@ -169,9 +173,25 @@ pub enum Route {
     Usual,
     /// On a connection of its own.
     Fresh,
+    /// Over HTTP/2 on a connection of its own, also in clear: what gRPC needs.
+    Http2,
     /// Over cleartext HTTP to the same host, port 80 or the same port when the target has its own.
     /// The engine refuses to send a true credential this way.
     Cleartext,
+}
+
+/// A WebSocket a check wants opened (RFC 6455).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketCall {
+    /// Target, headers and credential of the handshake; the headers of the protocol itself are added.
+    pub request: Request,
+    /// Texts to be sent in order: the first at once, each other after something was heard or after a
+    /// second of silence.
+    pub texts: Vec<String>,
+    /// Messages after which the socket is closed.
+    pub messages_max: u16,
+    /// Milliseconds after which it is closed, from when it stands.
+    pub at_most_ms: u32,
 }
 
 /// A request head of our own making. Only to the target itself.

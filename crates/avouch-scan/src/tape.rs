@@ -6,8 +6,8 @@
 //! its whole state, and running it again over a recording must end in the same verdict.
 
 use crate::oracle::block;
-use crate::step::{Event, RawRequest, Request, Step};
-use avouch_model::exchange::{Answer, Exchange, Hit, Outcome};
+use crate::step::{Event, RawRequest, Request, SocketCall, Step};
+use avouch_model::exchange::{Answer, Exchange, Hit, Outcome, SocketTalk};
 use avouch_model::tls::{HelloAnswer, TlsVersion};
 use avouch_model::verdict::Verdict;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,24 @@ impl<'t> Tried<'t> {
     }
 }
 
+/// A WebSocket on the tape: a handshake that was answered, and what was heard.
+#[derive(Clone, Copy, Debug)]
+pub struct Socket<'t> {
+    /// Its place among the check's exchanges, from 0.
+    pub index: usize,
+    /// The answer to the handshake.
+    pub answer: &'t Answer,
+    /// All of it.
+    pub talk: &'t SocketTalk,
+}
+
+impl Socket<'_> {
+    /// Whether the target agreed to speak.
+    pub fn stands(&self) -> bool {
+        self.answer.status == 101
+    }
+}
+
 impl<'t> Tape<'t> {
     /// A tape at its beginning.
     pub fn new(seen: &'t [Seen]) -> Self {
@@ -116,6 +134,24 @@ impl<'t> Tape<'t> {
                 Ok(exchanges.iter().enumerate().map(tried).collect())
             }
             _ => Err(diverged()),
+        }
+    }
+
+    /// Opens a WebSocket and says its texts. No answer to the handshake, a throttle or a block ends
+    /// the check as inconclusive.
+    pub fn web_socket(&mut self, call: SocketCall) -> Result<Socket<'t>, Step> {
+        let Event::WebSocket(talk) = self.next(Step::WebSocket(Box::new(call)))? else {
+            return Err(diverged());
+        };
+        let index = self.exchanges;
+        self.exchanges += 1;
+        let inconclusive = |because: String| Step::Done(Verdict::inconclusive(because));
+        match &talk.exchange.outcome {
+            Outcome::Failed(failure) => Err(inconclusive(format!("no answer: {failure}"))),
+            Outcome::Answered(answer) => match block::blocked(answer) {
+                Some(why) => Err(inconclusive(why)),
+                None => Ok(Socket { index, answer, talk }),
+            },
         }
     }
 

@@ -7,9 +7,11 @@ use crate::check::{Check, Tier};
 use crate::context::Context;
 use crate::evaluate;
 use crate::nonce::Nonces;
-use crate::step::{Event, Request, Step};
+use crate::step::{Event, Request, SocketCall, Step};
 use crate::tape::Seen;
-use avouch_model::exchange::{Answer, Exchange, Headers, Hit, Outcome, SentRequest, Timing};
+use avouch_model::exchange::{
+    Answer, Exchange, Headers, Hit, Outcome, SentRequest, SocketTalk, Timing,
+};
 use avouch_model::operation::Method;
 use avouch_model::tls::{HelloAnswer, TlsVersion};
 use avouch_model::verdict::Verdict;
@@ -72,6 +74,10 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
                 let turn =
                     next_turn(&mut turns, request, &captures).ok_or_else(|| unexpected(&step))?;
                 Event::Exchange(Box::new(exchange(&world, request, turn, &mut captures)?))
+            }
+            Step::WebSocket(call) => {
+                let turn = turns.pop_front().ok_or_else(|| unexpected(&step))?;
+                Event::WebSocket(Box::new(socket(&world, call, turn, &mut captures)?))
             }
             other => special(
                 &world,
@@ -174,6 +180,27 @@ fn special(
         }
         _ => return Err("not played".into()),
     })
+}
+
+/// A socket as pages write it: `> socket A GET /live`, the texts as its body, `< 101` and the
+/// messages, one a line; `< 101 closed:4401` when the target closes.
+fn socket(
+    world: &World,
+    call: &SocketCall,
+    turn: &Turn,
+    captures: &mut Captures,
+) -> Result<SocketTalk, String> {
+    let question = turn.question.strip_prefix("socket ").unwrap_or("a socket is asked for");
+    let turn = Turn { question: question.to_owned(), ..turn.clone() };
+    let mut request = call.request.clone();
+    request.body = Some(call.texts.join("\n"));
+    let exchange = exchange(world, &request, &turn, captures)?;
+    let stands = exchange.answer().is_some_and(|answer| answer.status == 101);
+    let body = exchange.answer().map(|answer| answer.body.as_str()).unwrap_or_default();
+    let heard = if stands { body.lines().map(str::to_owned).collect() } else { Vec::new() };
+    let mut words = turn.reply.line.split_whitespace();
+    let closed = words.find_map(|word| word.strip_prefix("closed:")?.parse().ok());
+    Ok(SocketTalk { exchange, heard, closed })
 }
 
 /// Holds a request against the next turn and answers it.

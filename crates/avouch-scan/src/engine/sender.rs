@@ -5,11 +5,13 @@ use super::pace::{Pace, Went};
 use super::progress::{Progress, Watcher};
 use crate::identity::vault::{Slots, Vault};
 use crate::nonce::SEED_BYTES;
-use crate::step::{Credential, RawRequest, Request, Route};
-use avouch_model::exchange::{Answer, Exchange, Failure, Headers, Outcome, SentRequest};
+use crate::step::{Credential, RawRequest, Request, Route, SocketCall};
+use avouch_model::exchange::{
+    Answer, Exchange, Failure, Headers, Outcome, SentRequest, SocketTalk,
+};
 use avouch_model::identity::Who;
 use avouch_model::report::Ending;
-use avouch_wire::client::{Client, Origin, Outgoing, Scheme};
+use avouch_wire::client::{Client, Origin, Outgoing, Protocol, Scheme};
 use avouch_wire::clock::Clock;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -20,6 +22,8 @@ use url::Url;
 
 /// LIMIT: how often a throttled request is sent again.
 const THROTTLED_RETRIES: u32 = 4;
+/// LIMIT: milliseconds a WebSocket may stand.
+const SOCKET_MS_MAX: u32 = 10_000;
 /// Failures in a row after which the target is taken for dead.
 const FAILURES_UNTIL_DEAD: usize = 8;
 /// Probes named when a target dies.
@@ -232,6 +236,28 @@ impl Sender {
         self.parts.client.send_raw(self.address(), head, Who::Nobody).await
     }
 
+    /// Opens a WebSocket and says what is to be said.
+    pub async fn talk(&self, call: &SocketCall) -> SocketTalk {
+        let unsent = |failure| SocketTalk {
+            exchange: failed(&call.request, self.origin(), failure),
+            heard: Vec::new(),
+            closed: None,
+        };
+        if let Some(failure) = self.refusal(Urgency::Usual) {
+            return unsent(failure);
+        }
+        let outgoing = match self.outgoing(&call.request) {
+            Ok(outgoing) => outgoing,
+            Err(why) => return unsent(Failure::Unsendable(why)),
+        };
+        let _place = self.parts.pace.place().await;
+        self.remember(&outgoing);
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let until = Duration::from_millis(u64::from(call.at_most_ms.min(SOCKET_MS_MAX)));
+        let messages_max = usize::from(call.messages_max);
+        self.parts.client.talk(outgoing, &call.texts, messages_max, until).await
+    }
+
     /// Why a request is not sent at all.
     fn refusal(&self, urgency: Urgency) -> Option<Failure> {
         if urgency == Urgency::Vital {
@@ -275,6 +301,9 @@ impl Sender {
         outgoing.who = request.credential.who();
         outgoing.credential_note = request.credential.note();
         outgoing.fresh_connection = request.route != Route::Usual;
+        if request.route == Route::Http2 {
+            outgoing.protocol = Protocol::Http2;
+        }
         Ok(outgoing)
     }
 

@@ -155,6 +155,7 @@ impl Runner {
                 let address = self.sender.address();
                 Event::Hello(self.sender.client().hello(address, *version, suites).await)
             }
+            Step::WebSocket(call) => Event::WebSocket(Box::new(self.sender.talk(call).await)),
             Step::Pause { ms } => {
                 let ms = (*ms).min(PAUSE_MS_MAX);
                 tokio::time::sleep(Duration::from_millis(u64::from(ms))).await;
@@ -269,6 +270,7 @@ pub fn speakers(seen: &[Seen]) -> BTreeSet<Who> {
     let requests = seen.iter().flat_map(|seen| match &seen.step {
         Step::Send(request) => std::slice::from_ref(request.as_ref()),
         Step::SendTogether(requests) => requests.as_slice(),
+        Step::WebSocket(call) => std::slice::from_ref(&call.request),
         _ => &[],
     });
     requests

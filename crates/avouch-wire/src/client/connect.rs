@@ -187,7 +187,8 @@ impl Connector {
         let agreed = tls.and_then(|facts| facts.alpn);
         let marks = Arc::clone(&stream.marks);
         let broken = |e: hyper::Error| Failure::Broken(e.to_string());
-        let is_http2 = agreed.as_deref() == Some("h2");
+        let in_clear = protocol == Protocol::Http2 && origin.scheme == Scheme::Http;
+        let is_http2 = in_clear || agreed.as_deref() == Some("h2");
         if protocol == Protocol::Http2 && !is_http2 {
             return Err(Failure::Tls("the target does not agree to HTTP/2".into()));
         }

@@ -254,7 +254,6 @@ async fn what_cannot_be_written_says_so() {
         (Outgoing { headers: vec![("a".into(), "b\r\nc: d".into())], ..get() }, "header"),
         (Outgoing { headers: vec![("a b".into(), String::new())], ..get() }, "header"),
         (Outgoing { headers: vec![("Content-Length".into(), "1".into())], ..get() }, "raw"),
-        (Outgoing { protocol: super::Protocol::Http2, ..get() }, "TLS"),
     ] {
         let failure = failed(client.send(request).await);
         assert!(matches!(&failure, Failure::Unsendable(why) if why.contains(part)), "{failure}");

@@ -47,7 +47,7 @@ impl Client {
     }
 
     /// The headers a request travels with, placeholders still in place.
-    fn headers(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
+    pub(super) fn headers(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
         let ours = |name: &str| {
             name.eq_ignore_ascii_case("user-agent") || name.eq_ignore_ascii_case("x-scan-id")
         };
@@ -69,12 +69,9 @@ impl Client {
         let redactor = &self.options.redactor;
         let names_host = outgoing.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("host"));
         let protocol = match (outgoing.origin.scheme, outgoing.protocol) {
-            (Scheme::Http, Protocol::Http2) => {
-                return Err(unsendable("HTTP/2 is only spoken over TLS"));
-            }
-            (Scheme::Http, _) => Protocol::Http1,
+            (Scheme::Http, Protocol::Any) => Protocol::Http1,
             (Scheme::Https, Protocol::Any) if names_host => Protocol::Http1,
-            (Scheme::Https, protocol) => protocol,
+            (_, protocol) => protocol,
         };
         // HTTP/1.1 takes path and query from this, HTTP/2 the authority as well.
         let target = redactor.resolve_url(&outgoing.target);

@@ -14,16 +14,19 @@
 //! - `message` puts true values in on the way out and takes them out on the way in;
 //! - `body` reads and decompresses within limits;
 //! - `raw` sends bytes that an HTTP library would refuse;
+//! - `socket` opens a WebSocket, `frame` is what travels on it;
 //! - `probe` asks about TLS outside of HTTP.
 
 mod body;
 mod connect;
 mod exchange;
+mod frame;
 mod message;
 mod outgoing;
 mod pool;
 mod probe;
 mod raw;
+mod socket;
 mod watched;
 
 pub use exchange::{Client, ClientOptions, Traffic};

@@ -79,7 +79,7 @@ pub enum Protocol {
     Any,
     /// HTTP/1.1.
     Http1,
-    /// HTTP/2, over TLS only.
+    /// HTTP/2: agreed on by ALPN, or without asking on a connection in clear (RFC 9113, section 3.3).
     Http2,
 }
 

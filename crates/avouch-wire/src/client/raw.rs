@@ -108,23 +108,23 @@ impl Client {
     }
 }
 
-fn timing(marks: &Marks, connect_us: u64, total_us: u64) -> Timing {
+pub(super) fn timing(marks: &Marks, connect_us: u64, total_us: u64) -> Timing {
     Timing { connect_us, first_byte_us: marks.first_byte_us().unwrap_or_default(), total_us }
 }
 
-type Parts = (u16, Vec<(String, String)>, Kept);
+pub(super) type Parts = (u16, Vec<(String, String)>, Kept);
 
 /// Reads one answer within limits.
-struct Reader {
-    stream: Watched<Box<dyn Stream>>,
-    buffer: Vec<u8>,
-    head_bytes_max: usize,
-    body_bytes_max: usize,
-    headers_max: usize,
+pub(super) struct Reader {
+    pub(super) stream: Watched<Box<dyn Stream>>,
+    pub(super) buffer: Vec<u8>,
+    pub(super) head_bytes_max: usize,
+    pub(super) body_bytes_max: usize,
+    pub(super) headers_max: usize,
 }
 
 impl Reader {
-    async fn answer(&mut self, to_head: bool) -> Result<Parts, Failure> {
+    pub(super) async fn answer(&mut self, to_head: bool) -> Result<Parts, Failure> {
         for _ in 0..=INTERIM_MAX {
             let (status, headers) = self.head().await?;
             if (100..200).contains(&status) && status != 101 {
@@ -142,7 +142,7 @@ impl Reader {
     }
 
     /// Reads more; `false` at the end of the connection.
-    async fn more(&mut self) -> Result<bool, Failure> {
+    pub(super) async fn more(&mut self) -> Result<bool, Failure> {
         let read = self.stream.read_buf(&mut self.buffer).await;
         read.map(|count| count > 0).map_err(|e| Failure::Broken(e.to_string()))
     }
