@@ -1,21 +1,25 @@
 //! Small APIs whose weaknesses are known, so that a scanner can be judged.
 //!
-//! In scope: the shop, a REST API over real SQL, real files and real tokens. Each weakness is a
-//! switch ([`Weakness`]), each vulnerable operation has a hardened twin, and decoys fool careless
-//! scanners. What is true of it is data: [`truth()`].
+//! In scope: APIs over real SQL, real files and real tokens, one folder each in `apis/`, of which the
+//! shop is the greatest. Each weakness is a switch, each vulnerable operation has a hardened twin,
+//! and decoys fool careless scanners. What is true of an API is data: [`Api::truth`]; so are the
+//! scans that show it: [`Scene`].
 //! Out of scope: scanning, and everything a scanner is made of. Nothing here depends on the
 //! scanner, so that neither can inherit the other's mistake.
 //!
-//! The shop is vulnerable on purpose. Never bind it to an address that others can reach.
+//! These APIs are vulnerable on purpose. Never bind one to an address that others can reach.
 
-mod shop;
+mod api;
+mod apis;
+mod kit;
 mod truth;
-mod weakness;
 
-pub use shop::accounts::{Account, Accounts, accounts};
-pub use shop::openapi::openapi;
-pub use shop::running::{Running, Shop, ShopOptions};
-pub use truth::{
-    Confidence, Decoy, Entry, Expectation, Tier, Trap, Truth, TruthError, Twin, truth,
-};
-pub use weakness::{Switches, UnknownWeakness, Weakness};
+pub use api::{Api, Login, On, Options, Scene, Starting, UnknownSwitch};
+pub use apis::shop::openapi::openapi;
+pub use apis::shop::running::{Running, Shop, ShopOptions};
+pub use apis::shop::weakness::{Switches, UnknownWeakness, Weakness};
+pub use apis::{APIS, named};
+pub use kit::front::Trouble;
+pub use kit::people::{Account, Accounts, accounts};
+pub use kit::serving::Serving;
+pub use truth::{Confidence, Decoy, Entry, Expectation, Tier, Trap, Truth, TruthError, Twin};

@@ -1,13 +1,13 @@
-//! Starts the shop from the command line, and prints what is known of it.
+//! Starts an API of the range from the command line, and prints what is known of each.
 
-use avouch_range::{Shop, ShopOptions, Switches, accounts, openapi, truth};
+use avouch_range::{APIS, Api, Options, Trouble, accounts, named};
 use clap::{Parser, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-/// A small API that is vulnerable on purpose. Never let others reach it.
+/// Small APIs that are vulnerable on purpose. Never let others reach one.
 #[derive(Parser)]
 #[command(name = "avouch-range", version)]
 struct Arguments {
@@ -17,27 +17,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the shop until standard input ends or a signal arrives.
+    /// List the APIs, with their switches.
+    List,
+    /// Serve an API until standard input ends or a signal arrives.
     Serve(Serve),
-    /// Print the ground truth.
+    /// Print the ground truth of every API, with the scans that show it.
     Truth {
         /// Print it as JSON, which is the only form there is.
         #[arg(long)]
         json: bool,
     },
-    /// Print the OpenAPI document.
+    /// Print the description of an API.
     Openapi {
-        /// Where the shop listens.
+        /// Which API: see `list`.
+        #[arg(long, default_value = "shop", value_parser = api)]
+        api: &'static Api,
+        /// Where it listens.
         #[arg(long, default_value = "http://127.0.0.1:8080")]
         base_url: String,
         /// The weaknesses that are on: `all`, `none`, or names separated by commas.
         #[arg(long, default_value = "all")]
-        switches: Switches,
+        switches: String,
     },
 }
 
 #[derive(clap::Args)]
 struct Serve {
+    /// Which API: see `list`.
+    #[arg(long, default_value = "shop", value_parser = api)]
+    api: &'static Api,
     /// The address to listen at.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     bind: IpAddr,
@@ -46,7 +54,7 @@ struct Serve {
     port: u16,
     /// The weaknesses that are on: `all`, `none`, or names separated by commas.
     #[arg(long, default_value = "all")]
-    switches: Switches,
+    switches: String,
     /// Decides the goods, people and values.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -59,15 +67,20 @@ struct Serve {
     /// Answer 429 beyond so many requests per second.
     #[arg(long)]
     throttle_per_second: Option<u32>,
-    /// End all sessions after each so many requests.
+    /// End all sessions after each so many requests, where an API can.
     #[arg(long)]
     kill_tokens_after: Option<u64>,
     /// Block every request after so many.
     #[arg(long)]
     block_after: Option<u64>,
-    /// Sign tokens RS256.
+    /// Sign tokens RS256, where an API signs tokens.
     #[arg(long)]
     rs256: bool,
+}
+
+fn api(name: &str) -> Result<&'static Api, String> {
+    let names: Vec<&str> = APIS.iter().map(|api| api.name).collect();
+    named(name).ok_or_else(|| format!("`{name}` is no API of the range: {}", names.join(", ")))
 }
 
 fn range(text: &str) -> Result<(u64, u64), String> {
@@ -83,41 +96,84 @@ async fn main() -> ExitCode {
         Err(error) => {
             // Standard error is where the failure is told: if it is closed, nobody listens.
             let _ = writeln!(io::stderr(), "avouch-range: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     }
 }
 
 async fn run(command: Command) -> io::Result<()> {
     match command {
+        Command::List => list(),
         Command::Serve(serve) => serve_until_told(serve).await,
         Command::Truth { json: _ } => {
-            let truth = truth().map_err(io::Error::other)?;
-            writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&truth)?)
+            let all = APIS.iter().map(|api| known(api)).collect::<io::Result<Vec<Value>>>()?;
+            print(&json!({"apis": all}))
         }
-        Command::Openapi { base_url, switches } => {
-            let document = openapi(&base_url, &switches);
-            writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&document)?)
+        Command::Openapi { api, base_url, switches } => {
+            let on = api.switches(&switches).map_err(io::Error::other)?;
+            match (api.openapi)(&base_url, &on) {
+                Some(document) => print(&document),
+                None => Err(io::Error::other(format!("the {} has no description", api.name))),
+            }
         }
     }
 }
 
+fn print(value: &Value) -> io::Result<()> {
+    writeln!(io::stdout(), "{}", serde_json::to_string_pretty(value)?)
+}
+
+fn list() -> io::Result<()> {
+    let mut out = io::stdout();
+    for api in APIS {
+        writeln!(out, "{}  {}", api.name, api.title)?;
+        for (name, meaning) in api.switches {
+            writeln!(out, "  {name:<32} {}", meaning.trim())?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known of an API: its truth, and the scans that show it.
+fn known(api: &Api) -> io::Result<Value> {
+    let truth = api.truth().map_err(io::Error::other)?;
+    let switches: Vec<&str> = api.switches.iter().map(|(name, _)| *name).collect();
+    Ok(json!({
+        "name": api.name,
+        "title": api.title,
+        "switches": switches,
+        "apart": api.apart,
+        "scenes": api.scenes,
+        "truth": truth,
+    }))
+}
+
 async fn serve_until_told(serve: Serve) -> io::Result<()> {
-    let switches: Vec<&str> = serve.switches.iter().map(avouch_range::Weakness::name).collect();
+    let api = serve.api;
+    let on = api.switches(&serve.switches).map_err(io::Error::other)?;
+    let switches: Vec<&str> = on.names().collect();
     let switches = json!(switches);
-    let running = Shop::start(ShopOptions {
-        switches: serve.switches,
+    let running = (api.start)(Options {
+        on,
         bind: SocketAddr::new(serve.bind, serve.port),
         seed: serve.seed,
-        delay_ms: serve.delay_ms,
-        volatile: serve.volatile,
-        throttle_per_second: serve.throttle_per_second,
+        trouble: Trouble {
+            delay_ms: serve.delay_ms,
+            volatile: serve.volatile,
+            throttle_per_second: serve.throttle_per_second,
+            block_after: serve.block_after,
+        },
         kill_tokens_after: serve.kill_tokens_after,
-        block_after: serve.block_after,
         rs256: serve.rs256,
     })
     .await?;
-    let hello = json!({"base_url": running.base_url, "accounts": accounts(), "switches": switches});
+    let hello = json!({
+        "api": api.name,
+        "base_url": running.base_url,
+        "accounts": accounts(),
+        "login": api.login,
+        "switches": switches,
+    });
     let mut out = io::stdout();
     writeln!(out, "{hello}")?;
     out.flush()?;

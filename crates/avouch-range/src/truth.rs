@@ -1,9 +1,7 @@
-//! The ground truth: what is wrong with the shop, what is right, and what only looks wrong.
+//! The ground truth: what is wrong with an API, what is right, and what only looks wrong.
 
-use crate::weakness::Weakness;
+use crate::api::Api;
 use serde::{Deserialize, Serialize};
-
-const TRUTH: &str = include_str!("truth.toml");
 
 /// How sure a scanner can be, at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +24,8 @@ pub enum Tier {
     R,
     /// By writing on its own objects, or by payloads.
     A,
+    /// By load, lockout or money.
+    D,
 }
 
 /// What is expected of a scanner.
@@ -62,6 +62,9 @@ pub struct Entry {
     /// Whether it has to be found.
     #[serde(default)]
     pub expect: Expectation,
+    /// The scenes that show it; empty means every scene in which its switch is on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenes: Vec<String>,
     /// What the mistake is.
     pub why: String,
 }
@@ -100,7 +103,7 @@ pub struct Trap {
     pub why: String,
 }
 
-/// Everything that is known of the shop.
+/// Everything that is known of an API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
@@ -108,13 +111,13 @@ pub struct Truth {
     #[serde(rename = "entry")]
     pub entries: Vec<Entry>,
     /// The hardened operations.
-    #[serde(rename = "twin")]
+    #[serde(rename = "twin", default)]
     pub twins: Vec<Twin>,
     /// The operations that look wrong.
-    #[serde(rename = "decoy")]
+    #[serde(rename = "decoy", default)]
     pub decoys: Vec<Decoy>,
     /// The operations that destroy.
-    #[serde(rename = "trap")]
+    #[serde(rename = "trap", default)]
     pub traps: Vec<Trap>,
 }
 
@@ -122,20 +125,37 @@ pub struct Truth {
 #[derive(Debug, thiserror::Error)]
 pub enum TruthError {
     /// It is not the TOML it should be.
-    #[error("the ground truth is malformed")]
-    Malformed(#[from] toml::de::Error),
+    #[error("the ground truth of the {api} is malformed")]
+    Malformed {
+        /// The API.
+        api: &'static str,
+        /// What is wrong.
+        source: toml::de::Error,
+    },
     /// It names a switch that is none.
     #[error("the ground truth names an unknown switch")]
-    Unknown(#[from] crate::weakness::UnknownWeakness),
+    Switch(#[from] crate::api::UnknownSwitch),
+    /// It names a scene that is none.
+    #[error("the ground truth of the {api} names an unknown scene `{scene}`")]
+    Scene {
+        /// The API.
+        api: &'static str,
+        /// What was named.
+        scene: String,
+    },
 }
 
-/// The ground truth of the shop.
-///
-/// Errors: the table inside this program is malformed, which a test rules out.
-pub fn truth() -> Result<Truth, TruthError> {
-    let truth: Truth = toml::from_str(TRUTH)?;
+/// Reads an API's table.
+pub(crate) fn read(api: &Api) -> Result<Truth, TruthError> {
+    let malformed = |source| TruthError::Malformed { api: api.name, source };
+    let truth: Truth = toml::from_str(api.truth).map_err(malformed)?;
     for entry in &truth.entries {
-        entry.weakness.parse::<Weakness>()?;
+        api.switches(&entry.weakness)?;
+        for scene in &entry.scenes {
+            if !api.scenes.iter().any(|known| known.name == scene) {
+                return Err(TruthError::Scene { api: api.name, scene: scene.clone() });
+            }
+        }
     }
     Ok(truth)
 }

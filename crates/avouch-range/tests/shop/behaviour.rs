@@ -1,7 +1,7 @@
 //! How the shop behaves whatever its switches: decoys, traps, limits, delays.
 
 use crate::desk::Desk;
-use avouch_range::{ShopOptions, Switches, accounts};
+use avouch_range::{ShopOptions, Switches, Trouble, accounts};
 use serde_json::json;
 
 #[tokio::test]
@@ -94,7 +94,10 @@ async fn a_mirrored_role_is_not_kept() {
 
 #[tokio::test]
 async fn a_throttled_shop_says_when_to_come_back() {
-    let options = ShopOptions { throttle_per_second: Some(1), ..ShopOptions::default() };
+    let options = ShopOptions {
+        trouble: Trouble { throttle_per_second: Some(1), ..Default::default() },
+        ..ShopOptions::default()
+    };
     let desk = Desk::with(options).await;
     let mut refused = None;
     // Two requests fall into the same second, however slow the machine.
@@ -123,7 +126,10 @@ async fn tokens_die_and_can_be_had_again() {
 
 #[tokio::test]
 async fn a_blocking_shop_answers_a_page() {
-    let options = ShopOptions { block_after: Some(4), ..ShopOptions::default() };
+    let options = ShopOptions {
+        trouble: Trouble { block_after: Some(4), ..Default::default() },
+        ..ShopOptions::default()
+    };
     let desk = Desk::with(options).await;
     assert_eq!(desk.get("/health", None).await.status, 200);
     let blocked = desk.get("/health", None).await;
@@ -133,7 +139,10 @@ async fn a_blocking_shop_answers_a_page() {
 
 #[tokio::test]
 async fn a_volatile_shop_never_answers_the_same_twice() {
-    let options = ShopOptions { volatile: true, delay_ms: Some((1, 4)), ..ShopOptions::default() };
+    let options = ShopOptions {
+        trouble: Trouble { volatile: true, delay_ms: Some((1, 4)), ..Default::default() },
+        ..ShopOptions::default()
+    };
     let desk = Desk::with(options).await;
     let one = desk.get("/orders", Some(&desk.a)).await;
     let two = desk.get("/orders", Some(&desk.a)).await;

@@ -1,8 +1,33 @@
 //! The ground truth against the shop it speaks of.
 
 use crate::description::{HIDDEN, described};
-use avouch_range::{Expectation, Weakness, truth};
+use avouch_range::{APIS, Expectation, Truth, TruthError, Weakness, named};
 use std::collections::BTreeSet;
+
+fn truth() -> Result<Truth, TruthError> {
+    named("shop").unwrap().truth()
+}
+
+#[test]
+fn every_switch_of_every_api_has_an_entry_that_must_be_found() {
+    for api in APIS {
+        let truth = api.truth().unwrap();
+        for (switch, _) in api.switches {
+            let must = truth
+                .entries
+                .iter()
+                .any(|entry| entry.weakness == *switch && entry.expect == Expectation::Must);
+            assert!(must, "{} of the {}", switch, api.name);
+        }
+    }
+}
+
+#[test]
+fn every_api_is_also_seen_mended() {
+    for api in APIS {
+        assert!(api.scenes.iter().any(|scene| scene.switches == "none"), "{}", api.name);
+    }
+}
 
 #[test]
 fn every_weakness_has_an_entry_that_must_be_found() {

@@ -3,7 +3,7 @@
 use crate::program::Avouch;
 use crate::servers::{shop, shop_with, usual};
 use avouch_model::report::Ending;
-use avouch_range::{ShopOptions, Switches, accounts};
+use avouch_range::{ShopOptions, Switches, Trouble, accounts};
 use std::time::Duration;
 
 /// Ids of everything that was proven.
@@ -14,7 +14,11 @@ fn proven(avouch: &Avouch) -> Vec<(String, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_blocks_early_proves_nothing() {
-    let shop = shop_with(ShopOptions { block_after: Some(50), ..usual() }).await;
+    let shop = shop_with(ShopOptions {
+        trouble: Trouble { block_after: Some(50), ..Default::default() },
+        ..usual()
+    })
+    .await;
     let avouch = Avouch::new().with_logins();
     let ran = avouch.scan_described(&shop, &[]).await;
     ran.ended(3);
@@ -25,7 +29,11 @@ async fn a_target_that_blocks_early_proves_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_blocks_strangers_early_proves_nothing() {
-    let shop = shop_with(ShopOptions { block_after: Some(50), ..usual() }).await;
+    let shop = shop_with(ShopOptions {
+        trouble: Trouble { block_after: Some(50), ..Default::default() },
+        ..usual()
+    })
+    .await;
     let avouch = Avouch::new();
     let ran = avouch.scan(&shop.base_url, &[]).await;
     ran.ended(3);
@@ -40,7 +48,11 @@ async fn a_target_that_blocks_half_way_proves_nothing_after_that() {
     let whole = Avouch::new().with_logins();
     whole.scan_described(&steady, &[]).await;
     let half_way = Some(steady.requests() * 2 / 3);
-    let shop = shop_with(ShopOptions { block_after: half_way, ..usual() }).await;
+    let shop = shop_with(ShopOptions {
+        trouble: Trouble { block_after: half_way, ..Default::default() },
+        ..usual()
+    })
+    .await;
     let avouch = Avouch::new().with_logins();
     avouch.scan_described(&shop, &[]).await.ended(3);
     let ending = avouch.report().ending;
@@ -53,7 +65,11 @@ async fn a_target_that_blocks_half_way_proves_nothing_after_that() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_target_that_dies_is_untested_and_its_last_probes_are_named() {
-    let options = ShopOptions { switches: Switches::all(), delay_ms: Some((1, 4)), ..usual() };
+    let options = ShopOptions {
+        switches: Switches::all(),
+        trouble: Trouble { delay_ms: Some((1, 4)), ..Default::default() },
+        ..usual()
+    };
     let shop = shop_with(options).await;
     let avouch = Avouch::new().with_login("a", &accounts().a);
     let arguments = ["scan", &shop.base_url, "-v", "--timeout", "2"];

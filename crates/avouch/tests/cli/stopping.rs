@@ -3,12 +3,16 @@
 use crate::program::{Avouch, Ran};
 use crate::servers::{ask, shop_with, token, usual};
 use avouch_model::report::Ending;
-use avouch_range::{ShopOptions, Switches, accounts};
+use avouch_range::{ShopOptions, Switches, Trouble, accounts};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_shows_what_was_found_and_removes_what_was_created() {
-    let options = ShopOptions { switches: Switches::all(), delay_ms: Some((2, 6)), ..usual() };
+    let options = ShopOptions {
+        switches: Switches::all(),
+        trouble: Trouble { delay_ms: Some((2, 6)), ..Default::default() },
+        ..usual()
+    };
     let shop = shop_with(options).await;
     let reader = token(&shop, &accounts().a).await;
     let notes = async || ask(&shop.base_url, "GET", "/notes", Some(&reader), "").await.1;

@@ -1,0 +1,14 @@
+//! The APIs of the range: one folder each, one line each here below.
+
+use crate::api::Api;
+
+pub(crate) mod shop;
+mod styles;
+
+/// Every API, the shop first.
+pub const APIS: &[&Api] = &[&shop::API, &styles::API];
+
+/// The API of that name.
+pub fn named(name: &str) -> Option<&'static Api> {
+    APIS.iter().copied().find(|api| api.name == name)
+}
