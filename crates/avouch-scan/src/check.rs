@@ -9,6 +9,9 @@ use avouch_model::severity::{Confidence, Severity};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// Checks that change what an identity may do while they run: others would misread it.
+const CHANGES_IDENTITIES: [&str; 1] = ["PROP-08"];
+
 /// A question the scanner knows how to ask.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
@@ -49,9 +52,12 @@ pub struct Check {
 }
 
 impl Check {
-    /// Whether nothing else may be asked meanwhile: it measures time, or loads the target.
+    /// Whether nothing else may be asked meanwhile: it measures time, loads the target, or changes
+    /// what an identity may do.
     pub fn runs_alone(&self) -> bool {
-        self.tier == Tier::Disruptive || self.oracles.contains(&Oracle::Timing)
+        self.tier == Tier::Disruptive
+            || self.oracles.contains(&Oracle::Timing)
+            || CHANGES_IDENTITIES.contains(&self.id)
     }
 
     /// What people need to know of it.

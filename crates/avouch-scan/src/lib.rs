@@ -6,6 +6,7 @@
 //! Out of scope: sockets (`avouch-wire`), descriptions (`avouch-catalog`), output
 //! (`avouch-report`).
 
+pub mod accounts;
 pub mod bodies;
 pub mod check;
 pub mod checks;

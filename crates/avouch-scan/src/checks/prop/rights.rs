@@ -1,0 +1,347 @@
+//! What an account may do, as records of it tell, and what to ask for instead.
+
+use crate::accounts::{Account, Desk};
+use crate::context::Context;
+use crate::engine::identities::names_the_caller;
+use crate::objects;
+use crate::oracle::administrative;
+use crate::oracle::guarded::turns_away;
+use crate::oracle::leaves::{plain_key, records};
+use crate::oracle::refusal::refuses;
+use crate::step::{Request, Step};
+use crate::tape::{Reply, Tape};
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation};
+use avouch_model::severity::Severity;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Names that say what a person may do, by plain key.
+const RIGHTS: [&str; 22] = [
+    "admin",
+    "isadmin",
+    "administrator",
+    "isadministrator",
+    "superuser",
+    "issuperuser",
+    "superadmin",
+    "staff",
+    "isstaff",
+    "role",
+    "roles",
+    "userrole",
+    "rolename",
+    "usertype",
+    "accounttype",
+    "accesslevel",
+    "permission",
+    "permissions",
+    "privilege",
+    "privileges",
+    "authorities",
+    "ismoderator",
+];
+/// Names that say what a person has or was granted.
+const GRANTS: [&str; 22] = [
+    "verified",
+    "isverified",
+    "emailverified",
+    "approved",
+    "isapproved",
+    "balance",
+    "walletbalance",
+    "credit",
+    "credits",
+    "availablecredit",
+    "points",
+    "plan",
+    "tier",
+    "quota",
+    "creditlimit",
+    "salary",
+    "discount",
+    "premium",
+    "ispremium",
+    "subscription",
+    "vip",
+    "isvip",
+];
+/// What is asked for when nothing is known of the names: the commonest.
+const USUAL: [&str; 5] = ["admin", "isAdmin", "is_admin", "role", "is_superuser"];
+/// LIMIT: reads of one kind that may show an account.
+const VIEWS_MAX: usize = 3;
+/// LIMIT: how deep a record is looked for.
+const DEPTH_MAX: usize = 6;
+
+/// What is asked for, by name.
+pub(super) type Wishes = Map<String, Value>;
+
+/// What deciding over that name is worth; `None` when it decides nothing.
+pub(super) fn decides(name: &str) -> Option<Severity> {
+    let key = plain_key(name);
+    if RIGHTS.contains(&key.as_str()) {
+        Some(Severity::Critical)
+    } else if GRANTS.contains(&key.as_str()) {
+        Some(Severity::High)
+    } else {
+        None
+    }
+}
+
+/// What to ask for under a name whose natural value is known, and what it may be when that is
+/// described; `None` when there is nothing more to ask for.
+pub(super) fn wished(
+    ctx: &Context<'_>,
+    name: &str,
+    natural: &Value,
+    allowed: &[Value],
+) -> Option<Value> {
+    let high = |value: &&Value| value.as_str().is_some_and(is_high);
+    if let Value::String(_) = natural {
+        let others: Vec<&Value> = allowed.iter().filter(|value| *value != natural).collect();
+        let best = others.iter().copied().find(high).or_else(|| others.last().copied());
+        if best.is_some() {
+            return best.cloned();
+        }
+    }
+    match natural {
+        Value::Bool(false) => Some(json!(true)),
+        Value::Number(_) if decides(name) == Some(Severity::High) => {
+            let there = natural.as_f64();
+            let value = ctx.nonces.number(&format!("wish for {name}"), 1_000_011, 1_999_989);
+            (there != json!(value).as_f64()).then(|| json!(value))
+        }
+        Value::String(text) if is_role(name) && !is_high(text) => Some(json!(administrator(text))),
+        Value::String(text) if plain_key(name) == "plan" || plain_key(name) == "tier" => {
+            Some(json!(if text == "premium" { "enterprise" } else { "premium" }))
+        }
+        Value::Array(items) if is_role(name) => {
+            let first = items.first().and_then(Value::as_str);
+            let text = first.unwrap_or_default();
+            let plain = items.iter().all(Value::is_string);
+            (plain && !items.iter().any(|i| i.as_str().is_some_and(is_high)))
+                .then(|| json!([administrator(text)]))
+        }
+        _ => None,
+    }
+}
+
+/// What is asked for when no record shows what there is.
+pub(super) fn usual_wishes() -> Wishes {
+    let wish = |name: &str| if name == "role" { json!("admin") } else { json!(true) };
+    USUAL.into_iter().map(|name| (name.to_owned(), wish(name))).collect()
+}
+
+fn is_role(name: &str) -> bool {
+    let key = plain_key(name);
+    ["role", "type", "level", "authorit", "permission", "privilege"]
+        .iter()
+        .any(|part| key.contains(part))
+}
+
+/// Whether a role's name is one of the highest.
+pub(super) fn is_high(role: &str) -> bool {
+    let lower = role.to_ascii_lowercase();
+    ["admin", "superuser", "root", "owner"].iter().any(|word| lower.contains(word))
+}
+
+/// The highest role, in the dress of one that was seen.
+fn administrator(seen: &str) -> String {
+    let upper = seen.chars().any(char::is_alphabetic) && seen == seen.to_ascii_uppercase();
+    let capital = seen.chars().next().is_some_and(char::is_uppercase);
+    let word = if upper {
+        "ADMIN"
+    } else if capital {
+        "Admin"
+    } else {
+        "admin"
+    };
+    match seen.split_once('_') {
+        Some((prefix @ ("ROLE" | "role"), _)) => format!("{prefix}_{word}"),
+        _ => word.to_owned(),
+    }
+}
+
+/// The innermost object that names somebody by one of these values.
+pub(super) fn record_of<'v>(json: &'v Value, known_as: &[String]) -> Option<&'v Value> {
+    inner(json, known_as, DEPTH_MAX)
+}
+
+fn inner<'v>(json: &'v Value, known_as: &[String], depth: usize) -> Option<&'v Value> {
+    if depth == 0 {
+        return None;
+    }
+    match json {
+        Value::Array(items) => items.iter().find_map(|item| inner(item, known_as, depth - 1)),
+        Value::Object(members) => {
+            let below = members.values().find_map(|value| inner(value, known_as, depth - 1));
+            let here = || {
+                let mut texts = members.values().filter_map(Value::as_str);
+                texts.any(|text| known_as.iter().any(|name| name == text)).then_some(json)
+            };
+            below.or_else(here)
+        }
+        _ => None,
+    }
+}
+
+/// Members of a record that decide on rights or grants, one object below too.
+pub(super) fn rights_of(record: &Value) -> BTreeMap<String, Value> {
+    let own = record.as_object().into_iter().flatten();
+    let below = own.clone().filter_map(|(_, value)| value.as_object()).flatten();
+    below
+        .chain(own)
+        .filter(|(name, value)| decides(name).is_some() && !value.is_object() && !value.is_null())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// A read that showed what an account may do.
+#[derive(Clone, Debug)]
+pub(super) struct Sight {
+    /// Its place on the tape.
+    pub(super) index: usize,
+    /// What was read, for the proof.
+    pub(super) place: String,
+    /// What it shows.
+    pub(super) rights: BTreeMap<String, Value>,
+}
+
+/// Reads an account wherever it may be shown: in the answer to its login, by its own profile, by its
+/// name, and in lists of people. `only` leaves out what is not among those places.
+///
+/// # Errors
+/// The next step.
+pub(super) fn look(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    desk: Desk<'_>,
+    account: &Account<'_>,
+    only: Option<&[Sight]>,
+) -> Result<Vec<Sight>, Step> {
+    let known_as = account.person.known_as(&account.reply);
+    let wanted = |place: &str| only.is_none_or(|seen| seen.iter().any(|s| s.place == place));
+    let mut seen = Vec::new();
+    let mut add = |reply: &Reply<'_>, place: String, own: bool| {
+        let json = reply.answer().json().unwrap_or_default();
+        let record = record_of(&json, &known_as).or_else(|| own.then_some(&json));
+        let rights = record.filter(|_| !refuses(reply.answer())).map(rights_of);
+        if let Some(rights) = rights.filter(|rights| !rights.is_empty()) {
+            seen.push(Sight { index: reply.index, place, rights });
+        }
+    };
+    if let Some(entered) = &account.entered {
+        let place = desk.login.map(|o| o.id.0.clone()).unwrap_or_default();
+        if wanted(&place) {
+            add(entered, place, true);
+        }
+    }
+    for (request, place, own) in views(ctx, desk, account) {
+        if wanted(&place) {
+            add(&tape.send(request)?, place, own);
+        }
+    }
+    Ok(seen)
+}
+
+/// Requests that may show an account, with their names and whether they answer about the caller.
+fn views(ctx: &Context<'_>, desk: Desk<'_>, account: &Account<'_>) -> Vec<(Request, String, bool)> {
+    let gets = || ctx.catalog.operations.iter().filter(|o| o.method == Method::Get);
+    let mut all = Vec::new();
+    if account.session.is_some() {
+        let own = gets().filter(|o| names_the_caller(&o.path) && !o.path.contains('{'));
+        for operation in own.take(VIEWS_MAX) {
+            let request = account.speaking(Request::read(ctx.path(&operation.path)));
+            all.push((request, operation.id.0.clone(), true));
+        }
+    }
+    for operation in gets().filter(|o| shows_one(desk, o)).take(1) {
+        let Some(parameter) = operation.path_parameters().next() else { continue };
+        let Some(id) = address_of(desk, account, parameter) else { continue };
+        let path = ctx.path(&operation.path.replace(&format!("{{{parameter}}}"), &id));
+        let request = Request::read(path);
+        let request = match account.session {
+            Some(_) => account.speaking(request),
+            None => request.by(ctx.anyone().unwrap_or(Who::Nobody)),
+        };
+        all.push((request, operation.id.0.clone(), false));
+    }
+    let mut lists = Vec::new();
+    for sample in ctx.corpus.samples() {
+        let people = sample.success().and_then(avouch_model::exchange::Answer::json);
+        let shows = people.is_some_and(|json| records(&json).into_iter().any(is_person));
+        if shows && !lists.contains(&&sample.operation) && lists.len() < VIEWS_MAX {
+            lists.push(&sample.operation);
+            all.push((sample.request.clone(), sample.operation.0.clone(), false));
+        }
+    }
+    all
+}
+
+/// `GET /users/v1/{username}` for `POST /users/v1/register` or `POST /users/v1`.
+fn shows_one(desk: Desk<'_>, operation: &Operation) -> bool {
+    let created = desk.register.path.trim_end_matches('/');
+    let beside = created.rsplit_once('/').map_or("", |(parent, _)| parent);
+    operation.path.ends_with('}')
+        && operation.path_parameters().count() == 1
+        && operation.path.rsplit_once("/{").is_some_and(|(collection, _)| {
+            collection == created
+                || collection == beside && !beside.is_empty()
+                || ["users", "accounts"].contains(&collection.rsplit('/').next().unwrap_or(""))
+        })
+}
+
+fn address_of(desk: Desk<'_>, account: &Account<'_>, parameter: &str) -> Option<String> {
+    let key = plain_key(parameter);
+    if key.contains("name") || key == "login" {
+        return Some(account.person.name.clone());
+    }
+    if key.contains("mail") {
+        return Some(account.person.email.clone());
+    }
+    objects::new_id(account.reply.answer(), parameter, &desk.register.path)
+}
+
+fn is_person(record: &Value) -> bool {
+    let members = record.as_object();
+    let named = members.into_iter().flatten().any(|(name, _)| {
+        ["username", "email", "login", "name", "useremail"].contains(&plain_key(name).as_str())
+    });
+    named && !rights_of(record).is_empty()
+}
+
+/// Reads of administrators' functions that ordinary identities were turned away from.
+pub(super) fn closed_doors(ctx: &Context<'_>) -> Vec<Request> {
+    let low = |who| matches!(who, Who::A | Who::B);
+    let closed = ctx.catalog.operations.iter().filter_map(|operation| {
+        administrative::mark(operation)?;
+        let read = ctx.corpus.all_of(&operation.id).find(|sample| low(sample.who))?;
+        let turned = read.answer().is_some_and(turns_away) && read.request.method.is_safe();
+        turned.then(|| read.request.clone())
+    });
+    closed.take(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_role_is_asked_for_in_the_dress_of_the_lower() {
+        assert_eq!(administrator("ROLE_USER"), "ROLE_ADMIN");
+        assert_eq!(administrator("Customer"), "Admin");
+        assert_eq!(administrator("user"), "admin");
+        assert_eq!(administrator(""), "admin");
+    }
+
+    #[test]
+    fn a_record_is_the_innermost_that_names_its_person() {
+        let json = json!({"users": [{"username": "ann", "admin": true},
+            {"username": "bob", "profile": {"role": "user"}, "admin": false}]});
+        let record = record_of(&json, &["bob".to_owned()]).unwrap();
+        let rights = rights_of(record);
+        assert_eq!(rights.get("admin"), Some(&json!(false)));
+        assert_eq!(rights.get("role"), Some(&json!("user")));
+        assert!(record_of(&json, &["eve".to_owned()]).is_none());
+    }
+}
