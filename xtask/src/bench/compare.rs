@@ -1,6 +1,6 @@
 //! Compares what a scan reports with what is true. Pure: no process, no clock.
 
-use super::truth::{Expectation, Tier, Truth, Weakness};
+use super::truth::{Expectation, Truth, Weakness};
 use avouch_model::finding::Finding;
 use avouch_model::operation::OperationId;
 use avouch_model::report::{Ending, Report};
@@ -105,11 +105,11 @@ impl Tally {
 /// How a scan that asked everything it had planned is described.
 const COMPLETE: &str = "complete";
 
-/// Compares a report with the truth, for a scan that was allowed to go as far as `tier`.
-pub(crate) fn compare(truth: &Truth, report: &Report, tier: Tier) -> Tally {
+/// Compares a report with the truth, for a scan that was allowed to look for what `allows` says.
+pub(crate) fn compare(truth: &Truth, report: &Report, allows: impl Fn(&Weakness) -> bool) -> Tally {
     let mut rows = Rows::default();
     let wanted = truth.weaknesses.iter().filter(|weakness| weakness.expect == Expectation::Must);
-    let (expected, beyond): (Vec<_>, Vec<_>) = wanted.partition(|weakness| weakness.tier <= tier);
+    let (expected, beyond): (Vec<_>, Vec<_>) = wanted.partition(|weakness| allows(weakness));
     for weakness in expected {
         rows.weakness(weakness, report);
     }

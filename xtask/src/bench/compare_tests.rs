@@ -1,3 +1,4 @@
+use super::super::truth::Tier;
 use super::*;
 use serde_json::{Value, json};
 
@@ -19,6 +20,10 @@ fn truth() -> Truth {
         "trap": [{ "operation": "GET /reset", "why": "wipes the orders" }],
     });
     serde_json::from_value(value).unwrap()
+}
+
+fn up_to(tier: Tier) -> impl Fn(&Weakness) -> bool {
+    move |weakness| weakness.tier <= tier
 }
 
 fn finding(check: &str, operation: Option<&str>, severity: &str) -> Value {
@@ -64,7 +69,7 @@ fn check(tally: &Tally, found: u32, missed: u32, invented: u32, not_evaluable: u
 
 #[test]
 fn a_report_that_says_what_is_true_is_good() {
-    let tally = compare(&truth(), &report(&all_found(), &[]), Tier::Active);
+    let tally = compare(&truth(), &report(&all_found(), &[]), up_to(Tier::Active));
     check(&tally, 3, 0, 0, 0);
     assert!(tally.is_good() && tally.details.is_empty());
     assert_eq!((tally.requests, tally.seconds, tally.checks.len()), (42, 1.5, 3));
@@ -72,14 +77,14 @@ fn a_report_that_says_what_is_true_is_good() {
 
 #[test]
 fn silence_is_missed() {
-    let tally = compare(&truth(), &report(&[], &[]), Tier::Active);
+    let tally = compare(&truth(), &report(&[], &[]), up_to(Tier::Active));
     check(&tally, 0, 3, 0, 0);
     assert!(!tally.is_good());
 }
 
 #[test]
 fn what_the_tier_forbids_is_not_missed() {
-    let tally = compare(&truth(), &report(&[], &[]), Tier::Read);
+    let tally = compare(&truth(), &report(&[], &[]), up_to(Tier::Read));
     check(&tally, 0, 2, 0, 0);
     assert_eq!(tally.out_of_tier, 1);
 }
@@ -87,10 +92,10 @@ fn what_the_tier_forbids_is_not_missed() {
 #[test]
 fn what_the_scan_could_not_tell_is_neither_found_nor_missed() {
     let excuse = json!({ "check": "BOLA-01", "operation": "GET /orders/{id}", "because": "no B" });
-    let tally = compare(&truth(), &report(&[], &[excuse]), Tier::Active);
+    let tally = compare(&truth(), &report(&[], &[excuse]), up_to(Tier::Active));
     check(&tally, 0, 2, 0, 1);
     let of_another = json!({ "check": "BOLA-01", "operation": "GET /x", "because": "no B" });
-    check(&compare(&truth(), &report(&[], &[of_another]), Tier::Active), 0, 3, 0, 0);
+    check(&compare(&truth(), &report(&[], &[of_another]), up_to(Tier::Active)), 0, 3, 0, 0);
 }
 
 #[test]
@@ -104,7 +109,7 @@ fn a_finding_where_the_truth_has_none_is_false() {
     ] {
         let mut findings = all_found();
         findings.push(finding(check_id, place, "low"));
-        let tally = compare(&truth(), &report(&findings, &[]), Tier::Active);
+        let tally = compare(&truth(), &report(&findings, &[]), up_to(Tier::Active));
         check(&tally, 3, 0, 1, 0);
         assert!(!tally.is_good());
     }
@@ -114,32 +119,32 @@ fn a_finding_where_the_truth_has_none_is_false() {
 fn a_remark_is_never_false() {
     let mut findings = all_found();
     findings.push(finding("BOLA-01", Some("GET /catalogue"), "info"));
-    check(&compare(&truth(), &report(&findings, &[]), Tier::Active), 3, 0, 0, 0);
+    check(&compare(&truth(), &report(&findings, &[]), up_to(Tier::Active)), 3, 0, 0, 0);
 }
 
 #[test]
 fn a_weakness_of_the_whole_target_may_be_reported_anywhere_but_on_sound_ground() {
     let mut findings = all_found();
     findings.push(finding("HDR-01", Some("GET /orders/{id}"), "low"));
-    check(&compare(&truth(), &report(&findings, &[]), Tier::Active), 3, 0, 0, 0);
+    check(&compare(&truth(), &report(&findings, &[]), up_to(Tier::Active)), 3, 0, 0, 0);
     findings.push(finding("HDR-01", Some("GET /catalogue"), "low"));
-    check(&compare(&truth(), &report(&findings, &[]), Tier::Active), 3, 0, 1, 0);
+    check(&compare(&truth(), &report(&findings, &[]), up_to(Tier::Active)), 3, 0, 1, 0);
 }
 
 #[test]
 fn another_parameter_is_another_weakness() {
     let mut findings = all_found();
     findings[0]["parameter"] = json!("page");
-    check(&compare(&truth(), &report(&findings, &[]), Tier::Active), 2, 1, 0, 0);
+    check(&compare(&truth(), &report(&findings, &[]), up_to(Tier::Active)), 2, 1, 0, 0);
     findings[0]["parameter"] = json!("id");
-    check(&compare(&truth(), &report(&findings, &[]), Tier::Active), 3, 0, 0, 0);
+    check(&compare(&truth(), &report(&findings, &[]), up_to(Tier::Active)), 3, 0, 0, 0);
 }
 
 #[test]
 fn another_weight_is_named() {
     let mut findings = all_found();
     findings[0]["severity"] = json!("low");
-    let tally = compare(&truth(), &report(&findings, &[]), Tier::Active);
+    let tally = compare(&truth(), &report(&findings, &[]), up_to(Tier::Active));
     let expected =
         "weight of BOLA-01 GET /orders/{id}: reported low confirmed, is critical confirmed";
     assert_eq!(tally.details, [expected]);
@@ -149,7 +154,7 @@ fn another_weight_is_named() {
 fn a_scan_that_did_not_end_well_is_not_good() {
     let mut unfinished = report(&all_found(), &[]);
     unfinished.ending = Ending::TargetGone("after probe 3".to_owned());
-    let tally = compare(&truth(), &unfinished, Tier::Active);
+    let tally = compare(&truth(), &unfinished, up_to(Tier::Active));
     check(&tally, 3, 0, 0, 0);
     assert!(!tally.is_good());
 }
@@ -158,7 +163,7 @@ fn a_scan_that_did_not_end_well_is_not_good() {
 fn a_consequence_of_another_weakness_is_neither_missed_nor_false() {
     let mut findings = all_found();
     findings.push(finding("PROP-01", Some("GET /orders/{id}"), "low"));
-    let tally = compare(&truth(), &report(&findings, &[]), Tier::Active);
+    let tally = compare(&truth(), &report(&findings, &[]), up_to(Tier::Active));
     check(&tally, 3, 0, 0, 0);
     assert!(tally.is_good());
 }
@@ -170,7 +175,7 @@ fn a_scan_that_calls_what_destroys_is_not_good() {
         let value = json!({ "operation": "GET /reset", "described_at": null, "discovered": false,
                             "baseline": [], "requests": requests });
         report.operations.push(serde_json::from_value(value).unwrap());
-        compare(&truth(), &report, Tier::Active)
+        compare(&truth(), &report, up_to(Tier::Active))
     };
     assert!(called(0).is_good());
     assert_eq!(called(1).details, ["called GET /reset, which destroys something"]);
@@ -181,5 +186,5 @@ fn a_scan_that_calls_what_destroys_is_not_good() {
 fn a_truth_without_weaknesses_proves_nothing() {
     let mut empty = truth();
     empty.weaknesses.clear();
-    assert!(!compare(&empty, &report(&[], &[]), Tier::Active).is_good());
+    assert!(!compare(&empty, &report(&[], &[]), up_to(Tier::Active)).is_good());
 }

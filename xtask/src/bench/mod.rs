@@ -4,21 +4,23 @@
 //! deciding what is there; the range says so itself.
 
 mod compare;
+mod plan;
 mod rounds;
 mod scenes;
 mod truth;
 
 use anyhow::Result;
 pub(crate) use compare::Tally;
+pub(crate) use plan::{Plan, Trouble};
 
 /// Why the measurement cannot be made in this tree, if it cannot.
 pub(crate) fn runnable() -> Result<(), String> {
     rounds::runnable()
 }
 
-/// Scans a fresh range so often and gives the worst round.
-pub(crate) fn scan(rounds: u32) -> Result<Tally> {
-    rounds::scan(rounds)
+/// Scans fresh APIs of the range as planned and gives the worst round.
+pub(crate) fn scan(plan: &Plan) -> Result<Tally> {
+    rounds::scan(plan)
 }
 
 /// Prints a tally for a person.
@@ -37,6 +39,9 @@ pub(crate) fn show(tally: &Tally) {
         "{:<10} {:>6} {:>7} {:>6} {:>14}",
         "all", tally.found, tally.missed, tally.r#false, tally.not_evaluable
     );
+    for scene in &tally.scenes {
+        println!("{:<40} {:>6} requests {:>7.1} s", scene.scene, scene.requests, scene.seconds);
+    }
     println!("\n{} requests, {:.1} s, {}", tally.requests, tally.seconds, tally.ending);
     if tally.out_of_tier > 0 {
         println!("{} weaknesses need more than this scan is allowed to do", tally.out_of_tier);

@@ -1,70 +1,91 @@
-//! The scans a round consists of.
+//! What one scan of an API has to find.
 //!
 //! One scan cannot show everything: a switch may hide another (a server that mirrors every origin
-//! trusts lookalikes too), replace it, or matter only with fewer identities. So a round has a scan
-//! with everything on, one with everything off, and one for each of these.
+//! trusts lookalikes too), replace it, or matter only with fewer identities. So the range names
+//! several scans for each API, and what each of them shows.
 
-use super::truth::{Truth, Weakness};
-
-/// One scan of one fresh range.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scene {
-    /// What it is called in the details.
-    pub(super) name: &'static str,
-    /// What is switched on, as `avouch-range serve --switches` takes it.
-    pub(super) switches: &'static str,
-    /// Who asks.
-    pub(super) people: &'static [&'static str],
-}
-
-const EVERYBODY: &[&str] = &["a", "b", "high"];
-
-/// Everything on.
-const ALL: Scene = Scene { name: "all", switches: "all", people: EVERYBODY };
-
-/// The scans of a round.
-pub(super) const SCENES: [Scene; 6] = [
-    ALL,
-    Scene { name: "hardened", switches: "none", people: EVERYBODY },
-    Scene { name: "rs256", switches: "jwt-key-confusion", people: EVERYBODY },
-    Scene { name: "cors", switches: "cors-trusts-null,cors-trusts-suffix", people: EVERYBODY },
-    // With everything on, the same contacts are open to strangers elsewhere.
-    Scene { name: "contacts", switches: "author-contacts-shown", people: EVERYBODY },
-    Scene { name: "one identity", switches: "invoice-owner-unchecked", people: &["a"] },
-];
+use super::truth::{Api, Expectation, Scene, Tier, Truth, Weakness};
 
 impl Scene {
-    /// What is true in this scene, and what a scan has to find in it: a weakness that another scene
-    /// shows on its own is no miss here.
-    pub(super) fn truth(&self, whole: &Truth) -> Truth {
-        let mut truth = whole.clone();
-        truth.weaknesses.retain(|weakness| self.is_on(weakness));
+    /// What is true of the API in this scene, and what a scan has to find in it: a weakness that
+    /// another scene shows on its own is no miss here.
+    pub(super) fn truth(&self, api: &Api) -> Truth {
+        let mut truth = api.truth.clone();
+        truth.weaknesses.retain(|weakness| self.is_on(weakness, api));
         for weakness in &mut truth.weaknesses {
             if !self.shows(weakness) {
-                weakness.expect = super::truth::Expectation::May;
+                weakness.expect = Expectation::May;
             }
         }
         truth
     }
 
-    fn is_on(&self, weakness: &Weakness) -> bool {
-        match self.switches {
-            // The range's `all` leaves out what would replace its issuer.
-            "all" => weakness.switch != "jwt-key-confusion",
-            some => some.split(',').any(|switch| switch == weakness.switch),
+    /// Whether a scan in this scene is allowed to look for it.
+    pub(super) fn allows(&self, weakness: &Weakness) -> bool {
+        match weakness.tier {
+            Tier::Passive | Tier::Read => true,
+            Tier::Active => self.active,
+            Tier::Disruptive => self.disruptive.contains(&weakness.check),
+        }
+    }
+
+    fn is_on(&self, weakness: &Weakness, api: &Api) -> bool {
+        match self.switches.as_str() {
+            "all" => !api.apart.contains(&weakness.switch),
+            some => some.split(',').any(|switch| switch.trim() == weakness.switch),
         }
     }
 
     fn shows(&self, weakness: &Weakness) -> bool {
-        let own = match weakness.check.as_str() {
-            "CORS-02" => "cors",
-            "DATA-01" if weakness.switch == "author-contacts-shown" => "contacts",
-            "BOLA-12" => "one identity",
-            "JWT-05" => "rs256",
-            // Nobody else to compare with.
-            check if self.name == "one identity" => return check == "BOLA-12",
-            _ => return true,
+        let named = weakness.scenes.contains(&self.name);
+        named || (weakness.scenes.is_empty() && !self.only_named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn api() -> Api {
+        let entry = |check: &str, switch: &str, tier: &str, scenes: &[&str]| {
+            json!({"check": check, "weakness": switch, "tier": tier, "scenes": scenes,
+                   "confidence": "firm", "severity": "low"})
         };
-        self.name == own
+        let scene = |name: &str, switches: &str, disruptive: &[&str], only: bool| {
+            json!({"name": name, "switches": switches, "people": ["a"], "active": true,
+                   "disruptive": disruptive, "only_named": only, "configuration": ""})
+        };
+        let value = json!({
+            "name": "x",
+            "apart": ["rare"],
+            "scenes": [scene("all", "all", &[], false), scene("loud", "usual, rare", &["L-1"], true)],
+            "truth": {"entry": [
+                entry("U-1", "usual", "A", &[]),
+                entry("R-1", "rare", "R", &["loud"]),
+                entry("L-1", "usual", "D", &["loud"]),
+            ]},
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[track_caller]
+    fn check(scene: usize, must: &[&str], may: &[&str], allowed: &[&str]) {
+        let api = api();
+        let scene = &api.scenes[scene];
+        let truth = scene.truth(&api);
+        let of = |expect| {
+            let some = truth.weaknesses.iter().filter(move |w| w.expect == expect);
+            some.map(|w| w.check.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!((of(Expectation::Must), of(Expectation::May)), (must.to_vec(), may.to_vec()));
+        let all = api.truth.weaknesses.iter().filter(|w| scene.allows(w));
+        assert_eq!(all.map(|w| w.check.as_str()).collect::<Vec<_>>(), allowed);
+    }
+
+    #[test]
+    fn each_scene_has_to_find_what_it_shows() {
+        check(0, &["U-1"], &["L-1"], &["U-1", "R-1"]);
+        check(1, &["R-1", "L-1"], &["U-1"], &["U-1", "R-1", "L-1"]);
     }
 }

@@ -6,17 +6,56 @@ use avouch_model::operation::OperationId;
 use avouch_model::severity::{Confidence, Severity};
 use serde::Deserialize;
 
-/// What is true of the range.
+/// What the range says of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Range {
+    /// Its APIs.
+    pub(crate) apis: Vec<Api>,
+}
+
+/// One API of the range.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Api {
+    /// What it is called.
+    pub(crate) name: String,
+    /// Switches that `all` leaves out.
+    pub(crate) apart: Vec<String>,
+    /// The scans that together show everything.
+    pub(crate) scenes: Vec<Scene>,
+    /// What is true of it.
+    pub(crate) truth: Truth,
+}
+
+/// One scan of one fresh API.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Scene {
+    /// What it is called in the details.
+    pub(crate) name: String,
+    /// What is switched on: `all`, `none`, or names separated by commas.
+    pub(crate) switches: String,
+    /// Who asks.
+    pub(crate) people: Vec<String>,
+    /// Whether active checks are allowed.
+    pub(crate) active: bool,
+    /// Disruptive checks that are allowed.
+    pub(crate) disruptive: Vec<String>,
+    /// Whether only entries that name this scene have to be found in it.
+    pub(crate) only_named: bool,
+    /// More of the scanner's configuration.
+    pub(crate) configuration: String,
+}
+
+/// What is true of an API.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Truth {
     /// What is wrong with it.
     #[serde(alias = "entry")]
     pub(crate) weaknesses: Vec<Weakness>,
     /// Operations that look like vulnerable ones and are hardened.
-    #[serde(alias = "twin")]
+    #[serde(default, alias = "twin")]
     pub(crate) twins: Vec<Place>,
     /// Operations that look suspicious and are as they should be.
-    #[serde(alias = "decoy")]
+    #[serde(default, alias = "decoy")]
     pub(crate) decoys: Vec<Place>,
     /// Operations that destroy something, which a scan leaves alone.
     #[serde(default, alias = "trap")]
@@ -43,6 +82,9 @@ pub(crate) struct Weakness {
     pub(crate) severity: Severity,
     /// What a scan must be allowed to do to find it.
     pub(crate) tier: Tier,
+    /// The scenes that show it; empty means all in which its switch is on.
+    #[serde(default)]
+    pub(crate) scenes: Vec<String>,
     /// Whether a scan has to find it.
     #[serde(default)]
     pub(crate) expect: Expectation,

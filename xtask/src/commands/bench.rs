@@ -1,32 +1,57 @@
 //! `cargo xtask bench scan`: how well the scanner does against the range.
 
-use crate::bench;
+use crate::bench::{self, Plan, Trouble};
 use anyhow::{Context, Result, bail};
 
 /// Measures and prints; answers whether nothing was missed and nothing invented.
 pub(super) fn run(words: &[&str]) -> Result<bool> {
-    let (mut json, mut rounds) = (false, 1);
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "--json" => json = true,
-            "--runs" => {
-                let number = words.next().context("`--runs` needs a number")?;
-                rounds = number.parse().with_context(|| format!("`{number}` is no number"))?;
-            }
-            word => bail!("`cargo xtask bench scan` knows no `{word}`"),
-        }
-    }
+    let (json, plan) = parse(words)?;
     if let Err(why) = bench::runnable() {
         bail!("nothing can be measured: {why}");
     }
-    let tally = bench::scan(rounds)?;
+    let tally = bench::scan(&plan)?;
     if json {
         println!("{}", serde_json::to_string(&tally)?);
     } else {
         bench::show(&tally);
     }
     Ok(tally.is_good())
+}
+
+/// Whether the answer is JSON, and what is to be measured.
+fn parse(words: &[&str]) -> Result<(bool, Plan)> {
+    let mut json = false;
+    let mut plan = Plan { troubles: Vec::new(), ..Plan::default() };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("`{word}` needs a value"));
+        match *word {
+            "--json" => json = true,
+            "--dev" => plan.dev = true,
+            "--runs" => {
+                let number = value()?;
+                plan.rounds = number.parse().with_context(|| format!("`{number}` is no number"))?;
+            }
+            "--api" => plan.apis.extend(value()?.split(',').map(str::to_owned)),
+            "--under" => plan.troubles.extend(troubles(value()?)?),
+            word => bail!("`cargo xtask bench scan` knows no `{word}`"),
+        }
+    }
+    if plan.troubles.is_empty() {
+        plan.troubles = Plan::default().troubles;
+    }
+    Ok((json, plan))
+}
+
+fn troubles(names: &str) -> Result<Vec<Trouble>> {
+    if names == "all" {
+        return Ok(Trouble::ALL.to_vec());
+    }
+    let one = |name: &str| {
+        let found = Trouble::ALL.into_iter().find(|trouble| trouble.name() == name);
+        found.with_context(|| format!("`{name}` is none of calm, delays, volatile, throttled, all"))
+    };
+    names.split(',').map(one).collect()
 }
 
 #[cfg(test)]
@@ -38,5 +63,6 @@ mod tests {
         assert!(run(&["--runs"]).is_err());
         assert!(run(&["--runs", "many"]).is_err());
         assert!(run(&["--jsno"]).is_err());
+        assert!(run(&["--under", "water"]).is_err());
     }
 }

@@ -15,7 +15,8 @@ usage: cargo xtask COMMAND
 commands:
   test [--long] [--only STEP]       format, lints, tests, tidy, documentation, dependencies
   tidy                              the invariants of ARCHITECTURE.md
-  bench scan [--json] [--runs N]    the scanner against the range";
+  bench scan [--json] [--runs N] [--api NAMES] [--under TROUBLES] [--dev]
+                                    the scanner against the range";
 
 /// Runs the command that the words spell.
 pub(crate) fn run(words: &[String]) -> Result<bool> {

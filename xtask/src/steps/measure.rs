@@ -7,7 +7,7 @@ pub(super) fn run(_: Options) -> End {
     if let Err(why) = bench::runnable() {
         return End::Skipped(why);
     }
-    match bench::scan(1) {
+    match bench::scan(&bench::Plan::default()) {
         Ok(tally) => {
             bench::show(&tally);
             let note =
