@@ -9,6 +9,7 @@ pub mod cfg;
 pub mod cors;
 pub mod data;
 pub mod gql;
+pub mod hdr;
 pub mod inj;
 pub mod inv;
 pub mod jwt;
@@ -40,6 +41,7 @@ const FAMILIES: &[&[Check]] = &[
     rate::CHECKS,
     data::CHECKS,
     tls::CHECKS,
+    hdr::CHECKS,
     cors::CHECKS,
     cfg::CHECKS,
     ssrf::CHECKS,

@@ -12,6 +12,14 @@ use avouch_model::operation::Place;
 /// Parts of the names of cookies that carry a session.
 const SESSION_NAMES: [&str; 7] = ["sess", "sid", "auth", "token", "jwt", "login", "remember"];
 
+/// Whether a cookie of that name carries a session. Tokens against forged requests do not.
+pub(in crate::checks) fn is_session_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    SESSION_NAMES.iter().any(|part| lower.contains(part))
+        && !lower.contains("csrf")
+        && !lower.contains("xsrf")
+}
+
 /// How a browser would send it, for a person; `None` when it would not.
 pub(super) fn ambient(ctx: &Context<'_>) -> Option<String> {
     let carriers = ctx.identities.iter().filter_map(|facts| match &facts.carrier {
@@ -22,12 +30,7 @@ pub(super) fn ambient(ctx: &Context<'_>) -> Option<String> {
         SecurityScheme::ApiKey { name, place: Place::Cookie } => Some(name.as_str()),
         _ => None,
     });
-    let set = set_cookies(ctx).filter(|(name, _)| {
-        let lower = name.to_ascii_lowercase();
-        SESSION_NAMES.iter().any(|part| lower.contains(part))
-            && !lower.contains("csrf")
-            && !lower.contains("xsrf")
-    });
+    let set = set_cookies(ctx).filter(|(name, _)| is_session_name(name));
     let mut names = carriers.chain(schemes).chain(set.map(|(name, _)| name));
     if let Some(name) = names.find(|name| !stays_at_home(ctx, name)) {
         return Some(format!("the cookie `{name}`"));

@@ -2,10 +2,12 @@
 
 use crate::check::Check;
 
-mod ambient;
+pub(in crate::checks) mod ambient;
 mod any_origin_trusted;
 mod lookalike_origin_trusted;
 mod subject;
+mod wildcard_on_data;
 
 /// The family's checks.
-pub const CHECKS: &[Check] = &[any_origin_trusted::CHECK, lookalike_origin_trusted::CHECK];
+pub const CHECKS: &[Check] =
+    &[any_origin_trusted::CHECK, lookalike_origin_trusted::CHECK, wildcard_on_data::CHECK];

@@ -2,14 +2,18 @@
 
 use crate::check::Check;
 
+mod cacheable_private;
 mod hash_shown;
+mod open_lists;
 mod others_personal_data;
-mod people;
+pub(in crate::checks) mod people;
+mod personal_in_address;
 mod reads;
 mod secret_on_page;
 mod secret_shown;
-mod secrets;
+pub(in crate::checks) mod secrets;
 mod stack_trace;
+mod topology;
 
 /// The family's checks.
 pub const CHECKS: &[Check] = &[
@@ -18,4 +22,8 @@ pub const CHECKS: &[Check] = &[
     stack_trace::CHECK,
     hash_shown::CHECK,
     secret_on_page::CHECK,
+    topology::CHECK,
+    cacheable_private::CHECK,
+    open_lists::CHECK,
+    personal_in_address::CHECK,
 ];

@@ -17,7 +17,7 @@ const DEPTH_MAX: usize = 8;
 
 /// A personal value and the whole text it stood in, by which the corpus knows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Personal {
+pub(in crate::checks) struct Personal {
     /// The value.
     pub value: Placeholder,
     /// The text it stood in.
@@ -25,11 +25,11 @@ pub(super) struct Personal {
 }
 
 /// What one record says about a person.
-pub(super) type Record = BTreeSet<Personal>;
+pub(in crate::checks) type Record = BTreeSet<Personal>;
 
 /// The records of an answer that hold personal values; values set aside for examples and tests are
 /// left out. Pages are not read: they name contacts.
-pub(super) fn records(answer: &Answer) -> Vec<Record> {
+pub(in crate::checks) fn records(answer: &Answer) -> Vec<Record> {
     let mut found = Vec::new();
     match answer.json() {
         Some(json) => walk(&json, DEPTH_MAX, &mut found),
@@ -94,7 +94,7 @@ fn personal_in(text: &str) -> Record {
 
 /// How many persons these records are about: records that share a value are about the same one. A
 /// birth date is shared by strangers and tells nobody apart.
-pub(super) fn persons(records: &[Record]) -> usize {
+pub(in crate::checks) fn persons(records: &[Record]) -> usize {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut persons = 0;
     for record in records {
@@ -109,7 +109,7 @@ pub(super) fn persons(records: &[Record]) -> usize {
 }
 
 /// The kinds of personal value in these records.
-pub(super) fn classes(records: &[Record]) -> BTreeSet<DataClass> {
+pub(in crate::checks) fn classes(records: &[Record]) -> BTreeSet<DataClass> {
     records.iter().flatten().map(|personal| personal.value.class).collect()
 }
 

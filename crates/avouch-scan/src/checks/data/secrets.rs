@@ -13,7 +13,7 @@ const SECRET_WORDS: [&str; 6] =
     ["secret", "private", "signing", "encryption", "master", "accountkey"];
 
 /// Answers to a login hold tokens by design; those classes are not looked at.
-pub(super) fn is_of_interest(secret: &Placeholder) -> bool {
+pub(in crate::checks) fn is_of_interest(secret: &Placeholder) -> bool {
     match secret.class {
         DataClass::ProviderKey => {
             let detail = secret.detail.as_str();
@@ -25,16 +25,16 @@ pub(super) fn is_of_interest(secret: &Placeholder) -> bool {
 }
 
 /// Whether capture verified the key's checksum.
-pub(super) fn has_checksum(secret: &Placeholder) -> bool {
+pub(in crate::checks) fn has_checksum(secret: &Placeholder) -> bool {
     secret.class == DataClass::ProviderKey && CHECKED.contains(&secret.detail.as_str())
 }
 
 /// Whether it is a private key that needs no passphrase.
-pub(super) fn is_open_private_key(secret: &Placeholder) -> bool {
+pub(in crate::checks) fn is_open_private_key(secret: &Placeholder) -> bool {
     secret.class == DataClass::PrivateKey && !secret.detail.contains("encrypted")
 }
 
 /// Whether a name, lower case without separators, promises a secret.
-pub(super) fn promises_secret(key: &str) -> bool {
+pub(in crate::checks) fn promises_secret(key: &str) -> bool {
     SECRET_WORDS.iter().any(|word| key.contains(word))
 }
