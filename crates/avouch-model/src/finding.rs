@@ -7,6 +7,17 @@ use crate::reference::{Criterion, Cwe, Owasp};
 use crate::severity::{Confidence, Severity};
 use serde::{Deserialize, Serialize};
 
+/// Somebody answers for leaving a finding as it is. The finding stays in every report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it may stay.
+    pub reason: String,
+    /// The last day it holds, such as `2027-01-31`; `None` for no end.
+    pub expires: Option<String>,
+}
+
 /// A weakness that was proven on one operation, or on the target as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -58,4 +69,7 @@ pub struct Finding {
     pub hits: Vec<Hit>,
     /// How often it was proven from a fresh start, the first time included.
     pub proven_times: u8,
+    /// Who answers for leaving it as it is; such a finding fails no gate.
+    #[serde(default)]
+    pub suppressed: Option<Suppression>,
 }

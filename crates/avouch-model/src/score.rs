@@ -66,10 +66,16 @@ pub struct CategoryScore {
 pub struct Score {
     /// 0 to 100.
     pub value: Option<u8>,
-    /// The grade of the value.
+    /// The grade of the value; `None` also when it is withheld.
     pub grade: Option<Grade>,
+    /// Why there is a value and no grade: a letter would say more than is known.
+    #[serde(default)]
+    pub grade_withheld_because: Option<String>,
     /// The weighted mean before any cap.
     pub before_caps: Option<u8>,
+    /// What the value would be if the suppressed findings were gone; `None` when there are none.
+    #[serde(default)]
+    pub without_suppressed: Option<u8>,
     /// Ceilings that apply, lowest first.
     pub caps: Vec<Cap>,
     /// Each category.

@@ -66,7 +66,9 @@ pub(crate) fn unreachable() -> Report {
         score: Score {
             value: None,
             grade: None,
+            grade_withheld_because: None,
             before_caps: None,
+            without_suppressed: None,
             caps: Vec::new(),
             categories: Vec::new(),
             absent_because: Some("the target could not be reached".into()),
@@ -152,7 +154,9 @@ fn score() -> Score {
     Score {
         value: Some(39),
         grade: Some(Grade::F),
+        grade_withheld_because: None,
         before_caps: Some(71),
+        without_suppressed: Some(39),
         caps: vec![
             Cap { at: 39, because: "a critical weakness is confirmed (BOLA-01)".into() },
             Cap { at: 89, because: "less than 60 % of LLM could be evaluated".into() },

@@ -1,6 +1,6 @@
 //! Phrases that more than one format says, so that they say them alike.
 
-use avouch_model::finding::Finding;
+use avouch_model::finding::{Finding, Suppression};
 use avouch_model::report::{Ending, Report};
 
 /// How the scan ended: a few words, and what the target or the budget had to do with it.
@@ -16,6 +16,23 @@ pub(crate) fn ending(ending: &Ending) -> (&'static str, Option<&str>) {
         Ending::IdentityLost(what) => ("a credential stopped working", Some(what)),
         Ending::Blocked(what) => ("the target blocks the scan", Some(what)),
     }
+}
+
+/// Who lives with a finding, why, and until when.
+pub(crate) fn suppressed(suppressed: &Suppression) -> String {
+    let until = suppressed.expires.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
+    format!("accepted by {}{until}: {}", suppressed.owner, suppressed.reason)
+}
+
+/// How many findings are suppressed, in words with the score there would be without them.
+pub(crate) fn suppressed_count(report: &Report) -> Option<String> {
+    let count = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
+    let would_be = match report.score.without_suppressed {
+        Some(value) => format!("without them the score would be {value}"),
+        None => "there is no score with or without them".to_owned(),
+    };
+    let number = u64::try_from(count).unwrap_or(u64::MAX);
+    (count > 0).then(|| format!("{} suppressed; {would_be}", self::count(number, "finding")))
 }
 
 /// Tenths as a person writes them: `12`, `12.5`.

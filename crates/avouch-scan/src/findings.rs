@@ -72,6 +72,7 @@ pub fn finding(
         exchanges,
         hits: hits(seen),
         proven_times: 1,
+        suppressed: None,
     }
 }
 

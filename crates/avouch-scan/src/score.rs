@@ -6,7 +6,7 @@
 
 use crate::check::Family;
 use avouch_model::finding::Finding;
-use avouch_model::report::{Coverage, Ending, FamilyCoverage};
+use avouch_model::report::{Coverage, Ending, FamilyCoverage, Report};
 use avouch_model::score::{Cap, CategoryScore, Grade, Score};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::tls::TlsFacts;
@@ -22,6 +22,9 @@ pub const CAP_HIGH: u8 = 59;
 pub const CAP_CERTIFICATE: u8 = 59;
 /// The ceiling a category sets that could hardly be evaluated: a B.
 pub const CAP_COVERAGE: u8 = 89;
+
+/// Less of the questions answered than this, in per cent, and a good grade is withheld.
+pub const GRADED_MIN: u8 = 50;
 
 /// Points a finding costs its category before repeats are discounted, in tenths.
 pub fn points_tenths(severity: Severity, confidence: Confidence) -> u32 {
@@ -87,12 +90,13 @@ pub fn score(
     tls: Option<&TlsFacts>,
     findings: &mut [Finding],
 ) -> Score {
-    let whole = of(&Inputs { findings, coverage, ending, tls }, None);
+    let whole = of(&Inputs { findings, coverage, ending, tls }, |_| true);
     let gains: Vec<u32> = findings
         .iter()
         .map(|finding| {
             let cause = (finding.check.as_str(), finding.root_cause.as_str());
-            let without = of(&Inputs { findings, coverage, ending, tls }, Some(cause));
+            let others = |f: &Finding| cause != (f.check.as_str(), f.root_cause.as_str());
+            let without = of(&Inputs { findings, coverage, ending, tls }, others);
             let gain = without.value.unwrap_or(0).saturating_sub(whole.value.unwrap_or(0));
             u32::from(gain) * 10
         })
@@ -104,13 +108,24 @@ pub fn score(
     whole
 }
 
-/// The score, as if nothing of that (check, root cause) had been found.
-fn of(inputs: &Inputs<'_>, without: Option<(&str, &str)>) -> Score {
-    let findings: Vec<&Finding> = inputs
-        .findings
-        .iter()
-        .filter(|f| without != Some((f.check.as_str(), f.root_cause.as_str())))
-        .collect();
+/// What the score of a report would be if its suppressed findings were gone; `None` when none is
+/// suppressed, or when there is no score.
+pub fn without_suppressed(report: &Report) -> Option<u8> {
+    if report.findings.iter().all(|finding| finding.suppressed.is_none()) {
+        return None;
+    }
+    let inputs = Inputs {
+        findings: &report.findings,
+        coverage: &report.coverage,
+        ending: &report.ending,
+        tls: report.tls.as_ref(),
+    };
+    of(&inputs, |finding| finding.suppressed.is_none()).value
+}
+
+/// The score, as if only the findings that count had been found.
+fn of(inputs: &Inputs<'_>, counts: impl Fn(&Finding) -> bool) -> Score {
+    let findings: Vec<&Finding> = inputs.findings.iter().filter(|f| counts(f)).collect();
     let lost = lost_tenths(&findings);
     let categories: Vec<CategoryScore> =
         inputs.coverage.families.iter().map(|row| category(row, &lost)).collect();
@@ -119,7 +134,25 @@ fn of(inputs: &Inputs<'_>, without: Option<(&str, &str)>) -> Score {
     let caps = caps(inputs, &findings);
     let ceiling = caps.iter().map(|cap| cap.at).min().unwrap_or(100);
     let value = before_caps.map(|value| value.min(ceiling));
-    Score { value, grade: value.map(Grade::of), before_caps, caps, categories, absent_because }
+    let earned = value.map(Grade::of);
+    let grade_withheld_because = earned.and_then(|grade| withheld(grade, inputs.coverage));
+    Score {
+        value,
+        grade: earned.filter(|_| grade_withheld_because.is_none()),
+        grade_withheld_because,
+        before_caps,
+        without_suppressed: None,
+        caps,
+        categories,
+        absent_because,
+    }
+}
+
+/// Why a letter is not given: a good one on little evidence would be read as good news. A bad one
+/// stays, for what was found is there however little was asked.
+fn withheld(grade: Grade, coverage: &Coverage) -> Option<String> {
+    let part = coverage.per_cent().filter(|part| *part < GRADED_MIN)?;
+    (grade < Grade::D).then(|| format!("only {part} % of the questions could be answered"))
 }
 
 fn category(row: &FamilyCoverage, lost: &BTreeMap<String, u32>) -> CategoryScore {

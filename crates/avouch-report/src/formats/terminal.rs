@@ -103,6 +103,11 @@ fn score(report: &Report, options: &Options) -> Vec<String> {
     }
     let room = options.width.saturating_sub(9);
     beside.extend(score.absent_because.iter().map(|because| shortened(because, room)));
+    if let Some(because) = &score.grade_withheld_because {
+        let text = format!("no grade: {because}");
+        beside.push(paint(&shortened(&text, room), Tone::Warn, options));
+    }
+    beside.extend(wording::suppressed_count(report).map(|text| shortened(&text, room)));
     let shown = shown(score.caps.len(), CAPS_SHOWN, options);
     for cap in score.caps.iter().take(shown) {
         let text = format!("capped at {}: {}", cap.at, cap.because);

@@ -4,7 +4,7 @@ use super::{at, checks, id};
 use avouch_model::exchange::{
     Answer, Exchange, Failure, Headers, Hit, Outcome, SentRequest, Timing,
 };
-use avouch_model::finding::Finding;
+use avouch_model::finding::{Finding, Suppression};
 use avouch_model::identity::Who;
 use avouch_model::reference::{Criterion, Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
@@ -41,6 +41,7 @@ fn finding(check: &str, severity: Severity, confidence: Confidence) -> Finding {
         exchanges: Vec::new(),
         hits: Vec::new(),
         proven_times: 1,
+        suppressed: None,
     }
 }
 
@@ -122,6 +123,11 @@ fn verbose_errors() -> Finding {
         points_tenths: 42,
         gain_tenths: 2,
         described_at: Some(at(60)),
+        suppressed: Some(Suppression {
+            owner: "Ada".into(),
+            reason: "goes away with the new gateway".into(),
+            expires: Some("2026-12-31".into()),
+        }),
         ..finding("MISC-03", Severity::Low, Confidence::Tentative)
     }
 }

@@ -27,6 +27,7 @@ fn finding(check: &str, severity: Severity, confidence: Confidence, cause: &str)
         exchanges: Vec::new(),
         hits: Vec::new(),
         proven_times: 2,
+        suppressed: None,
     }
 }
 
@@ -85,6 +86,21 @@ fn repeats_of_one_cause_count_once() {
 #[test]
 fn what_could_hardly_be_evaluated_is_no_a() {
     assert_eq!(value(&mut [], &[("AUTH", 5, 0), ("BOLA", 1, 9)]), Some(89));
+}
+
+#[test]
+fn a_good_grade_on_little_evidence_is_withheld_and_a_bad_one_is_not() {
+    let rows = [("AUTH", 4, 0), ("BOLA", 1, 6)];
+    let of = |rows, found: &mut [Finding]| score(&coverage(rows), &Ending::Complete, None, found);
+    let little = of(&rows, &mut []);
+    assert_eq!((little.value, little.grade), (Some(89), None));
+    let because = little.grade_withheld_because.unwrap();
+    assert_eq!(because, "only 45 % of the questions could be answered");
+    let half = of(&[("AUTH", 5, 0), ("BOLA", 1, 6)], &mut []);
+    assert_eq!((half.grade, half.grade_withheld_because), (Some(Grade::B), None));
+    let mut found = [finding("BOLA-01", Severity::Critical, Confidence::Confirmed, "a")];
+    let bad = of(&rows, &mut found);
+    assert_eq!((bad.grade, bad.grade_withheld_because), (Some(Grade::F), None));
 }
 
 #[test]

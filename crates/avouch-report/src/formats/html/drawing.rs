@@ -17,6 +17,7 @@ const RADIUS: f64 = 52.0;
 pub(super) fn ring(score: &Score) -> String {
     let letter = score.grade.map_or("–".to_owned(), |grade| grade.to_string());
     let words = match score.value {
+        Some(value) if score.grade.is_none() => format!("No grade, {value} of 100"),
         Some(value) => format!("Grade {letter}, {value} of 100"),
         None => "No score".to_owned(),
     };

@@ -33,11 +33,13 @@ pub(super) fn section(report: &Report) -> String {
 
 fn article(number: usize, finding: &Finding) -> String {
     let severity = finding.severity;
+    let suppressed =
+        if finding.suppressed.is_some() { " <span class=\"tag\">suppressed</span>" } else { "" };
     let mut html = format!(
         "<article class=\"card finding {severity}\" id=\"finding-{number}\" \
          aria-labelledby=\"finding-{number}-head\">\n<header>\n\
          <p class=\"tags\"><span class=\"severity {severity}\">{severity}</span> \
-         <span class=\"tag\">{}</span> <span class=\"id\">{}</span></p>\n\
+         <span class=\"tag\">{}</span>{suppressed} <span class=\"id\">{}</span></p>\n\
          <h3 id=\"finding-{number}-head\">{}</h3>\n",
         finding.confidence,
         Text(&finding.check),
@@ -51,6 +53,10 @@ fn article(number: usize, finding: &Finding) -> String {
             "<p class=\"gain\">Fix this, gain <b>{} points</b></p>",
             wording::tenths(finding.gain_tenths)
         );
+    }
+    if let Some(suppressed) = &finding.suppressed {
+        let text = wording::suppressed(suppressed);
+        _ = writeln!(html, "<p class=\"quiet\">Suppressed, {}</p>", Text(&text));
     }
     _ = writeln!(html, "<p class=\"claim\">{}</p>", Text(&finding.summary));
     html.push_str(&proof(finding));

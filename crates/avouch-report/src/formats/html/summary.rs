@@ -36,6 +36,12 @@ fn verdict(report: &Report) -> String {
     if let Some(because) = &score.absent_because {
         _ = writeln!(html, "<p>{}</p>", Text(because));
     }
+    if let Some(because) = &score.grade_withheld_because {
+        _ = writeln!(html, "<p><b>No grade:</b> {}.</p>", Text(because));
+    }
+    if let Some(suppressed) = wording::suppressed_count(report) {
+        _ = writeln!(html, "<p>{suppressed}.</p>");
+    }
     if let (Some(before), false) = (score.before_caps, score.caps.is_empty()) {
         _ = writeln!(
             html,

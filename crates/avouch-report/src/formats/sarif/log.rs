@@ -311,6 +311,8 @@ pub(super) struct SarifResult<'a> {
     pub(super) message: Message,
     pub(super) locations: Vec<Location>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    /// Empty says that none was suppressed, which a missing list does not (section 3.27.23).
+    pub(super) suppressions: Vec<SarifSuppression<'a>>,
     pub(super) rank: f32,
     pub(super) taxa: Vec<TaxonReference>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -318,6 +320,23 @@ pub(super) struct SarifResult<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) web_response: Option<WebResponse<'a>>,
     pub(super) properties: ResultProperties<'a>,
+}
+
+/// Section 3.35.
+#[derive(Debug, Serialize)]
+pub(super) struct SarifSuppression<'a> {
+    pub(super) kind: &'static str,
+    pub(super) status: &'static str,
+    pub(super) justification: String,
+    pub(super) properties: SuppressionProperties<'a>,
+}
+
+/// What the standard has no place for.
+#[derive(Debug, Serialize)]
+pub(super) struct SuppressionProperties<'a> {
+    pub(super) owner: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expires: Option<&'a str>,
 }
 
 /// What the standard has no place for.

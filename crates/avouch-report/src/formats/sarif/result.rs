@@ -2,12 +2,14 @@
 
 use super::log::{
     ArtifactContent, ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region,
-    ResultProperties, SarifResult, WebRequest, WebResponse,
+    ResultProperties, SarifResult, SarifSuppression, SuppressionProperties, WebRequest,
+    WebResponse,
 };
 use super::message::{self, Message};
 use super::rule;
+use crate::wording;
 use avouch_model::exchange::{Answer, Exchange, Headers, Outcome, SentRequest};
-use avouch_model::finding::Finding;
+use avouch_model::finding::{Finding, Suppression};
 use avouch_model::operation::{OperationId, SourcePlace};
 use avouch_model::report::Report;
 use avouch_model::severity::Confidence;
@@ -25,6 +27,7 @@ pub(super) fn result<'a>(report: &Report, finding: &'a Finding) -> SarifResult<'
         message: Message::plain(&text(finding)),
         locations: vec![location(report, finding)],
         partial_fingerprints: BTreeMap::from([("avouch/v1", finding.fingerprint.as_str())]),
+        suppressions: finding.suppressed.iter().map(suppression).collect(),
         rank: rank(finding.confidence),
         taxa: vec![rule::taxon(finding.cwe)],
         web_request: deciding.map(|exchange| web_request(&exchange.request)),
@@ -42,6 +45,19 @@ pub(super) fn result<'a>(report: &Report, finding: &'a Finding) -> SarifResult<'
             gain_tenths: finding.gain_tenths,
             proven_times: finding.proven_times,
             hits: &finding.hits,
+        },
+    }
+}
+
+/// It was decided outside of the code, by somebody who answers for it.
+fn suppression(suppressed: &Suppression) -> SarifSuppression<'_> {
+    SarifSuppression {
+        kind: "external",
+        status: "accepted",
+        justification: wording::suppressed(suppressed),
+        properties: SuppressionProperties {
+            owner: &suppressed.owner,
+            expires: suppressed.expires.as_deref(),
         },
     }
 }

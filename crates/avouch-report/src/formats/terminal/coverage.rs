@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 /// LIMIT: families and reasons a summary shows; the rest is counted.
 const FAMILIES_SHOWN: usize = 4;
 const REASONS_SHOWN: usize = 2;
+/// LIMIT: operations of one check and reason that are named.
+const PLACES_SHOWN: usize = 3;
 /// LIMIT: columns of a family's title.
 const TITLE_COLUMNS_MAX: usize = 28;
 /// Columns of a family's bar.
@@ -119,11 +121,24 @@ fn reasons(report: &Report, options: &Options) -> Vec<String> {
     lines
 }
 
+/// Every gap: one entry for each check and reason, with where it is. Subjects of one reason differ in
+/// nothing but their name, so of many only the first are named.
 fn each_gap(report: &Report, options: &Options) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut grouped: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for open in &report.coverage.not_evaluable {
         let place = open.operation.as_ref().map_or("the target as a whole", |id| &id.0);
-        let text = format!("not evaluable: {} on {place}: {}", open.check, open.because);
+        grouped.entry((&open.check, &open.because)).or_default().push(place);
+    }
+    let mut lines = Vec::new();
+    for ((check, because), places) in grouped {
+        // One more than the limit rather than a word that says there is one more.
+        let shown = if places.len() <= PLACES_SHOWN + 1 { places.len() } else { PLACES_SHOWN };
+        let named = places.get(..shown).unwrap_or_default().join(", ");
+        let more = match places.len() - shown {
+            0 => String::new(),
+            more => format!(" and {}", wording::count(as_u64(more), "more operation")),
+        };
+        let text = format!("not evaluable: {check} on {named}{more}: {because}");
         lines.extend(indented(&text, Tone::Warn, options));
     }
     lines

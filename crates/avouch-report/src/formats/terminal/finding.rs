@@ -41,7 +41,8 @@ pub(super) fn row(finding: &Finding, widths: &Widths, options: &Options) -> Stri
     let used = 2 + SEVERITY_COLUMNS + 2 + widths.check + 2 + widths.place + 2;
     // An indicator is no claim, and must not look like one.
     let unsure = if finding.confidence == Confidence::Tentative { "tentative: " } else { "" };
-    let title = format!("{unsure}{}", finding.title);
+    let accepted = if finding.suppressed.is_some() { "suppressed: " } else { "" };
+    let title = format!("{accepted}{unsure}{}", finding.title);
     let title = shortened(&title, options.width.saturating_sub(used));
     let severity = paint(&severity, of_severity(finding.severity), options);
     format!("  {severity}  {check}  {place}  {title}")
@@ -58,6 +59,9 @@ pub(super) fn whole(finding: &Finding, options: &Options) -> Vec<String> {
         paint(&shortened(&title, room), Tone::Strong, options)
     )];
     lines.extend(facts(finding, options));
+    if let Some(suppressed) = &finding.suppressed {
+        lines.extend(section("Suppressed", &wording::suppressed(suppressed), options));
+    }
     lines.extend(section("", &finding.summary, options));
     if !finding.reasons.is_empty() {
         lines.push("  Proof".to_owned());

@@ -1,6 +1,7 @@
 use super::*;
 use crate::samples;
 use crate::text::acts;
+use avouch_model::operation::OperationId;
 use proptest::prelude::*;
 
 /// LIMIT: lines of a summary: one screen.
@@ -72,6 +73,30 @@ fn what_is_not_shown_is_counted() {
     for counted in ["and 84 more, which", "more caps", "more families", "other reasons"] {
         assert!(text.contains(counted), "{counted}\n{text}");
     }
+}
+
+#[test]
+fn a_grade_that_is_withheld_is_no_letter() {
+    let mut report = samples::full();
+    report.score.grade = None;
+    report.score.grade_withheld_because = Some("only 31 % could be answered".into());
+    let text = written(&report, Options::default());
+    assert!(text.contains("│ – │") && text.contains("no grade: only 31 %"), "{text}");
+}
+
+#[test]
+fn gaps_of_one_reason_are_named_up_to_a_few_and_counted() {
+    let mut report = samples::full();
+    let gap = report.coverage.not_evaluable[0].clone();
+    report.coverage.not_evaluable = (0..45)
+        .map(|number| avouch_model::report::NotEvaluable {
+            operation: Some(OperationId(format!("GET /o{number}"))),
+            ..gap.clone()
+        })
+        .collect();
+    let text = written(&report, Options { verbose: true, width: 160, ..Options::default() });
+    let line = "AUTH-01 on GET /o0, GET /o1, GET /o2 and 42 more operations: the valid credential";
+    assert!(text.contains(line), "{text}");
 }
 
 #[test]
