@@ -1,7 +1,7 @@
 //! What a person may type.
 
-use avouch_model::severity::Severity;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::gate::Threshold;
+use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -70,16 +70,10 @@ pub(crate) struct ScanArgs {
     /// Not these checks
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub(crate) skip: Vec<String>,
-    /// Fails (exit code 1) on proven findings of this severity or worse
-    #[arg(long, value_enum, default_value_t = Gate::Low)]
-    pub(crate) fail_on: Gate,
-    /// Less coverage than this, in per cent, is not tested (exit code 3)
-    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub(crate) min_coverage: u8,
     /// What to print
-    #[arg(long, value_parser = ["terminal", "json", "sarif", "html"], default_value = "terminal")]
+    #[arg(long, value_parser = ["terminal", "markdown", "json", "sarif", "junit", "html"], default_value = "terminal")]
     pub(crate) format: String,
-    /// Also writes the report here; the ending tells the form: .json, .sarif, .html or .txt. Repeatable
+    /// Also writes the report here; the ending tells the form: .json, .sarif, .xml (junit), .md, .html or .txt. Repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
     /// Every finding whole, and every subject that could not be evaluated
@@ -89,7 +83,30 @@ pub(crate) struct ScanArgs {
     #[arg(long, short)]
     pub(crate) quiet: bool,
     #[command(flatten)]
+    pub(crate) gate: GateArgs,
+    #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+/// What must hold for the exit code 0.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Gate")]
+pub(crate) struct GateArgs {
+    /// Fails (exit code 1) on findings of this severity or worse: critical, high, medium, low, info or never. They must be firm, or as sure as you say: high@confirmed, low@tentative [default: low@firm]
+    #[arg(long, value_name = "SEVERITY[@CONFIDENCE]")]
+    pub(crate) fail_on: Option<Threshold>,
+    /// Fails (exit code 1) on a score below this. No score, or less than half of the questions answered, is not tested (exit code 3)
+    #[arg(long, value_name = "0-100", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min_score: Option<u8>,
+    /// Less coverage than this, in per cent, is not tested (exit code 3)
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min_coverage: Option<u8>,
+    /// An earlier report (.json) to tell new findings from known ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Only findings that the baseline has not, or that became worse, fail
+    #[arg(long)]
+    pub(crate) new_only: bool,
 }
 
 /// How far a scan may go.
@@ -137,7 +154,7 @@ pub(crate) struct DemoArgs {
     /// Every finding whole
     #[arg(long, short)]
     pub(crate) verbose: bool,
-    /// Also writes the report here: .json, .sarif, .html or .txt
+    /// Also writes the report here: .json, .sarif, .xml (junit), .md, .html or .txt
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
     /// The sample API with every weakness mended
@@ -155,30 +172,6 @@ pub(crate) struct ReplayArgs {
     pub(crate) recorded: bool,
     #[command(flatten)]
     pub(crate) scan: ScanArgs,
-}
-
-/// From which severity on a finding fails the gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Gate {
-    Critical,
-    High,
-    Medium,
-    Low,
-    /// Findings never fail it
-    Never,
-}
-
-impl Gate {
-    /// Whether a finding of that severity fails it.
-    pub(crate) fn fails(self, severity: Severity) -> bool {
-        match self {
-            Self::Critical => severity >= Severity::Critical,
-            Self::High => severity >= Severity::High,
-            Self::Medium => severity >= Severity::Medium,
-            Self::Low => severity >= Severity::Low,
-            Self::Never => false,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `avouch.toml`: what a person writes once instead of typing it each time.
 
+use crate::gate::Threshold;
+use crate::suppress::{self, Suppress, SuppressConfig};
 use avouch_model::identity::Carrier;
 use avouch_model::secret::Secret;
 use avouch_scan::told::Told;
@@ -17,6 +19,22 @@ pub(crate) struct Config {
     pub(crate) scan: ScanConfig,
     pub(crate) identity: BTreeMap<String, IdentityConfig>,
     pub(crate) told: Told,
+    pub(crate) gate: GateConfig,
+    suppress: Vec<toml::Spanned<SuppressConfig>>,
+    /// The entries of `suppress`, read and checked.
+    #[serde(skip)]
+    pub(crate) suppressions: Vec<Suppress>,
+}
+
+/// What must hold for the exit code 0. Means what the options of the same names mean.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GateConfig {
+    pub(crate) fail_on: Option<Threshold>,
+    pub(crate) min_score: Option<u8>,
+    pub(crate) min_coverage: Option<u8>,
+    pub(crate) baseline: Option<PathBuf>,
+    pub(crate) new_only: bool,
 }
 
 /// What to scan.
@@ -87,6 +105,8 @@ pub(crate) enum ConfigError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("`{path}` is not as it must be\n{source}")]
     Malformed { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("`{path}`, line {line}: {why}")]
+    Suppression { path: PathBuf, line: usize, why: String },
     #[error("`{0}` stands for a secret in clear: write `env:NAME` or `file:PATH` instead")]
     InClear(String),
     #[error("the environment variable `{0}` is not set")]
@@ -108,10 +128,13 @@ impl Config {
             }
             Err(source) => return Err(ConfigError::Unreadable { path: named.to_owned(), source }),
         };
-        toml::from_str(&text).map_err(|source| ConfigError::Malformed {
-            path: named.to_owned(),
-            source: Box::new(source),
-        })
+        let path = || named.to_owned();
+        let malformed = |source| ConfigError::Malformed { path: path(), source: Box::new(source) };
+        let mut config: Self = toml::from_str(&text).map_err(malformed)?;
+        config.suppressions = suppress::read(&config.suppress, &text).map_err(|fault| {
+            ConfigError::Suppression { path: path(), line: fault.line, why: fault.why }
+        })?;
+        Ok(config)
     }
 }
 

@@ -8,9 +8,12 @@ mod commands;
 mod config;
 mod documents;
 mod exit;
+mod gate;
 mod identities;
 mod live;
+mod reports;
 mod state;
+mod suppress;
 
 use clap::Parser;
 use exit::Exit;

@@ -2,6 +2,7 @@
 
 use super::{Failed, answer, scan};
 use crate::cli::ReplayArgs;
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::state::State;
 use avouch_model::finding::Finding;
@@ -60,7 +61,8 @@ fn recorded(state: &State, finding: &Finding) -> Result<Exit, Failed> {
 fn live(args: &ReplayArgs, state: &State, last: &Report, found: &Finding) -> Result<Exit, Failed> {
     let mut wanted = args.scan.clone();
     wanted.url.get_or_insert_with(|| last.target.clone());
-    let mut options = scan::scan_options(&wanted, state)?;
+    let config = Config::read(wanted.config.as_deref()).map_err(Failed::usage)?;
+    let mut options = scan::scan_options(&wanted, &config, state)?;
     options.only_checks = std::iter::once(found.check.clone()).collect();
     options.only_operation.clone_from(&found.operation);
     let scanned = scan::scan(options, wanted.quiet)?;

@@ -5,11 +5,12 @@ use crate::cli::ScanArgs;
 use crate::config::Config;
 use crate::documents::documents;
 use crate::exit::Exit;
+use crate::gate::{Gate, GateError};
 use crate::identities::identities;
 use crate::live::Live;
 use crate::state::{State, random};
-use avouch_model::report::{Ending, Report};
-use avouch_model::severity::Confidence;
+use crate::suppress;
+use avouch_model::report::Report;
 use avouch_report::format::Format;
 use avouch_report::formats;
 use avouch_scan::check::Tier;
@@ -24,22 +25,44 @@ use std::path::Path;
 /// Scans, shows, keeps, and judges by the gate.
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, Failed> {
     let state = State::open(&args.limits.state).map_err(Failed::usage)?;
-    let wanted = scan_options(args, &state)?;
+    let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
+    let gate = gate(args, &config)?;
+    let wanted = scan_options(args, &config, &state)?;
     for path in &args.output {
         can_write(path)?;
     }
-    let scanned = scan(wanted, args.quiet)?;
+    let mut scanned = scan(wanted, args.quiet)?;
+    suppress::apply(&mut scanned.report, &config.suppressions);
     state.keep(&scanned.report, scanned.recording.as_ref()).map_err(Failed::usage)?;
     show(&scanned.report, &args.format, args.verbose)?;
     for path in &args.output {
         write(&scanned.report, path)?;
     }
-    Ok(judge(&scanned.report, args))
+    let judgement = gate.judge(&scanned.report);
+    if !args.quiet {
+        tell(&format!("gate: {}", judgement.because.join("\n      ")));
+    }
+    Ok(judgement.exit)
+}
+
+fn gate(args: &ScanArgs, config: &Config) -> Result<Gate, Failed> {
+    Gate::new(&args.gate, &config.gate).map_err(|error| {
+        let lacks = matches!(error, GateError::NoBaseline);
+        let failed = Failed::usage(error);
+        if lacks {
+            failed.advice("name an earlier report: `--baseline report.json`")
+        } else {
+            failed
+        }
+    })
 }
 
 /// Reads everything a person said into what the engine wants.
-pub(super) fn scan_options(args: &ScanArgs, state: &State) -> Result<ScanOptions, Failed> {
-    let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
+pub(super) fn scan_options(
+    args: &ScanArgs,
+    config: &Config,
+    state: &State,
+) -> Result<ScanOptions, Failed> {
     let Some(target) = args.url.clone().or_else(|| config.scan.target.clone()) else {
         let error = anyhow::anyhow!("there is no target");
         return Err(Failed::usage(error)
@@ -52,10 +75,10 @@ pub(super) fn scan_options(args: &ScanArgs, state: &State) -> Result<ScanOptions
         options.documents = documents(path).map_err(Failed::usage)?;
     }
     options.identities =
-        identities(&config, &args.identity, args.send.as_deref()).map_err(Failed::usage)?;
+        identities(config, &args.identity, args.send.as_deref()).map_err(Failed::usage)?;
     options.tier = if args.active || config.scan.active { Tier::Active } else { Tier::Read };
     options.disruptive = known(args.disruptive.iter().chain(&config.scan.disruptive))?;
-    options.told = config.told;
+    options.told = config.told.clone();
     options.only_checks = known(args.only.iter().chain(&config.scan.only))?;
     options.skip_checks = known(args.skip.iter().chain(&config.scan.skip))?;
     limit(&mut options, args)?;
@@ -167,25 +190,11 @@ fn form(path: &Path) -> Result<&'static Format, Failed> {
     let named = |format: &&Format| format.extension == ending || format.name == ending;
     formats::ALL.iter().find(named).ok_or_else(|| {
         let error = anyhow::anyhow!("`{}` does not say which form it shall have", path.display());
-        Failed::usage(error).advice("use .json, .sarif, .html or .txt")
+        Failed::usage(error).advice("use .json, .sarif, .xml, .md, .html or .txt")
     })
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Failed {
     let context = format!("cannot write `{}`", path.display());
     Failed::usage(anyhow::Error::new(error).context(context))
-}
-
-/// What the shell is told: what could not be done comes before what was found.
-fn judge(report: &Report, args: &ScanArgs) -> Exit {
-    let whole = report.ending == Ending::Complete;
-    let covered = report.coverage.per_cent().unwrap_or(0);
-    if !whole || report.score.value.is_none() || covered < args.min_coverage {
-        return Exit::Untested;
-    }
-    // An indicator is worth a look, and no reason to stop a release.
-    let fails = report.findings.iter().any(|finding| {
-        finding.confidence > Confidence::Tentative && args.fail_on.fails(finding.severity)
-    });
-    if fails { Exit::Findings } else { Exit::Clean }
 }

@@ -14,7 +14,7 @@ async fn what_is_unknown_is_named_and_the_way_out_told() {
     let ran = avouch.scan(url, &["--skip", "NOPE-99"]).await;
     ran.ended(2).complained(&["there is no check `NOPE-99`"]);
     let ran = avouch.scan(url, &["--format", "pdf"]).await;
-    ran.ended(2).complained(&["'pdf'", "terminal, json, sarif, html"]);
+    ran.ended(2).complained(&["'pdf'", "terminal, markdown, json, sarif, junit, html"]);
     avouch.scan(url, &["--frmat", "json"]).await.ended(2).complained(&["--frmat", "--format"]);
     avouch.run(&["scn"]).await.ended(2).complained(&["'scn'", "scan"]);
     avouch.run(&[]).await.ended(2).complained(&["Usage:"]);

@@ -73,6 +73,52 @@ async fn an_output_that_cannot_be_written_is_a_mistake_told_before_the_scan() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_gate_with_baseline_and_suppressions_says_what_it_lets_through() {
+    let shop = shop(&[Weakness::OrderOwnerUnchecked]).await;
+    let avouch = Avouch::new().with_logins();
+    let only = ["--only", "BOLA-01", "--output", "main.json", "--output", "r.md", "--output"];
+    let gate = |more: &[&'static str]| [&only[..], &["r.xml"], more].concat();
+    let ran = avouch.scan_described(&shop, &gate(&[])).await;
+    ran.ended(1).complained(&["gate: failed: critical BOLA-01 on GET /orders/{orderId}"]);
+    let read = |name: &str| std::fs::read_to_string(avouch.path(name)).unwrap();
+    assert!(read("r.md").starts_with("## API security: F") && read("r.xml").contains("<failure"));
+    let new = ["--baseline", "main.json", "--new-only"];
+    let ran = avouch.scan_described(&shop, &gate(&new)).await;
+    ran.ended(0).complained(&["gate: passed", "0 new, 1 known from the baseline"]);
+    let ran = avouch.scan_described(&shop, &gate(&["--min-score", "90"])).await;
+    ran.ended(1).complained(&["gate: failed: critical", "the score is 39, the least is 90"]);
+
+    let entry = "[[suppress]]\ncheck = \"BOLA-01\"\noperation = \"GET /orders/{orderId}\"\n";
+    let logins = read("avouch.toml");
+    avouch.write("avouch.toml", format!("{logins}{entry}reason = \"r\"\n"));
+    let ran = avouch.scan_described(&shop, &gate(&[])).await;
+    ran.ended(2).complained(&["`avouch.toml`, line", "needs `owner`"]);
+    avouch.write("avouch.toml", format!("{logins}{entry}reason = \"r\"\nowner = \"Ada\"\n"));
+    let ran = avouch.scan_described(&shop, &gate(&["--min-score", "40"])).await;
+    ran.ended(0).complained(&["gate: passed", "suppressed: 1"]);
+    ran.answered(&["39 of 100", "1 finding suppressed", "Suppressed accepted by Ada: r"]);
+    assert_eq!(avouch.report().findings[0].suppressed.as_ref().unwrap().owner, "Ada");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_baseline_that_is_none_is_told_before_the_scan() {
+    let shop = shop(&[]).await;
+    let avouch = Avouch::new();
+    let scan = async |more: &[&str]| avouch.scan(&shop.base_url, more).await;
+    scan(&["--new-only"]).await.ended(2).complained(&["`--new-only`", "--baseline report.json"]);
+    let gone = scan(&["--baseline", "gone.json"]).await;
+    gone.ended(2).complained(&["the baseline cannot be used", "cannot read `gone.json`"]);
+    avouch.write("r.sarif", "{\"version\": \"2.1.0\"}");
+    let other = scan(&["--baseline", "r.sarif"]).await;
+    other.ended(2).complained(&["`r.sarif` is no report"]);
+    avouch.write("r.json", "{\"schema\": \"avouch-report/9\"}");
+    let newer = scan(&["--baseline", "r.json"]).await;
+    newer.ended(2).complained(&["`avouch-report/9`", "avouch-report/1"]);
+    scan(&["--fail-on", "severe"]).await.ended(2).complained(&["high@confirmed"]);
+    assert_eq!(shop.requests(), 0, "the target was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_scans_of_the_same_shop_find_the_same() {
     let shop = shop(&WEAK).await;
     let mut found = Vec::new();
