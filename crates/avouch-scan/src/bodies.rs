@@ -5,8 +5,8 @@
 
 use crate::context::{Context, Input};
 use crate::corpus::Corpus;
-use crate::engine::plan::removal_template;
 use crate::links;
+use crate::objects::removal_template;
 use crate::oracle::leaves::plain_key;
 use crate::step::{Creation, Request};
 use avouch_catalog::Catalog;
@@ -16,6 +16,8 @@ use avouch_model::operation::{Media, Method, Operation};
 use avouch_model::schema::{Kind, Schema};
 use serde_json::{Map, Value};
 
+/// Endings of what names an object and is often not allowed twice.
+const NAMES: [&str; 6] = ["name", "title", "slug", "email", "code", "sku"];
 /// Names of texts that a person writes freely, best first.
 const FREE_TEXTS: [&str; 16] = [
     "note",
@@ -35,6 +37,8 @@ const FREE_TEXTS: [&str; 16] = [
     "name",
     "memo",
 ];
+/// Bytes of a value that is taken for the code of something that there is.
+const CODE_BYTES_MIN: usize = 6;
 /// Endings of names whose texts mean something to the server.
 const FORMAL_ENDINGS: [&str; 22] = [
     "id", "url", "uri", "mail", "phone", "date", "time", "at", "code", "currency", "country",
@@ -43,6 +47,12 @@ const FORMAL_ENDINGS: [&str; 22] = [
 
 /// A body with the marker in a text that a person writes freely; `None` when there is no such text.
 pub fn marked_body(media: &Media, marker: &str, salt: u64) -> Option<Value> {
+    marked(media, marker, salt, "").map(|(body, _)| body)
+}
+
+/// As [`marked_body`], with the property that holds the marker. The one that names the object, given
+/// by its plain key, is left for its name.
+pub fn marked(media: &Media, marker: &str, salt: u64, own_name: &str) -> Option<(Value, String)> {
     let mut body = body_for(media, salt)?;
     let members = body.as_object_mut()?;
     let mut names: Vec<String> =
@@ -51,13 +61,41 @@ pub fn marked_body(media: &Media, marker: &str, salt: u64) -> Option<Value> {
         Some(schema) => is_free_text(name, schema, marker),
         None => members.get(name).is_some_and(Value::is_string) && !is_formal(name),
     });
+    names.retain(|name| plain_key(name) != own_name);
     let rank = |name: &String| {
         let key = plain_key(name);
         FREE_TEXTS.iter().position(|text| *text == key).unwrap_or(FREE_TEXTS.len())
     };
     let best = names.into_iter().min_by_key(|name| (rank(name), name.clone()))?;
-    members.insert(best, Value::String(marker.to_owned()));
-    Some(body)
+    members.insert(best.clone(), Value::String(marker.to_owned()));
+    Some((body, best))
+}
+
+/// Gives what names the object a value of its own, so that a second one is not refused as a double:
+/// the property it is found by, and what an example of the description would make the same each time.
+pub fn rename(media: &Media, body: &mut Value, own_name: &str, marked: Option<&str>, word: &str) {
+    let example = !media.examples.is_empty() || !media.schema.examples.is_empty();
+    for (name, value) in body.as_object_mut().into_iter().flatten() {
+        let schema = media.schema.properties.get(name);
+        let key = plain_key(name);
+        let fixed = schema.is_some_and(|s| !s.allowed.is_empty() || s.pattern.is_some());
+        let shown = example || schema.is_some_and(|s| !s.examples.is_empty());
+        let wanted = key == own_name || shown && NAMES.iter().any(|n| key.ends_with(n));
+        let Some(text) = value.as_str().filter(|_| wanted && !fixed && marked != Some(name)) else {
+            continue;
+        };
+        let renamed = match text.split_once('@') {
+            Some((_, host)) => format!("avouch-{word}@{host}"),
+            None if key == own_name => format!("avouch-{word}"),
+            None if text.contains(' ') => format!("{text} {word}"),
+            None => format!("{text}-{word}"),
+        };
+        let room =
+            schema.and_then(|s| s.length_max).is_none_or(|most| most >= renamed.len() as u64);
+        if room {
+            *value = Value::String(renamed);
+        }
+    }
 }
 
 fn is_free_text(name: &str, schema: &Schema, marker: &str) -> bool {
@@ -90,10 +128,22 @@ pub fn body_for(media: &Media, salt: u64) -> Option<Value> {
 }
 
 /// Puts ids the identity knows where the body refers to other objects: `productId` names a product
-/// that there is.
+/// that there is, `vin` a car that the identity was shown.
 pub fn refer(catalog: &Catalog, corpus: &Corpus, who: Who, body: &mut Value) {
     for (name, value) in body.as_object_mut().into_iter().flatten() {
-        let Some(known) = links::known_as(catalog, corpus, name, who) else { continue };
+        let known = links::known_as(catalog, corpus, name, who).or_else(|| {
+            let code = |text: &&(String, _)| {
+                let (text, _) = *text;
+                text.len() >= CODE_BYTES_MIN
+                    && text.bytes().any(|b| b.is_ascii_digit())
+                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+            };
+            let free = FREE_TEXTS.contains(&plain_key(name).as_str());
+            let timely = ["date", "time", "at", "day"].iter().any(|end| name.ends_with(end));
+            let answered = corpus.named(who, &plain_key(name)).iter().find(code);
+            answered.filter(|_| !free && !timely).map(|(value, _)| value.clone())
+        });
+        let Some(known) = known else { continue };
         if value.is_number() {
             if let Ok(number) = known.parse::<u64>() {
                 *value = Value::from(number);
@@ -129,6 +179,7 @@ pub fn with_creation(ctx: &Context<'_>, operation: &Operation, mut request: Requ
         request.creates = Some(Creation {
             by: operation.id.clone(),
             remove: removal_template(ctx.catalog, operation),
+            named: None,
             marker: ctx.nonces.canary("body"),
         });
     }

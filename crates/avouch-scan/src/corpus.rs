@@ -53,6 +53,13 @@ pub enum Source {
     Invented,
 }
 
+impl Source {
+    /// Whether the target itself answered it.
+    pub fn is_answered(&self) -> bool {
+        matches!(self, Self::Collection(_) | Self::Elsewhere(_))
+    }
+}
+
 impl Sample {
     /// The answer, when there was one.
     pub fn answer(&self) -> Option<&Answer> {

@@ -1,11 +1,14 @@
 //! Where the values of path parameters come from: the answers that produce what others consume.
 
 use crate::corpus::{Binding, Corpus, Sample, Source};
+use crate::objects::kin;
 use crate::oracle::leaves::{plain_key, records};
+use crate::oracle::random_like::is_uuid;
 use avouch_catalog::Catalog;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation, Place};
+use avouch_model::schema::Kind;
 use serde_json::Value;
 
 /// LIMIT: values offered for one parameter.
@@ -25,8 +28,9 @@ pub fn candidates(
     fixed: &[Binding],
 ) -> Vec<Binding> {
     let mut found = Vec::new();
+    let form = Form::of(operation, parameter);
     let mut offer = |value: String, source: Source| {
-        let usable = !value.is_empty() && value.len() <= 512;
+        let usable = !value.is_empty() && value.len() <= 512 && form.fits(&value, &source);
         if usable && !found.iter().any(|b: &Binding| b.value == value) {
             found.push(Binding { parameter: parameter.to_owned(), value, source });
         }
@@ -36,6 +40,43 @@ pub fn candidates(
     from_description(operation, parameter, &mut offer);
     found.truncate(CANDIDATES_MAX);
     found
+}
+
+/// What the description says of the form of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Uuid,
+    Integer,
+    Any,
+}
+
+impl Form {
+    fn of(operation: &Operation, parameter: &str) -> Self {
+        let Some(described) = operation.parameters.iter().find(|p| p.name == parameter) else {
+            return Self::Any;
+        };
+        let schema = &described.schema;
+        let mut shown = described.examples.iter().chain(&schema.examples);
+        let uuid = shown.any(|example| example.as_str().is_some_and(is_uuid));
+        if uuid || schema.format.as_deref() == Some("uuid") {
+            Self::Uuid
+        } else if schema.kinds == [Kind::Integer] {
+            Self::Integer
+        } else {
+            Self::Any
+        }
+    }
+
+    /// Whether a value that was answered may be meant; descriptions are believed as they are.
+    fn fits(self, value: &str, source: &Source) -> bool {
+        match self {
+            Self::Uuid if source.is_answered() => is_uuid(value),
+            Self::Integer if source.is_answered() => {
+                value.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+            }
+            _ => true,
+        }
+    }
 }
 
 /// The collection a path parameter chooses from: `/orders` for `/orders/{orderId}/items`.
@@ -68,7 +109,7 @@ fn from_collection(
         };
         if same_parent {
             for record in records(&json) {
-                if let Some(value) = own_id(record, parameter, path) {
+                for value in own_ids(record, parameter, path) {
                     offer(value, Source::Collection(list.id.clone()));
                 }
             }
@@ -90,6 +131,22 @@ pub fn own_id(record: &Value, parameter: &str, collection: &str) -> Option<Strin
     })
 }
 
+/// Every value by which a record may be asked for: a number and a UUID beside it, else the one by
+/// which it names itself.
+pub fn own_ids(record: &Value, parameter: &str, collection: &str) -> Vec<String> {
+    let first = own_id(record, parameter, collection);
+    let members = record.as_object().into_iter().flatten();
+    let uuids = members.filter(|(name, _)| ["uuid", "guid"].contains(&plain_key(name).as_str()));
+    let uuids = uuids.filter_map(|(_, value)| text_of(value));
+    let mut all: Vec<String> = first.into_iter().collect();
+    for uuid in uuids {
+        if !all.contains(&uuid) {
+            all.push(uuid);
+        }
+    }
+    all
+}
+
 /// Lists of plain values name their items by the values themselves.
 fn strings_of_list(json: &Value, offer: &mut impl FnMut(String)) {
     for value in json.as_array().into_iter().flatten().take(CANDIDATES_MAX) {
@@ -108,9 +165,23 @@ fn from_elsewhere(
     offer: &mut impl FnMut(String, Source),
 ) {
     let collection = collection_path(operation, parameter).unwrap_or_default();
-    let resource = plain_key(collection.rsplit('/').next().unwrap_or_default());
+    let resource = plain_key(&singular(collection.rsplit('/').next().unwrap_or_default()));
     let wanted = plain_key(parameter);
-    let with_resource = format!("{}id", plain_key(&singular(&resource)));
+    // Another list of the same things: `/me/orders` for `/orders/{id}`.
+    let nouns = [Some(resource.clone()), kin::of_parameter(parameter)];
+    let lists = catalog.operations.iter().filter(|list| {
+        list.id != operation.id && list.path != collection && is_list_of(list, &nouns)
+    });
+    for list in lists {
+        for json in corpus.of(&list.id, who).filter_map(Sample::success).filter_map(Answer::json) {
+            for record in records(&json) {
+                for value in own_ids(record, parameter, collection) {
+                    offer(value, Source::Elsewhere(list.id.clone()));
+                }
+            }
+        }
+    }
+    let with_resource = format!("{resource}id");
     let by_name =
         [with_resource.as_str(), wanted.as_str()].into_iter().filter(|name| *name != "id");
     for (value, source) in by_name.flat_map(|name| corpus.named(who, name)) {
@@ -118,24 +189,13 @@ fn from_elsewhere(
             offer(value.clone(), Source::Elsewhere(source.clone()));
         }
     }
-    // Another list of the same resource: `/me/orders` for `/orders/{id}`.
-    for list in lists_of(catalog, &resource).filter(|list| list.id != operation.id) {
-        for json in corpus.of(&list.id, who).filter_map(Sample::success).filter_map(Answer::json) {
-            for record in records(&json) {
-                if let Some(value) = own_id(record, parameter, collection) {
-                    offer(value, Source::Elsewhere(list.id.clone()));
-                }
-            }
-        }
-    }
 }
 
-/// Operations whose path ends in that resource, by plain key.
-fn lists_of<'c>(catalog: &'c Catalog, resource: &'c str) -> impl Iterator<Item = &'c Operation> {
-    catalog.operations.iter().filter(move |operation| {
-        let last = operation.path.rsplit('/').next().unwrap_or_default();
-        !resource.is_empty() && !last.starts_with('{') && plain_key(last) == resource
-    })
+/// Whether an operation's path ends in one of those things.
+fn is_list_of(list: &Operation, nouns: &[Option<String>]) -> bool {
+    let ending = list.path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
+    let thing = if ending.starts_with('{') { None } else { kin::last_thing(&list.path) };
+    thing.is_some_and(|thing| nouns.iter().flatten().any(|noun| *noun == thing))
 }
 
 /// Values the identity was answered for a name such as `productId`: what records of that resource call
@@ -159,8 +219,9 @@ fn from_description(
     parameter: &str,
     offer: &mut impl FnMut(String, Source),
 ) {
+    let chooses = |place| matches!(place, Place::Path | Place::Query);
     let Some(described) =
-        operation.parameters.iter().find(|p| p.place == Place::Path && p.name == parameter)
+        operation.parameters.iter().find(|p| chooses(p.place) && p.name == parameter)
     else {
         return;
     };

@@ -208,6 +208,9 @@ pub struct Creation {
     pub by: OperationId,
     /// The template that removes it, such as `/orders/{orderId}`.
     pub remove: Option<String>,
+    /// The object's id, where the request itself chooses it.
+    #[serde(default)]
+    pub named: Option<String>,
     /// The marker the object carries, by which it can be told from others.
     pub marker: String,
 }

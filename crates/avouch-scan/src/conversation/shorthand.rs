@@ -6,7 +6,7 @@ use avouch_model::operation::{
 use avouch_model::schema::{Additional, Kind, Schema};
 use std::sync::Arc;
 
-/// `GET /search?q&limit<=50 bearer deprecated role:admin tag:x sunset:2020-01-01`
+/// `GET /search?q&id!&limit<=50 bearer deprecated role:admin tag:x sunset:2020-01-01`
 pub(super) fn operation(text: &str) -> Operation {
     let mut words = text.split_whitespace();
     let method = Method::parse(words.next().unwrap_or_default());
@@ -77,12 +77,13 @@ fn media(text: &str) -> Media {
 }
 
 fn parameter(text: &str, place: Place) -> Parameter {
+    let (text, required) = text.strip_suffix('!').map_or((text, false), |name| (name, true));
     let (name, maximum) = text.split_once("<=").unwrap_or((text, ""));
     let schema = Schema { maximum: maximum.parse().ok(), ..Schema::default() };
     Parameter {
         name: name.to_owned(),
         place,
-        required: place == Place::Path,
+        required: required || place == Place::Path,
         schema: Arc::new(schema),
         style: if place == Place::Path { Style::Simple } else { Style::Form },
         explode: place != Place::Path,

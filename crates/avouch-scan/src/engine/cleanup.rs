@@ -4,6 +4,7 @@
 //! known, another when it is gone. A later scan of the same target finds what a crashed one left.
 
 use crate::links::own_id;
+use crate::objects::new_id;
 use crate::step::{Creation, Credential, Request};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
@@ -32,6 +33,8 @@ struct Line {
     by: OperationId,
     collection: String,
     remove: Option<String>,
+    #[serde(default)]
+    named: Option<String>,
     marker: String,
     state: State,
 }
@@ -107,6 +110,7 @@ impl CleanUp {
             by: creation.by.clone(),
             collection: request.path().to_owned(),
             remove: creation.remove.clone(),
+            named: creation.named.clone(),
             marker: creation.marker.clone(),
             state: State::Planned,
         };
@@ -160,7 +164,9 @@ impl CleanUp {
         let marked =
             records.into_iter().find(|record| record.to_string().contains(&line.marker))?;
         let template = line.remove.as_deref()?;
-        let target = fill(&base_path, template, &line.collection, marked)?;
+        let (parameter, named_by) = last_parameter(template)?;
+        let id = own_id(marked, parameter, named_by)?;
+        let target = fill(&base_path, template, &line.collection, &id)?;
         Some(deletion(line.who, &target))
     }
 
@@ -230,14 +236,19 @@ fn deletion(who: Who, target: &str) -> Request {
 }
 
 fn removal(base_path: &str, template: &str, line: &Line, answer: &Answer) -> Option<String> {
-    let from_body = answer.json().and_then(|json| {
-        let records = crate::oracle::leaves::records(&json);
-        let inner = json.as_object().into_iter().flat_map(|o| o.values()).filter(|v| v.is_object());
-        let all: Vec<&serde_json::Value> =
-            std::iter::once(&json).chain(inner).chain(records).collect();
-        all.into_iter().find_map(|record| fill(base_path, template, &line.collection, record))
-    });
+    let (parameter, collection) = last_parameter(template)?;
+    let told = || new_id(answer, parameter, collection, None);
+    let from_body = line.named.clone().or_else(told);
+    let from_body = from_body.and_then(|id| fill(base_path, template, &line.collection, &id));
     from_body.or_else(|| location(answer))
+}
+
+/// The last parameter of a template, and the path before it: `id` and `/orders` of `/orders/{id}` and
+/// of `/orders?id={id}`.
+fn last_parameter(template: &str) -> Option<(&str, &str)> {
+    let (before, rest) = template.rsplit_once('{')?;
+    let (parameter, _) = rest.split_once('}')?;
+    Some((parameter, before.split('?').next().unwrap_or(before).trim_end_matches('/')))
 }
 
 /// The path of a Location header (RFC 9110, section 10.2.2), when it is a path.
@@ -250,17 +261,11 @@ fn location(answer: &Answer) -> Option<String> {
     path.starts_with('/').then(|| path.to_owned())
 }
 
-/// The removal's path: parents as in the collection's own path, the last parameter from the record.
-fn fill(
-    base_path: &str,
-    template: &str,
-    collection: &str,
-    record: &serde_json::Value,
-) -> Option<String> {
+/// The removal's address: parents as in the collection's own path, the last parameter is the id.
+fn fill(base_path: &str, template: &str, collection: &str, id: &str) -> Option<String> {
     let whole = format!("{base_path}{template}");
     let (before, rest) = whole.rsplit_once('{')?;
-    let (parameter, after) = rest.split_once('}')?;
-    let id = own_id(record, parameter, before.trim_end_matches('/'))?;
+    let (_, after) = rest.split_once('}')?;
     // Parents are where they were in the creating request.
     let parents: Vec<&str> = collection.split('/').collect();
     let before: Vec<String> = before
@@ -274,7 +279,7 @@ fn fill(
             }
         })
         .collect();
-    Some(format!("{}{}{after}", before.join("/"), utf8_percent_encode(&id, NON_ALPHANUMERIC)))
+    Some(format!("{}{}{after}", before.join("/"), utf8_percent_encode(id, NON_ALPHANUMERIC)))
 }
 
 /// The last line of each object that an earlier scan of this origin left open.

@@ -3,10 +3,11 @@
 use crate::bodies;
 use crate::corpus::{Binding, Corpus, Source};
 use crate::links;
+use crate::objects::{kin, removal_template};
 use crate::step::{Creation, Request};
 use avouch_catalog::{Catalog, request_line, values};
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation, Place};
+use avouch_model::operation::{Operation, Place};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -54,7 +55,8 @@ impl Planner<'_> {
         reach: Reach,
         objects: usize,
     ) -> Vec<Planned> {
-        let parameters: Vec<String> = operation.path_parameters().map(str::to_owned).collect();
+        let parameters: Vec<String> =
+            kin::choosing(operation).into_iter().map(str::to_owned).collect();
         let mut partial = vec![Vec::new()];
         for (position, parameter) in parameters.iter().enumerate() {
             let last = position + 1 == parameters.len();
@@ -92,8 +94,7 @@ impl Planner<'_> {
                 found.extend(of(other));
             }
         }
-        let answered =
-            |b: &Binding| matches!(b.source, Source::Collection(_) | Source::Elsewhere(_));
+        let answered = |b: &Binding| b.source.is_answered();
         let others_know = [Who::A, Who::B].into_iter().any(|who| of(who).iter().any(answered));
         // Where anybody was answered ids, an id from the description is somebody's: reading it as
         // another identity would blur whose it is.
@@ -109,12 +110,19 @@ impl Planner<'_> {
     fn planned(&self, operation: &Operation, bindings: Vec<Binding>) -> Option<Planned> {
         let mut given: BTreeMap<(Place, String), Value> = bindings
             .iter()
-            .map(|b| ((Place::Path, b.parameter.clone()), Value::String(b.value.clone())))
+            .map(|b| {
+                let in_path = operation.path_parameters().any(|name| name == b.parameter);
+                let place = if in_path { Place::Path } else { Place::Query };
+                ((place, b.parameter.clone()), Value::String(b.value.clone()))
+            })
             .collect();
         for parameter in operation.parameters.iter().filter(|p| p.place != Place::Path) {
             let shown = !parameter.examples.is_empty() || !parameter.schema.examples.is_empty();
             let is_credential = parameter.name.eq_ignore_ascii_case("authorization");
-            if (parameter.required || (shown && parameter.place == Place::Query)) && !is_credential
+            let chosen = given.contains_key(&(parameter.place, parameter.name.clone()));
+            if !chosen
+                && (parameter.required || (shown && parameter.place == Place::Query))
+                && !is_credential
             {
                 let example = parameter.examples.first().cloned();
                 let value = example
@@ -135,25 +143,31 @@ impl Planner<'_> {
         Some(Planned { request, bindings })
     }
 
-    /// A request that creates an object through a collection, in the active tier; `None` when the
-    /// operation takes no JSON body.
+    /// A request that creates an object through a collection, in the active tier, inside parents that
+    /// may be written to; `None` when there is none or the operation takes no JSON body.
     pub fn creation(
         &self,
         operation: &Operation,
         who: Who,
         marker: &str,
         salt: u64,
+        may_hold: impl Fn(&str) -> bool,
     ) -> Option<Planned> {
         let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
         // Marked where there is room, so that it can be found again if its address is never told.
         let mut body =
             bodies::marked_body(media, marker, salt).or_else(|| values::body_for(media, salt))?;
         bodies::refer(self.catalog, self.corpus, who, &mut body);
-        let mut planned = self.plans(operation, who, Reach::Answered, 1).into_iter().next()?;
+        let word = marker.get(marker.len().saturating_sub(8)..).unwrap_or_default();
+        bodies::rename(media, &mut body, "", None, word);
+        let mut plans =
+            self.plans(operation, who, Reach::Answered, links::CANDIDATES_MAX).into_iter();
+        let mut planned = plans.find(|plan| plan.bindings.iter().all(|b| may_hold(&b.value)))?;
         planned.request = planned.request.json(&body);
         planned.request.creates = Some(Creation {
             by: operation.id.clone(),
             remove: removal_template(self.catalog, operation),
+            named: None,
             marker: marker.to_owned(),
         });
         Some(planned)
@@ -161,25 +175,12 @@ impl Planner<'_> {
 }
 
 fn invented(operation: &Operation, parameter: &str) -> Option<Binding> {
+    let chooses = |place| matches!(place, Place::Path | Place::Query);
     let described =
-        operation.parameters.iter().find(|p| p.place == Place::Path && p.name == parameter)?;
+        operation.parameters.iter().find(|p| chooses(p.place) && p.name == parameter)?;
     let value = match values::value_for(parameter, &described.schema, 0) {
         Value::String(text) => text,
         other => other.to_string(),
     };
     Some(Binding { parameter: parameter.to_owned(), value, source: Source::Invented })
-}
-
-/// The template of the operation that removes what this one creates: `DELETE /orders/{id}` for
-/// `POST /orders`.
-pub fn removal_template(catalog: &Catalog, creator: &Operation) -> Option<String> {
-    let below = format!("{}/{{", creator.path.trim_end_matches('/'));
-    let removal = catalog.operations.iter().find(|operation| {
-        operation.method == Method::Delete
-            && operation
-                .path
-                .strip_prefix(&below)
-                .is_some_and(|rest| rest.split_once('}').is_some_and(|(_, after)| after.is_empty()))
-    })?;
-    Some(removal.path.clone())
 }

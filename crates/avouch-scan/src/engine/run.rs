@@ -251,8 +251,7 @@ async fn read(
         identities: people,
         tier: options.tier,
     };
-    let mut corpus = survey.read(sender).await;
-    survey.create(sender, &mut corpus, nonces).await;
+    let corpus = survey.read(sender, nonces).await;
     if is_blocked(front, sender).await { Corpus::default() } else { corpus }
 }
 

@@ -1,5 +1,7 @@
 //! Reads everything once per identity before any check runs.
 
+mod populate;
+
 use super::plan::{Planned, Planner, Reach};
 use super::sender::Sender;
 use crate::check::Tier;
@@ -20,33 +22,6 @@ use tokio::task::JoinSet;
 const OBJECTS_MAX: usize = 3;
 /// LIMIT: rounds in which answers give values for further requests.
 const ROUNDS_MAX: usize = 4;
-
-/// Words in a path of a write that is not tried even in the active tier: it would reach other people,
-/// money, or accounts.
-const NOT_TRIED: [&str; 22] = [
-    "register",
-    "signup",
-    "pay",
-    "payment",
-    "payments",
-    "charge",
-    "transfer",
-    "refund",
-    "checkout",
-    "send",
-    "email",
-    "mail",
-    "sms",
-    "invite",
-    "invitation",
-    "publish",
-    "deploy",
-    "password",
-    "mfa",
-    "otp",
-    "withdraw",
-    "payout",
-];
 
 /// What the survey needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -71,8 +46,9 @@ pub fn left_alone(catalog: &Catalog) -> Vec<LeftAlone> {
 }
 
 impl Survey<'_> {
-    /// Reads every safe operation as everyone, with values found on the way.
-    pub async fn read(&self, sender: &Arc<Sender>) -> Corpus {
+    /// Reads every safe operation as everyone, with values found on the way. In the active tier each
+    /// identity then makes objects of its own, and what shows them is read.
+    pub async fn read(&self, sender: &Arc<Sender>, nonces: &Nonces) -> Corpus {
         let mut corpus = Corpus::default();
         let mut asked = BTreeSet::new();
         for round in 0..ROUNDS_MAX {
@@ -81,18 +57,32 @@ impl Survey<'_> {
                 2 => Reach::Described,
                 _ => Reach::Invented,
             };
-            let wanted = self.wanted(&corpus, reach, &mut asked);
-            for sample in send_all(sender, wanted).await {
-                corpus.add(sample);
-            }
+            self.round(sender, &mut corpus, reach, &mut asked).await;
             if sender.ended().is_some() {
                 return corpus;
             }
+        }
+        if self.tier >= Tier::Active {
+            populate::populate(self, sender, &mut corpus, &mut asked, nonces).await;
         }
         for sample in send_all(sender, self.again(&corpus)).await {
             corpus.add(sample);
         }
         corpus
+    }
+
+    /// Reads what can be read by now and was not yet.
+    async fn round(
+        &self,
+        sender: &Arc<Sender>,
+        corpus: &mut Corpus,
+        reach: Reach,
+        asked: &mut BTreeSet<(Who, String)>,
+    ) {
+        let wanted = self.wanted(corpus, reach, asked);
+        for sample in send_all(sender, wanted).await {
+            corpus.add(sample);
+        }
     }
 
     /// Requests that were not sent yet and can be now.
@@ -144,28 +134,6 @@ impl Survey<'_> {
         });
         again.collect()
     }
-
-    /// In the active tier: tries each creating operation once as the first identity, so that payloads
-    /// have a baseline. What is created is removed at the end.
-    pub async fn create(&self, sender: &Arc<Sender>, corpus: &mut Corpus, nonces: &Nonces) {
-        let Some(who) = self.identities.iter().copied().find(|who| *who != Who::Nobody) else {
-            return;
-        };
-        if self.tier < Tier::Active {
-            return;
-        }
-        let mut wanted = Vec::new();
-        for operation in self.catalog.operations.iter().filter(|o| may_be_tried(o)) {
-            let planner = Planner { catalog: self.catalog, corpus, base_path: self.base_path };
-            let marker = nonces.canary(&operation.id.0);
-            if let Some(planned) = planner.creation(operation, who, &marker, 0) {
-                wanted.push((operation.clone(), who, planned));
-            }
-        }
-        for sample in send_all(sender, wanted).await {
-            corpus.add(sample);
-        }
-    }
 }
 
 /// Whether the higher role has to read an operation: it names its caller, is meant for administrators,
@@ -203,19 +171,6 @@ pub fn own_values(corpus: &Corpus, catalog: &Catalog, who: Who) -> Vec<String> {
     named.map(|leaf| leaf.value).collect()
 }
 
-/// Whether a write may be tried with a body of ours: a POST that is not known to reach beyond the
-/// scanner's own objects.
-fn may_be_tried(operation: &Operation) -> bool {
-    let words = |name: &str| {
-        name.split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| NOT_TRIED.contains(&word.to_ascii_lowercase().as_str()))
-    };
-    operation.method == Method::Post
-        && danger::leave_alone(operation).is_none()
-        && !words(&operation.path)
-        && operation.path_parameters().next().is_none()
-}
-
 async fn send_all(sender: &Arc<Sender>, wanted: Vec<(Operation, Who, Planned)>) -> Vec<Sample> {
     let mut running = JoinSet::new();
     for (place, (operation, who, planned)) in wanted.into_iter().enumerate() {
@@ -234,20 +189,4 @@ async fn send_all(sender: &Arc<Sender>, wanted: Vec<(Operation, Who, Planned)>) 
     // In the order asked, so that equal scans have equal corpora.
     samples.sort_by_key(|(place, _)| *place);
     samples.into_iter().map(|(_, sample)| sample).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn writes_that_reach_others_are_not_tried() {
-        let may = |path: &str| may_be_tried(&Operation::discovered(Method::Post, path));
-        assert!(may("/notes"));
-        assert!(may("/auth/login"));
-        assert!(!may("/auth/register"));
-        assert!(!may("/payments"));
-        assert!(!may("/orders/{id}/cancel"));
-        assert!(!may("/db/reset"));
-    }
 }

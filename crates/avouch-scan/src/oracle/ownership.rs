@@ -7,6 +7,7 @@
 use crate::context::Context;
 use crate::corpus::{Binding, Sample, Source};
 use crate::links;
+use crate::objects::kin;
 use crate::oracle::leaves::{Leaf, leaves, plain_key, records};
 use crate::oracle::owner_words::{OWNER_WORDS, PART_WORDS, SHARED_WORDS, TEAM_WORDS};
 use crate::oracle::refusal::{is_error_envelope, refuses};
@@ -244,7 +245,7 @@ fn listing(
     }
     let list = match &binding.source {
         Source::Collection(list) => list,
-        Source::Elsewhere(list) if same_resource(ctx, list, collection) => list,
+        Source::Elsewhere(list) if same_resource(ctx, list, collection, &binding.parameter) => list,
         _ => return Listing::None,
     };
     let (Some(mine), Some(theirs)) = (ids(list, owner), ids(list, other)) else {
@@ -284,7 +285,7 @@ fn ids_listed(
     let readable = ctx.corpus.of(list, who).filter_map(|sample| {
         let json = sample.success()?.json().filter(|json| !is_error_envelope(json))?;
         let named =
-            records(&json).into_iter().filter_map(|r| links::own_id(r, parameter, collection));
+            records(&json).into_iter().flat_map(|r| links::own_ids(r, parameter, collection));
         let plain =
             json.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned));
         Some(named.chain(plain).collect())
@@ -330,11 +331,13 @@ pub fn own_part(
     scoped.then_some(mine)
 }
 
-/// Whether a list, such as `/me/orders`, is of the same things as a collection.
-fn same_resource(ctx: &Context<'_>, list: &OperationId, collection: &str) -> bool {
-    let noun = |path: &str| plain_key(path.rsplit('/').next().unwrap_or_default());
-    let of_list = ctx.catalog.operations.iter().find(|o| o.id == *list).map(|o| noun(&o.path));
-    of_list.is_some_and(|word| !word.is_empty() && word == noun(collection))
+/// Whether a list, such as `/me/orders`, is of the same things as a collection, or as a parameter
+/// chooses.
+fn same_resource(ctx: &Context<'_>, list: &OperationId, collection: &str, parameter: &str) -> bool {
+    let of_list = ctx.catalog.operations.iter().find(|o| o.id == *list);
+    let of_list = of_list.and_then(|o| kin::last_thing(&o.path));
+    let wanted = [kin::last_thing(collection), kin::of_parameter(parameter)];
+    of_list.is_some_and(|thing| wanted.into_iter().flatten().any(|word| word == thing))
 }
 
 /// The owner's own id in the address of something below it: `/users/{id}/cards`.

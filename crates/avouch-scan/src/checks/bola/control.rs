@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Input, InputPlace};
 use crate::inputs::{value_in, with_value};
+use crate::objects::kin::is_id;
 use crate::oracle::random_like::random_like;
 use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::same_shape;
@@ -9,6 +10,7 @@ use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
+use avouch_model::operation::Place;
 
 /// What came of asking for an id that was never issued.
 pub(super) enum Control<'t> {
@@ -42,11 +44,18 @@ pub(super) fn random_id<'t>(
     Ok(Control::Refused(reply))
 }
 
-/// The request with its last path parameter replaced by an id of the same form.
+/// The request with what chooses the object replaced by an id of the same form: the last path
+/// parameter, else the parameter of the query.
 pub(super) fn with_random_id(ctx: &Context<'_>, request: &Request, label: &str) -> Option<Request> {
     let operation = ctx.operation?;
-    let name = operation.path_parameters().last()?.to_owned();
-    let input = Input::Parameter(InputPlace::Path, name);
+    let outside = || {
+        let mut required = operation.parameters.iter().filter(|p| p.required);
+        let chosen = required.find(|p| p.place == Place::Query && is_id(&p.name))?;
+        Some(Input::Parameter(InputPlace::Query, chosen.name.clone()))
+    };
+    let in_path = operation.path_parameters().last();
+    let in_path = in_path.map(|name| Input::Parameter(InputPlace::Path, name.to_owned()));
+    let input = outside().or(in_path)?;
     let id = value_in(request, operation, &ctx.target.base_path, &input)?;
     let made_up = random_like(&ctx.nonces, label, &id);
     with_value(request, operation, &ctx.target.base_path, &input, &made_up)

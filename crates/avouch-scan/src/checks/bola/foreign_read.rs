@@ -4,6 +4,7 @@ use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::checks::bola::control::{self, Control};
 use crate::context::Context;
 use crate::corpus::Sample;
+use crate::objects::kin;
 use crate::oracle::leaves::{Leaf, leaves};
 use crate::oracle::ownership::{self, Claim, Ownership};
 use crate::oracle::refusal::refuses;
@@ -48,7 +49,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn applies(ctx: &Context<'_>) -> bool {
-    ctx.operation.is_some_and(|o| o.method == Method::Get && o.path_parameters().next().is_some())
+    ctx.operation.is_some_and(|o| o.method == Method::Get && !kin::choosing(o).is_empty())
 }
 
 /// An object that is somebody's, and what would prove that another got it.

@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod belonging;
 mod canary_read;
 mod control;
 mod foreign_read;

@@ -1,10 +1,9 @@
 //! PROP-06: whoever creates an object may set properties that the server should decide.
 
 use super::privileged::{Property, candidates};
-use crate::bodies;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::objects::{self, Recipe};
+use crate::objects::{self, Draft, Recipe};
 use crate::oracle::refusal::refuses;
 use crate::step::Step;
 use crate::tape::{Flow, Reply, Tape};
@@ -56,8 +55,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     if candidates.is_empty() {
         return Ok(Verdict::NotApplicable);
     }
-    let natural = control(ctx, tape, recipe)?;
-    let shown = natural.answer().json().unwrap_or_default();
+    let (natural, shown) = control(ctx, tape, recipe)?;
     let trials: Vec<Trial> =
         candidates.into_iter().filter_map(|property| Trial::new(ctx, property, &shown)).collect();
     if trials.is_empty() {
@@ -95,13 +93,13 @@ fn control<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
     recipe: Recipe<'_>,
-) -> Result<Reply<'t>, Step> {
-    let (_, read) = made(ctx, tape, recipe, &[], "control")?;
-    if refuses(read.answer()) {
+) -> Result<(Reply<'t>, Value), Step> {
+    let (_, read, record) = made(ctx, tape, recipe, &[], "control")?;
+    if refuses(read.answer()) || record.is_null() {
         let because = format!("what was created cannot be read: {}", read.status);
         return Err(Step::Done(Verdict::inconclusive(because)));
     }
-    Ok(read)
+    Ok((read, record))
 }
 
 /// Makes an object with these properties besides, and reads it on its own.
@@ -111,12 +109,13 @@ fn made<'t>(
     recipe: Recipe<'_>,
     injected: &[(&str, &Value)],
     label: &str,
-) -> Result<(Reply<'t>, Reply<'t>), Step> {
+) -> Result<(Reply<'t>, Reply<'t>, Value), Step> {
     let who = ctx.anyone().unwrap_or(Who::A);
     let (body, marker) = body(ctx, recipe, injected, label)?;
     let made = objects::make(ctx, tape, recipe, who, &body, &marker)?;
     let read = tape.send(made.read)?;
-    Ok((made.reply, read))
+    let record = objects::record_in(read.answer(), &made.id, &marker).unwrap_or_default();
+    Ok((made.reply, read, record))
 }
 
 fn body(
@@ -125,14 +124,10 @@ fn body(
     injected: &[(&str, &Value)],
     label: &str,
 ) -> Result<(Value, String), Step> {
-    let marker = ctx.nonces.canary(label);
-    let salt = ctx.nonces.number(label, 1, u64::from(u32::MAX));
-    let body = bodies::marked_body(recipe.media, &marker, salt)
-        .or_else(|| bodies::body_for(recipe.media, salt));
-    let Some(mut body) = body else {
+    let who = ctx.anyone().unwrap_or(Who::A);
+    let Some(Draft { mut body, marker, .. }) = objects::draft(ctx, recipe, who, label) else {
         return Err(Step::Done(Verdict::inconclusive("no body could be made up")));
     };
-    bodies::refer(ctx.catalog, ctx.corpus, ctx.anyone().unwrap_or(Who::A), &mut body);
     for (name, value) in injected {
         if let Some(members) = body.as_object_mut() {
             members.insert((*name).to_owned(), (*value).clone());
@@ -160,26 +155,24 @@ fn judge(
         // The same body without them went through: they are refused.
         return Ok(Verdict::Pass);
     }
-    let Some(read) = objects::read_of(ctx, recipe, who, created.answer())? else {
-        return Ok(Verdict::inconclusive(format!("the creation was answered {}", created.status)));
-    };
-    let read = tape.send(read)?;
+    let made = objects::find(ctx, tape, recipe, who, created, &body, &marker)?;
+    let read = tape.send(made.read)?;
     if refuses(read.answer()) {
         return Ok(Verdict::inconclusive(format!("it cannot be read back: {}", read.status)));
     }
-    let held = |trial: &Trial, reply: &Reply<'_>, n: usize| {
-        let json = reply.answer().json().unwrap_or_default();
-        let there = field(&json, &trial.property.name, ENVELOPES_MAX);
+    let held = |trial: &Trial, record: &Value, n: usize| {
+        let there = field(record, &trial.property.name, ENVELOPES_MAX);
         there.zip(trial.values.get(n)).is_some_and(|(there, sent)| same(there, sent))
     };
-    let taken: Vec<Trial> = trials.into_iter().filter(|trial| held(trial, &read, 0)).collect();
+    let record = objects::record_in(read.answer(), &made.id, &marker).unwrap_or_default();
+    let taken: Vec<Trial> = trials.into_iter().filter(|trial| held(trial, &record, 0)).collect();
     if taken.is_empty() {
         return Ok(Verdict::Pass);
     }
     let second: Vec<(&str, &Value)> =
         taken.iter().map(|t| (&*t.property.name, &t.values[1])).collect();
-    let (again, reread) = made(ctx, tape, recipe, &second, "second")?;
-    let sure: Vec<&Trial> = taken.iter().filter(|trial| held(trial, &reread, 1)).collect();
+    let (again, reread, record) = self::made(ctx, tape, recipe, &second, "second")?;
+    let sure: Vec<&Trial> = taken.iter().filter(|trial| held(trial, &record, 1)).collect();
     let shown_by = [created.index, read.index, again.index, reread.index, natural.index];
     Ok(if sure.is_empty() {
         Verdict::fail(

@@ -5,6 +5,7 @@ fn creation() -> (Creation, Request) {
     let creation = Creation {
         by: OperationId("POST /notes".into()),
         remove: Some("/notes/{noteId}".into()),
+        named: None,
         marker: "cny-1".into(),
     };
     (creation, Request::new(Method::Post, "/v1/notes").by(Who::A))
