@@ -5,8 +5,8 @@
 
 use crate::bodies;
 use crate::context::Context;
-use crate::engine::plan::removal_template;
 use crate::objects;
+use crate::objects::removal_template;
 use crate::oracle::administrative::mark;
 use crate::oracle::leaves::plain_key;
 use crate::step::{Creation, Request, Step};
@@ -288,6 +288,7 @@ pub fn register<'t>(
     request.creates = Some(Creation {
         by: desk.register.id.clone(),
         remove: removal_template(ctx.catalog, desk.register),
+        named: None,
         marker: person.name.clone(),
     });
     let reply = tape.send(request)?;

@@ -143,7 +143,7 @@ fn actor<'t>(
             let id = if key.contains("name") {
                 Some(account.person.name.clone())
             } else {
-                objects::new_id(account.reply.answer(), parameter, &desk.register.path)
+                objects::new_id(account.reply.answer(), parameter, &desk.register.path, None)
             };
             let id = id.ok_or_else(|| inconclusive("the new account's id is not told"))?;
             operation.path.replace(&format!("{{{parameter}}}"), &id)

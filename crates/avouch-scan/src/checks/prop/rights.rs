@@ -299,7 +299,7 @@ fn address_of(desk: Desk<'_>, account: &Account<'_>, parameter: &str) -> Option<
     if key.contains("mail") {
         return Some(account.person.email.clone());
     }
-    objects::new_id(account.reply.answer(), parameter, &desk.register.path)
+    objects::new_id(account.reply.answer(), parameter, &desk.register.path, None)
 }
 
 fn is_person(record: &Value) -> bool {
