@@ -73,10 +73,17 @@ pub struct IdentityFacts {
     pub token: Option<TokenFacts>,
     /// Its own personal data, as placeholders and plain values: what it may see of itself.
     pub own_values: Vec<String>,
+    /// What a token of its own says that has expired, when the user gave one.
+    #[serde(default)]
+    pub expired: Option<TokenFacts>,
+    /// What a token says that was issued for another service, when the user gave one.
+    #[serde(default)]
+    pub other_audience: Option<TokenFacts>,
 }
 
 /// What a JSON Web Token says without its signature (RFC 7519).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TokenFacts {
     /// The `alg` of its header, such as `RS256`.
     pub algorithm: String,
@@ -86,6 +93,15 @@ pub struct TokenFacts {
     pub claims: Vec<String>,
     /// Claims whose value is sensitive: the claim's name and the placeholder of its value.
     pub sensitive_claims: Vec<(String, String)>,
+    /// The `kid` of its header, which is often a name and never a secret.
+    pub key_id: Option<String>,
+    /// `iss`.
+    pub issuer: Option<String>,
+    /// `aud`.
+    pub audiences: Vec<String>,
+    /// What it is good for: `scope` (RFC 8693) or what takes its place. `None` when it does not say,
+    /// which is not the same as for nothing.
+    pub scopes: Option<Vec<String>>,
     /// `iat`, seconds since 1970.
     pub issued_at: Option<i64>,
     /// `exp`, seconds since 1970.

@@ -15,6 +15,7 @@ pub mod context;
 mod conversation;
 pub mod corpus;
 pub mod danger;
+mod der;
 pub mod engine;
 pub mod evaluate;
 pub mod findings;

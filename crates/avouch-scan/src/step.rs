@@ -65,7 +65,7 @@ pub enum Event {
 
 /// A request a check wants sent. May hold placeholders that capture put into earlier answers: the
 /// engine puts the true values back at the last moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -81,10 +81,14 @@ pub struct Request {
     pub route: Route,
     /// What is to be removed afterwards, when the request creates something.
     pub creates: Option<Creation>,
+    /// Whether the answer that another check got to the very same question, in the same round, is as
+    /// good as one of its own.
+    #[serde(default)]
+    pub shared: bool,
 }
 
 /// What stands for a credential in a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Credential {
     /// Nothing.
@@ -106,6 +110,33 @@ pub enum Credential {
         /// What is done to it.
         forgery: Forgery,
     },
+    /// A genuine token that the user gave along with that identity, and that must not open anything.
+    Kept {
+        /// Whose it is.
+        of: Who,
+        /// Why it must not.
+        why: Misfit,
+    },
+}
+
+/// Why a genuine token must not be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Misfit {
+    /// Its time is over.
+    Expired,
+    /// It was issued for another service.
+    OtherAudience,
+}
+
+impl Misfit {
+    /// How it is called in records and configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::OtherAudience => "other-audience",
+        }
+    }
 }
 
 impl Credential {
@@ -116,6 +147,7 @@ impl Credential {
             Self::Of(who) => *who,
             Self::Garbage { like, .. } => *like,
             Self::Forged { from, .. } => *from,
+            Self::Kept { of, .. } => *of,
         }
     }
 
@@ -125,12 +157,13 @@ impl Credential {
             Self::None | Self::Of(_) => None,
             Self::Garbage { .. } => Some("garbage".to_owned()),
             Self::Forged { forgery, .. } => Some(forgery.note()),
+            Self::Kept { why, .. } => Some(why.name().to_owned()),
         }
     }
 }
 
 /// What is done to a JSON Web Token (RFC 7515). The header and claims stay, unless said otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Forgery {
     /// One bit in the middle of the signature is flipped.
@@ -142,14 +175,62 @@ pub enum Forgery {
         /// Such as `none` or `nOnE`.
         alg: String,
     },
-    /// The `alg` is replaced by HS256 and the token is signed with this key, which is no secret:
-    /// empty, a zero byte, or the issuer's public key.
+    /// The signature is all zeros, which satisfies the equation of ECDSA where nobody looks whether
+    /// its numbers are in range.
+    SignatureZero,
+    /// The token is signed with this key, which is no secret: empty, a zero byte, or the issuer's
+    /// public key. The `alg` is HS256, unless the token has another of its family already.
     HmacSigned {
         /// The key's bytes.
         key: Vec<u8>,
         /// What the key is, for the record.
         key_name: String,
     },
+    /// As [`Forgery::HmacSigned`], and the header's `kid` leads to that key if it is used as a path
+    /// or in a query.
+    KeyNamed {
+        /// The `kid`.
+        kid: String,
+        /// What the `kid` does, for the record.
+        kid_name: String,
+        /// The key's bytes.
+        key: Vec<u8>,
+        /// What the key is, for the record.
+        key_name: String,
+    },
+    /// The token is signed with a key pair of the scan's own, and the header says which key that is.
+    OwnKey {
+        /// How the header says it.
+        told: KeyTold,
+        /// Whether that key really signs; else the signature is random bytes.
+        signs: bool,
+    },
+}
+
+/// How a token's header says which public key verifies it (RFC 7515, section 4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyTold {
+    /// `jwk`: the key itself.
+    Key,
+    /// `x5c`: a certificate of the key, signed by itself.
+    Certificate,
+    /// `jku`: an address where the key is.
+    KeyAddress(String),
+    /// `x5u`: an address where the certificate is.
+    CertificateAddress(String),
+}
+
+impl KeyTold {
+    /// The header it stands in.
+    pub fn header(&self) -> &'static str {
+        match self {
+            Self::Key => "jwk",
+            Self::Certificate => "x5c",
+            Self::KeyAddress(_) => "jku",
+            Self::CertificateAddress(_) => "x5u",
+        }
+    }
 }
 
 impl Forgery {
@@ -159,13 +240,17 @@ impl Forgery {
             Self::SignatureFlipped => "signature-flipped".to_owned(),
             Self::SignatureRandom => "signature-random".to_owned(),
             Self::Unsigned { alg } => format!("alg-{alg}"),
-            Self::HmacSigned { key_name, .. } => format!("hs256-{key_name}"),
+            Self::SignatureZero => "signature-zero".to_owned(),
+            Self::HmacSigned { key_name, .. } => format!("hmac-{key_name}"),
+            Self::KeyNamed { kid_name, key_name, .. } => format!("kid-{kid_name}-{key_name}"),
+            Self::OwnKey { told, signs: true } => format!("{}-own-key", told.header()),
+            Self::OwnKey { told, signs: false } => format!("{}-unsigned", told.header()),
         }
     }
 }
 
 /// How a request travels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Route {
     /// As all others.
@@ -202,7 +287,7 @@ pub struct RawRequest {
 }
 
 /// An object a request creates, so that it can be removed even after a crash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Creation {
     /// The operation that creates it.
     pub by: OperationId,
@@ -226,6 +311,7 @@ impl Request {
             credential: Credential::None,
             route: Route::Usual,
             creates: None,
+            shared: false,
         }
     }
 
@@ -274,6 +360,12 @@ impl Request {
     /// Travelling that way.
     pub fn route(mut self, route: Route) -> Self {
         self.route = route;
+        self
+    }
+
+    /// With an answer that may have been given to another check.
+    pub fn shared(mut self) -> Self {
+        self.shared = true;
         self
     }
 

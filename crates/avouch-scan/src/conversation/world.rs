@@ -72,6 +72,8 @@ fn identity(who: Who) -> IdentityFacts {
         carrier: Carrier::Header { name: "authorization".into(), prefix: "Bearer ".into() },
         token: None,
         own_values: Vec::new(),
+        expired: None,
+        other_audience: None,
     }
 }
 
@@ -111,7 +113,7 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
             let scheme = avouch_catalog::SecurityScheme::ApiKey { name: name.to_owned(), place };
             world.catalog.schemes.insert(argument.to_owned(), scheme);
         }
-        "own" | "token" | "cookie" | "query" => {
+        "own" | "token" | "expired" | "other-audience" | "cookie" | "query" => {
             let who = who(argument)?;
             let facts =
                 world.identities.iter_mut().find(|f| f.who == who).ok_or("no such identity")?;
@@ -119,7 +121,14 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
                 "own" => facts.own_values = value.split(", ").map(str::to_owned).collect(),
                 "cookie" => facts.carrier = Carrier::Cookie(value.to_owned()),
                 "query" => facts.carrier = Carrier::Query(value.to_owned()),
-                _ => facts.token = Some(serde_json::from_str(value).map_err(|e| e.to_string())?),
+                _ => {
+                    let said = Some(serde_json::from_str(value).map_err(|e| e.to_string())?);
+                    *match key {
+                        "expired" => &mut facts.expired,
+                        "other-audience" => &mut facts.other_audience,
+                        _ => &mut facts.token,
+                    } = said;
+                }
             }
         }
         "target" => target(&mut world.target, value)?,

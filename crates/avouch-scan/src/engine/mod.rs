@@ -21,6 +21,7 @@ pub mod recording;
 mod removal;
 pub mod run;
 pub mod sender;
+pub mod shared;
 pub mod summary;
 pub mod survey;
 pub mod tasks;

@@ -11,6 +11,7 @@ use super::recon::{self, Recon, ReconError};
 use super::recording::Recording;
 use super::removal::remove_everything;
 use super::sender::{Sender, Stop};
+use super::shared::Shared;
 use super::summary;
 use super::survey::{self, Survey};
 use super::tasks::{Ran, Runner};
@@ -129,6 +130,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
         logins: Arc::clone(&logins),
         listener,
         watcher: watcher.clone(),
+        shared: Shared::default(),
     };
     let ran = ask(&runner, &options).await;
     remove_everything(&sender, &watcher).await;

@@ -4,6 +4,7 @@ use super::heartbeat::{Heartbeat, Pulse};
 use super::identities::Logins;
 use super::progress::{Progress, Watcher};
 use super::sender::Sender;
+use super::shared::Shared;
 use super::world::{Task, World};
 use crate::evaluate::next_step;
 use crate::step::{Credential, Event, Request, Step};
@@ -50,6 +51,8 @@ pub struct Runner {
     pub listener: Option<Arc<Listener>>,
     /// Who watches.
     pub watcher: Watcher,
+    /// Answers that several checks may use.
+    pub shared: Shared,
 }
 
 impl Runner {
@@ -83,6 +86,7 @@ impl Runner {
                     self.accept(ran, &mut done);
                 }
                 Pulse::Dead(dead) => {
+                    self.shared.forget();
                     let (touched, clean): (Vec<Ran>, Vec<Ran>) =
                         ran.into_iter().partition(|r| !speakers(&r.seen).is_disjoint(&dead));
                     self.accept(clean, &mut done);
@@ -140,15 +144,17 @@ impl Runner {
                     let verdict = verdict.clone();
                     return Ran { task, round, seen, verdict };
                 }
-                step => self.perform(step).await,
+                step => self.perform(step, round).await,
             };
             seen.push(Seen { step, event });
         }
     }
 
-    async fn perform(&self, step: &Step) -> Event {
+    async fn perform(&self, step: &Step, round: u8) -> Event {
         match step {
-            Step::Send(request) => Event::Exchange(Box::new(self.sender.send(request).await)),
+            Step::Send(request) => {
+                Event::Exchange(Box::new(self.shared.send(&self.sender, request, round).await))
+            }
             Step::SendTogether(requests) => Event::Together(self.together(requests).await),
             Step::SendRaw(raw) => Event::Exchange(Box::new(self.sender.send_raw(raw).await)),
             Step::Hello { version, suites } => {
@@ -265,7 +271,7 @@ fn void(mut ran: Ran, because: &str) -> Ran {
     ran
 }
 
-/// Whose true credentials a run used.
+/// Whose credentials a run used, as they are or as a model.
 pub fn speakers(seen: &[Seen]) -> BTreeSet<Who> {
     let requests = seen.iter().flat_map(|seen| match &seen.step {
         Step::Send(request) => std::slice::from_ref(request.as_ref()),
@@ -273,11 +279,11 @@ pub fn speakers(seen: &[Seen]) -> BTreeSet<Who> {
         Step::WebSocket(call) => std::slice::from_ref(&call.request),
         _ => &[],
     });
+    // What is made from a credential counts too: a target may end a session when it sees its token
+    // forged, and refusals after that say nothing.
     requests
-        .filter_map(|request| match request.credential {
-            Credential::Of(who) => Some(who),
-            _ => None,
-        })
+        .filter(|request| request.credential != Credential::None)
+        .map(|request| request.credential.who())
         .collect()
 }
 

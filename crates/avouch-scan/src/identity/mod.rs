@@ -5,6 +5,7 @@
 //! list of signing secrets everybody knows.
 
 pub mod login;
+pub mod own_keys;
 pub mod spec;
 pub mod token;
 pub mod vault;

@@ -1,6 +1,7 @@
 //! What a JSON Web Token says, and how one is forged (RFC 7515, 7519).
 
-use crate::step::Forgery;
+use super::own_keys::{OwnKeys, Signer};
+use crate::step::{Forgery, KeyTold};
 use avouch_model::identity::TokenFacts;
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
@@ -9,6 +10,9 @@ use serde_json::Value;
 
 /// LIMIT: bytes of a token that is looked into.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
+
+/// LIMIT: audiences or scopes that are taken from a token.
+const TEXTS_MAX: usize = 200;
 
 /// A token in its three parts, still encoded.
 #[derive(Clone, Copy, Debug)]
@@ -51,10 +55,31 @@ pub fn facts(token: &str, redact: impl Fn(&str, &str) -> String) -> Option<Token
         header_names: header.keys().cloned().collect(),
         claims: claims.keys().cloned().collect(),
         sensitive_claims: sensitive.collect(),
+        key_id: header.get("kid").and_then(Value::as_str).map(|kid| redact("kid", kid)),
+        issuer: claims.get("iss").and_then(Value::as_str).map(str::to_owned),
+        audiences: texts(claims.get("aud"), None),
+        scopes: ["scope", "scp", "scopes"]
+            .iter()
+            .find_map(|n| claims.get(*n))
+            .map(|value| texts(Some(value), Some(' '))),
         issued_at: claims.get("iat").and_then(Value::as_i64),
         expires_at: claims.get("exp").and_then(Value::as_i64),
         weak_secret: None,
     })
+}
+
+/// A text or a list of texts; a text is taken apart where the separator is, when there is one.
+fn texts(value: Option<&Value>, separator: Option<char>) -> Vec<String> {
+    let whole: Vec<&str> = match value {
+        Some(Value::String(text)) => vec![text],
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let words = whole.into_iter().flat_map(|text| match separator {
+        Some(separator) => text.split(separator).collect(),
+        None => vec![text],
+    });
+    words.filter(|word| !word.is_empty()).take(TEXTS_MAX).map(str::to_owned).collect()
 }
 
 /// The values by which a token names its holder: `sub`, `email`, `preferred_username` …
@@ -72,6 +97,16 @@ pub fn holder(token: &str) -> Vec<String> {
     found.collect()
 }
 
+/// The algorithms with a shared secret (RFC 7518, section 3.2).
+fn hmac_of(algorithm: &str) -> Option<(&'static str, hmac::Algorithm)> {
+    match algorithm {
+        "HS256" => Some(("HS256", hmac::HMAC_SHA256)),
+        "HS384" => Some(("HS384", hmac::HMAC_SHA384)),
+        "HS512" => Some(("HS512", hmac::HMAC_SHA512)),
+        _ => None,
+    }
+}
+
 /// What an HMAC secret is held against.
 #[derive(Clone, Debug)]
 pub struct SignedInput {
@@ -84,12 +119,7 @@ impl SignedInput {
     /// Of a token with an HMAC algorithm; `None` for others.
     pub fn of(token: &str) -> Option<Self> {
         let parts = parts(token)?;
-        let algorithm = match json(parts.header)?.get("alg")?.as_str()? {
-            "HS256" => hmac::HMAC_SHA256,
-            "HS384" => hmac::HMAC_SHA384,
-            "HS512" => hmac::HMAC_SHA512,
-            _ => return None,
-        };
+        let (_, algorithm) = hmac_of(json(parts.header)?.get("alg")?.as_str()?)?;
         let input = format!("{}.{}", parts.header, parts.claims).into_bytes();
         Some(Self { algorithm, input, signature: URL_SAFE_NO_PAD.decode(parts.signature).ok()? })
     }
@@ -102,33 +132,76 @@ impl SignedInput {
 }
 
 /// Forges a token. `None` when it is not one. `salt` makes random signatures differ.
-pub fn forge(token: &str, forgery: &Forgery, salt: &[u8]) -> Option<String> {
+pub fn forge(token: &str, forgery: &Forgery, salt: &[u8], own: &OwnKeys) -> Option<String> {
     let parts = parts(token)?;
     let Parts { header, claims, signature } = parts;
     let bytes = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    let joined = |header: &str, signature: &[u8]| {
+        format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature))
+    };
     match forgery {
         Forgery::SignatureFlipped => {
             let mut flipped = bytes;
             let middle = flipped.len() / 2;
             *flipped.get_mut(middle)? ^= 0b0001_0000;
-            Some(format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(flipped)))
+            Some(joined(header, &flipped))
         }
-        Forgery::SignatureRandom => {
-            let random = stretch(&[salt, header.as_bytes()].concat(), bytes.len().max(32));
-            Some(format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(random)))
+        Forgery::SignatureRandom => Some(joined(header, &random(salt, header, bytes.len()))),
+        Forgery::SignatureZero => Some(joined(header, &vec![0; bytes.len()])),
+        Forgery::Unsigned { alg } => {
+            Some(format!("{}.{claims}.", with(header, &[("alg", alg.as_str().into())])?))
         }
-        Forgery::Unsigned { alg } => Some(format!("{}.{claims}.", with_algorithm(header, alg)?)),
-        Forgery::HmacSigned { key, .. } => {
-            let input = format!("{}.{claims}", with_algorithm(header, "HS256")?);
-            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), input.as_bytes());
-            Some(format!("{input}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref())))
+        Forgery::HmacSigned { key, .. } => hmac_signed(parts, &[], key),
+        Forgery::KeyNamed { kid, key, .. } => {
+            hmac_signed(parts, &[("kid", kid.as_str().into())], key)
+        }
+        Forgery::OwnKey { told, signs } => {
+            let algorithm = json(header)?.get("alg")?.as_str()?.to_owned();
+            let wanted = if *told == KeyTold::Certificate { "RS256" } else { algorithm.as_str() };
+            let signer = own.signer(wanted)?;
+            let header = with(header, &telling(told, &signer)?)?;
+            let input = format!("{header}.{claims}");
+            let genuine = signer.sign(input.as_bytes())?;
+            let signature = if *signs { genuine } else { random(salt, &header, genuine.len()) };
+            Some(joined(&header, &signature))
         }
     }
 }
 
-fn with_algorithm(header: &str, algorithm: &str) -> Option<String> {
+/// Signs with a shared key: by the algorithm of its family that the token has, else HS256.
+fn hmac_signed(parts: Parts<'_>, changes: &[(&str, Value)], key: &[u8]) -> Option<String> {
+    let told = json(parts.header)?.get("alg")?.as_str()?.to_owned();
+    let (name, algorithm) = hmac_of(&told).unwrap_or(("HS256", hmac::HMAC_SHA256));
+    let changes = [&[("alg", name.into())], changes].concat();
+    let input = format!("{}.{}", with(parts.header, &changes)?, parts.claims);
+    let tag = hmac::sign(&hmac::Key::new(algorithm, key), input.as_bytes());
+    Some(format!("{input}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref())))
+}
+
+fn random(salt: &[u8], header: &str, length: usize) -> Vec<u8> {
+    stretch(&[salt, header.as_bytes()].concat(), length.max(32))
+}
+
+/// What the header must say so that a verifier which believes it takes the signer's key.
+fn telling(told: &KeyTold, signer: &Signer<'_>) -> Option<Vec<(&'static str, Value)>> {
+    let key = signer.key()?;
+    let value = match told {
+        KeyTold::Key => key.clone(),
+        KeyTold::Certificate => Value::Array(vec![signer.certificate()?.into()]),
+        KeyTold::KeyAddress(address) | KeyTold::CertificateAddress(address) => {
+            address.as_str().into()
+        }
+    };
+    let name = key.get("kid").cloned().unwrap_or_default();
+    Some(vec![("alg", signer.algorithm.into()), ("kid", name), (told.header(), value)])
+}
+
+fn with(header: &str, changes: &[(&str, Value)]) -> Option<String> {
     let mut header = json(header)?;
-    *header.get_mut("alg")? = Value::String(algorithm.to_owned());
+    let members = header.as_object_mut()?;
+    for (name, value) in changes {
+        members.insert((*name).to_owned(), value.clone());
+    }
     Some(URL_SAFE_NO_PAD.encode(header.to_string()))
 }
 
@@ -167,14 +240,32 @@ mod tests {
     #[test]
     fn every_forgery_keeps_the_claims_and_changes_the_proof() {
         let genuine = token(b"s3");
+        let own = OwnKeys::default();
         let hmac = |key: &[u8]| Forgery::HmacSigned { key: key.to_vec(), key_name: "k".into() };
         let unsigned = Forgery::Unsigned { alg: "none".into() };
-        for forgery in [Forgery::SignatureFlipped, Forgery::SignatureRandom, unsigned, hmac(b"")] {
-            let forged = forge(&genuine, &forgery, b"salt").unwrap();
+        let named = Forgery::KeyNamed {
+            kid: "x".into(),
+            kid_name: "x".into(),
+            key: b"k".to_vec(),
+            key_name: "k".into(),
+        };
+        let embedded = |told| Forgery::OwnKey { told, signs: true };
+        for forgery in [
+            Forgery::SignatureFlipped,
+            Forgery::SignatureRandom,
+            Forgery::SignatureZero,
+            unsigned,
+            hmac(b""),
+            named,
+            embedded(KeyTold::Key),
+            embedded(KeyTold::Certificate),
+            embedded(KeyTold::KeyAddress("http://listener/x".into())),
+        ] {
+            let forged = forge(&genuine, &forgery, b"salt", &own).unwrap();
             assert_ne!(forged, genuine);
             assert_eq!(forged.split('.').nth(1), genuine.split('.').nth(1), "{forgery:?}");
         }
-        let blank = forge(&genuine, &hmac(b""), b"").unwrap();
+        let blank = forge(&genuine, &hmac(b""), b"", &own).unwrap();
         assert!(SignedInput::of(&blank).unwrap().is_signed_by(b""));
     }
 

@@ -1,8 +1,9 @@
 //! Keeps the credentials and puts them into requests at the last moment.
 
+use super::own_keys::OwnKeys;
 use super::token::{self, SignedInput, stretch};
 use super::weak;
-use crate::step::{Credential, Forgery};
+use crate::step::{Credential, Forgery, Misfit};
 use avouch_model::data_class::DataClass;
 use avouch_model::identity::{Carrier, IdentityFacts, WeakSecret, Who};
 use avouch_model::secret::Secret;
@@ -22,6 +23,9 @@ pub enum ApplyError {
     /// A token was to be forged and is none.
     #[error("the credential of `{0}` is no JSON Web Token")]
     NoToken(Who),
+    /// The user gave no such token.
+    #[error("no {1} token was given for `{0}`")]
+    NotKept(Who, &'static str),
 }
 
 /// Where a credential goes in a request that is about to be written.
@@ -38,6 +42,8 @@ pub struct Slots<'r> {
 pub struct Vault {
     redactor: Arc<Redactor>,
     held: RwLock<BTreeMap<Who, Held>>,
+    misfits: RwLock<BTreeMap<(Who, Misfit), Secret>>,
+    own_keys: OwnKeys,
 }
 
 #[derive(Clone, Debug)]
@@ -52,7 +58,12 @@ struct Held {
 impl Vault {
     /// An empty vault. What it holds is redacted everywhere from then on.
     pub fn new(redactor: Arc<Redactor>) -> Self {
-        Self { redactor, held: RwLock::default() }
+        Self {
+            redactor,
+            held: RwLock::default(),
+            misfits: RwLock::default(),
+            own_keys: OwnKeys::default(),
+        }
     }
 
     /// Keeps a credential, replacing an earlier one of that identity.
@@ -65,6 +76,17 @@ impl Vault {
         let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let weak_secret = all.get(&who).and_then(|earlier| earlier.weak_secret.clone());
         all.insert(who, Held { weak_secret, ..held });
+    }
+
+    /// Keeps a genuine token that must not open anything.
+    pub fn keep_misfit(&self, of: Who, why: Misfit, token: Secret) {
+        self.redactor.know(&token, &format!("{}-{}", of.name(), why.name()));
+        self.misfits.write().unwrap_or_else(PoisonError::into_inner).insert((of, why), token);
+    }
+
+    fn misfit(&self, of: Who, why: Misfit) -> Option<Secret> {
+        let all = self.misfits.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&(of, why)).cloned()
     }
 
     /// Looks for the identity's signing secret among those everybody knows. Takes seconds of
@@ -83,8 +105,10 @@ impl Vault {
 
     /// What may be known of an identity.
     pub fn facts(&self, who: Who) -> Option<IdentityFacts> {
+        let shown = |name: &str, value: &str| self.redactor.value(Some(name), value);
+        let misfit = |why| token::facts(self.misfit(who, why)?.danger_reveal(), shown);
+        let (expired, other_audience) = (misfit(Misfit::Expired), misfit(Misfit::OtherAudience));
         self.read(who, |held| {
-            let shown = |name: &str, value: &str| self.redactor.value(Some(name), value);
             let mut token = token::facts(held.credential.danger_reveal(), shown);
             if let Some(token) = &mut token {
                 token.weak_secret.clone_from(&held.weak_secret);
@@ -95,6 +119,8 @@ impl Vault {
                 carrier: held.carrier.clone(),
                 token,
                 own_values: held.own_values.clone(),
+                expired: expired.clone(),
+                other_audience: other_audience.clone(),
             }
         })
     }
@@ -118,11 +144,15 @@ impl Vault {
                 garbage_like(genuine, &seed)
             }
             Credential::Forged { forgery, .. } => {
-                forged(genuine, forgery, salt).ok_or(ApplyError::NoToken(who))?
+                self.forged(genuine, forgery, salt).ok_or(ApplyError::NoToken(who))?
+            }
+            Credential::Kept { of, why } => {
+                let kept = self.misfit(*of, *why).ok_or(ApplyError::NotKept(*of, why.name()))?;
+                kept.danger_reveal().to_owned()
             }
             Credential::None | Credential::Of(_) => genuine.to_owned(),
         };
-        if *credential != Credential::Of(who) {
+        if matches!(credential, Credential::Garbage { .. } | Credential::Forged { .. }) {
             // A forgery is worth as much as a credential where it is accepted.
             self.redactor.know(&Secret::new(sent.clone()), &format!("{}-forged", who.name()));
         }
@@ -130,15 +160,15 @@ impl Vault {
         Ok(())
     }
 
+    fn forged(&self, genuine: &str, forgery: &Forgery, salt: &[u8]) -> Option<String> {
+        let salt = [salt, forgery.note().as_bytes()].concat();
+        token::forge(genuine, forgery, &salt, &self.own_keys)
+    }
+
     fn read<T>(&self, who: Who, view: impl FnOnce(&Held) -> T) -> Option<T> {
         let all = self.held.read().unwrap_or_else(PoisonError::into_inner);
         all.get(&who).map(view)
     }
-}
-
-fn forged(genuine: &str, forgery: &Forgery, salt: &[u8]) -> Option<String> {
-    let salt = [salt, forgery.note().as_bytes()].concat();
-    token::forge(genuine, forgery, &salt)
 }
 
 fn put(carrier: &Carrier, credential: &str, into: &mut Slots<'_>) {

@@ -68,6 +68,39 @@ pub fn guarded_operations<'a>(ctx: &Context<'a>, who: Who, at_most: usize) -> Ve
     found
 }
 
+/// LIMIT: parts of an API that are asked; more for a large one, one for so many operations.
+const PARTS_MIN: usize = 16;
+/// Operations for each part that is asked.
+const OPERATIONS_A_PART: usize = 10;
+
+/// Guarded reads that stand for the programs an API may be made of: one of each part, whatever its
+/// version, and one of each version. A mistake in how credentials are verified is a program's, not
+/// an operation's.
+pub fn representatives<'a>(ctx: &Context<'a>, who: Who) -> Vec<&'a Sample> {
+    let mut parts = BTreeSet::new();
+    let mut versions = BTreeSet::new();
+    let mut chosen = guarded_operations(ctx, who, usize::MAX);
+    chosen.retain(|sample| {
+        let path = sample.operation.0.split_once(' ').map_or("", |(_, path)| path);
+        let (version, part) = split(path);
+        versions.insert(version) | parts.insert(part)
+    });
+    chosen.truncate(PARTS_MIN.max(ctx.catalog.operations.len() / OPERATIONS_A_PART));
+    chosen
+}
+
+/// The prefixes of a path, such as `/api/v2`, and what it is about, two names deep.
+fn split(path: &str) -> (String, String) {
+    let (mut version, mut part) = (String::new(), String::new());
+    let own = group(path, 2);
+    for segment in own.split('/').filter(|segment| !segment.is_empty()) {
+        let text = if is_prefix(segment) { &mut version } else { &mut part };
+        text.push('/');
+        text.push_str(segment);
+    }
+    (version, part)
+}
+
 fn all_guarded<'a>(ctx: &Context<'a>, who: Who) -> Vec<&'a Sample> {
     let catalog = ctx.catalog;
     let mut guarded: Vec<(&Operation, &Sample)> = catalog
@@ -131,5 +164,13 @@ mod tests {
         assert_eq!(group("/shop/api/returns/all", 2), "/shop/api/returns");
         assert_eq!(group("/{tenant}/orders", 1), "");
         assert!(!is_prefix("vendors"));
+    }
+
+    #[test]
+    fn versions_of_a_part_are_one_part() {
+        let two = |version: &str, part: &str| (version.to_owned(), part.to_owned());
+        assert_eq!(split("/api/v1/orders/{id}"), two("/api/v1", "/orders"));
+        assert_eq!(split("/v2/orders/returns/all"), two("/v2", "/orders/returns"));
+        assert_eq!(split("/me"), two("", "/me"));
     }
 }

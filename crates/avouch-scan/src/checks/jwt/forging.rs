@@ -1,9 +1,12 @@
 //! How a forged token is tried: on operations that refuse nobody's absence, with the valid token
-//! proven to live afterwards and a worthless one proven to be refused.
+//! proven to live and a worthless one proven to be refused.
+//!
+//! The checks of this family put the same questions where they can ([`Request::shared`]): what a
+//! token with a wrong signature gets is asked once, whoever wants to know.
 
 use crate::context::Context;
 use crate::corpus::Sample;
-use crate::oracle::guarded::guarded_operations;
+use crate::oracle::guarded::{representatives, turns_away};
 use crate::oracle::refusal::refuses;
 use crate::oracle::triad::{from_a_cache, got_the_same, uncached};
 use crate::step::{Credential, Forgery, Request, Step};
@@ -14,11 +17,6 @@ use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
 use std::collections::BTreeSet;
 
-/// LIMIT: operations on which a forgery is tried, one from each part of the API.
-pub(super) const OPERATIONS_MAX: usize = 48;
-/// LIMIT: operations on which the rarer spellings of a forgery are tried.
-pub(super) const THOROUGH_MAX: usize = 2;
-
 /// The first accepted identity whose credential is a signed token, and what the token says.
 pub(super) fn bearer<'a>(ctx: &Context<'a>) -> Option<(Who, &'a TokenFacts)> {
     [Who::A, Who::B, Who::High].into_iter().find_map(|who| {
@@ -27,16 +25,16 @@ pub(super) fn bearer<'a>(ctx: &Context<'a>) -> Option<(Who, &'a TokenFacts)> {
     })
 }
 
-/// The reads on which forgeries are tried.
-pub(super) fn trials<'a>(ctx: &Context<'a>, who: Who) -> Vec<&'a Sample> {
-    guarded_operations(ctx, who, OPERATIONS_MAX)
+/// Whether the token is signed with a secret rather than a key pair (RFC 7518, section 3.2).
+pub(super) fn is_hmac(token: &TokenFacts) -> bool {
+    token.algorithm.to_ascii_uppercase().starts_with("HS")
 }
 
 /// Whether this operation is the one of its part of the API on which forgeries are tried. When there
 /// is none at all the first operation that can be read stands for all, so that it is said.
 pub(super) fn is_tried(ctx: &Context<'_>) -> bool {
     let (Some(operation), Some((who, _))) = (ctx.operation, bearer(ctx)) else { return false };
-    let trials = trials(ctx, who);
+    let trials = representatives(ctx, who);
     if trials.is_empty() {
         let first = ctx.catalog.operations.iter().find(|other| other.method == Method::Get);
         return first.is_some_and(|first| first.id == operation.id);
@@ -44,19 +42,63 @@ pub(super) fn is_tried(ctx: &Context<'_>) -> bool {
     trials.iter().any(|sample| sample.operation == operation.id)
 }
 
-/// Whose token is forged and the read of this operation it is tried on.
+/// On what a forgery is tried.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trial<'a> {
+    /// Whose token is the model.
+    pub(super) who: Who,
+    /// What that token says.
+    pub(super) token: &'a TokenFacts,
+    /// A read that the token opens and that refuses nobody's absence.
+    pub(super) sample: &'a Sample,
+    /// Whether it is the first of all, on which the rarer forgeries are tried too.
+    pub(super) first: bool,
+}
+
+/// The trial on this operation.
 ///
 /// # Errors
 /// Ends the check when there is no token, or no operation that asks for one.
-pub(super) fn subject<'a>(ctx: &Context<'a>) -> Result<(Who, &'a Sample, usize), Step> {
-    let (who, _) = bearer(ctx).ok_or(Step::Done(Verdict::NotApplicable))?;
+pub(super) fn trial<'a>(ctx: &Context<'a>) -> Result<Trial<'a>, Step> {
     let operation = ctx.operation()?;
-    let place = trials(ctx, who).into_iter().enumerate();
-    let found = place.into_iter().find(|(_, sample)| sample.operation == operation.id);
-    found.map(|(place, sample)| (who, sample, place)).ok_or_else(|| {
+    let found = trials(ctx)?.into_iter().find(|trial| trial.sample.operation == operation.id);
+    found.ok_or(Step::Done(Verdict::NotApplicable))
+}
+
+/// Every trial, for checks that are about the target as a whole.
+///
+/// # Errors
+/// Ends the check when there is no token, or no operation that asks for one.
+pub(super) fn trials<'a>(ctx: &Context<'a>) -> Result<Vec<Trial<'a>>, Step> {
+    let (who, token) = bearer(ctx).ok_or(Step::Done(Verdict::NotApplicable))?;
+    let samples = representatives(ctx, who);
+    if samples.is_empty() {
         let because = format!("no operation was seen that answers {who} and refuses nobody");
-        Step::Done(Verdict::inconclusive(because))
-    })
+        return Err(Step::Done(Verdict::inconclusive(because)));
+    }
+    let each = samples.into_iter().enumerate();
+    Ok(each.map(|(place, sample)| Trial { who, token, sample, first: place == 0 }).collect())
+}
+
+impl Trial<'_> {
+    /// The read with the token forged.
+    fn forged(&self, forgery: Forgery) -> Request {
+        self.with(Credential::Forged { from: self.who, forgery })
+    }
+
+    /// The read with that credential; what it gets may be told to other checks.
+    fn with(&self, credential: Credential) -> Request {
+        uncached(self.sample.request.clone().with(credential)).shared()
+    }
+
+    fn moving(&self, ctx: &Context<'_>) -> BTreeSet<String> {
+        ctx.corpus.volatile(&self.sample.operation)
+    }
+
+    /// A token with a wrong signature: what must be refused wherever signatures are verified.
+    pub(super) fn wrongly_signed(&self) -> Credential {
+        Credential::Forged { from: self.who, forgery: Forgery::SignatureRandom }
+    }
 }
 
 /// A forgery that was accepted, with the answers that prove it.
@@ -66,7 +108,7 @@ pub(super) struct Accepted<'t> {
     pub(super) forgery: Forgery,
     /// What the forged token got.
     pub(super) forged: Reply<'t>,
-    /// What the valid token got right after.
+    /// What the valid token got.
     pub(super) valid: Reply<'t>,
 }
 
@@ -78,43 +120,67 @@ pub(super) struct Accepted<'t> {
 pub(super) fn first_accepted<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
-    who: Who,
-    sample: &Sample,
+    trial: &Trial<'_>,
     forgeries: impl IntoIterator<Item = Forgery>,
 ) -> Result<Option<Accepted<'t>>, Step> {
     for forgery in forgeries {
-        let forged = tape.send(forged_request(sample, who, forgery.clone()))?;
-        if refuses(forged.answer()) || ctx.target.not_found.is_not_found(forged.answer()) {
-            continue;
-        }
-        let valid = living(tape, who, sample)?;
-        if got_the_same(ctx, &valid, &forged, &moving(ctx, sample)) {
-            if from_a_cache(forged.answer()) {
-                let because = "a cache answered in the target's place";
-                return Err(Step::Done(Verdict::inconclusive(because)));
-            }
-            return Ok(Some(Accepted { forgery, forged, valid }));
+        if let Some(accepted) = accepted(ctx, tape, trial, forgery)? {
+            return Ok(Some(accepted));
         }
     }
+    still_lives(ctx, tape, trial)?;
     Ok(None)
 }
 
-/// Reads with the valid token, which must still be accepted: a target that locks out a token after
-/// forgeries of it would else look as if it refused them.
-pub(super) fn living<'t>(
+/// Tries one forgery.
+pub(super) fn accepted<'t>(
+    ctx: &Context<'_>,
     tape: &mut Tape<'t>,
-    who: Who,
-    sample: &Sample,
-) -> Result<Reply<'t>, Step> {
-    let valid = tape.send(uncached(sample.request.clone().by(who)))?;
+    trial: &Trial<'_>,
+    forgery: Forgery,
+) -> Result<Option<Accepted<'t>>, Step> {
+    let forged = tape.send(trial.forged(forgery.clone()))?;
+    if refuses(forged.answer()) || ctx.target.not_found.is_not_found(forged.answer()) {
+        return Ok(None);
+    }
+    let valid = tape.send(trial.with(Credential::Of(trial.who)))?;
+    alive(trial.who, &valid)?;
+    if !got_the_same(ctx, &valid, &forged, &trial.moving(ctx)) {
+        return Ok(None);
+    }
+    if from_a_cache(forged.answer()) {
+        let because = "a cache answered in the target's place";
+        return Err(Step::Done(Verdict::inconclusive(because)));
+    }
+    Ok(Some(Accepted { forgery, forged, valid }))
+}
+
+/// Reads with the valid token, unless the heartbeat does: a target that locks out a token after
+/// forgeries of it would else look as if it refused them. The heartbeat hears a session die where
+/// nobody is refused by status; elsewhere only the content tells.
+pub(super) fn still_lives(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    trial: &Trial<'_>,
+) -> Result<(), Step> {
+    let mut nobody = ctx.corpus.of(&trial.sample.operation, Who::Nobody).peekable();
+    let heard = nobody.peek().is_some() && nobody.all(|s| s.answer().is_some_and(turns_away));
+    if heard {
+        return Ok(());
+    }
+    let valid = tape.send(uncached(trial.sample.request.clone().by(trial.who)))?;
+    alive(trial.who, &valid)
+}
+
+fn alive(who: Who, valid: &Reply<'_>) -> Result<(), Step> {
     if refuses(valid.answer()) {
         let because = format!("{who}'s own token was answered {} after a forged one", valid.status);
         return Err(Step::Done(Verdict::inconclusive(because)));
     }
-    Ok(valid)
+    Ok(())
 }
 
-/// Proves that the operation refuses what is worthless: no credential, and this control. Returns the
+/// Proves that the operation refuses what is worthless: this control, and no credential. Returns the
 /// two answers.
 ///
 /// # Errors
@@ -123,26 +189,21 @@ pub(super) fn living<'t>(
 pub(super) fn worthless_is_refused<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
-    sample: &Sample,
+    trial: &Trial<'_>,
     accepted: &Accepted<'t>,
     control: Credential,
 ) -> Result<(Reply<'t>, Reply<'t>), Step> {
-    let moving = moving(ctx, sample);
-    let none = tape.send(uncached(sample.request.clone().with(Credential::None)))?;
-    let worthless = tape.send(uncached(sample.request.clone().with(control)))?;
+    let moving = trial.moving(ctx);
+    let worthless = tape.send(trial.with(control))?;
+    if got_the_same(ctx, &accepted.valid, &worthless, &moving) {
+        return Err(Step::Done(Verdict::NotApplicable));
+    }
+    let none = tape.send(trial.with(Credential::None))?;
     if got_the_same(ctx, &accepted.valid, &none, &moving) {
         let because = "nobody was refused at first and is answered by now";
         return Err(Step::Done(Verdict::inconclusive(because)));
     }
-    if got_the_same(ctx, &accepted.valid, &worthless, &moving) {
-        return Err(Step::Done(Verdict::NotApplicable));
-    }
     Ok((none, worthless))
-}
-
-/// The sample's request with a forged token.
-pub(super) fn forged_request(sample: &Sample, from: Who, forgery: Forgery) -> Request {
-    uncached(sample.request.clone().with(Credential::Forged { from, forgery }))
 }
 
 /// The proof that all forgeries have in common.
@@ -155,13 +216,9 @@ pub(super) fn proof(
     let (none, worthless) = controls;
     let summary = format!("{what} made from {who}'s got the answer that {who} got");
     Proof::new(Severity::Critical, Confidence::Confirmed, summary)
-        .because(format!("with {who}'s own token, after the forged one: {}", accepted.valid.status))
+        .because(format!("with {who}'s own token: {}", accepted.valid.status))
         .because(format!("with the forged one: {} and the same content", accepted.forged.status))
         .because(format!("without any: {}, nothing of it", none.status))
         .because(format!("with a worthless one: {}, nothing of it", worthless.status))
         .shown_by([accepted.forged.index, worthless.index, none.index, accepted.valid.index])
-}
-
-fn moving(ctx: &Context<'_>, sample: &Sample) -> BTreeSet<String> {
-    ctx.corpus.volatile(&sample.operation)
 }

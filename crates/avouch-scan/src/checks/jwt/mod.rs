@@ -6,6 +6,9 @@ mod blank_key;
 mod claims;
 mod forging;
 mod key_confusion;
+mod key_name;
+mod own_key;
+mod psychic;
 mod public_key;
 mod signature_ignored;
 mod unsigned;
@@ -18,5 +21,8 @@ pub const CHECKS: &[Check] = &[
     blank_key::CHECK,
     weak_secret::CHECK,
     key_confusion::CHECK,
+    own_key::CHECK,
+    key_name::CHECK,
+    psychic::CHECK,
     claims::CHECK,
 ];

@@ -3,6 +3,7 @@
 //! In scope: JSON Web Key sets (RFC 7517) with RSA and P-256, P-384, P-521 keys, and PEM texts as they
 //! stand. Out of scope: certificates, Edwards curves (no verifier of theirs takes a shared secret).
 
+use crate::der::{bits, integer, sequence};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -14,10 +15,6 @@ const NUMBER_BYTES_MAX: usize = 2_048;
 /// Characters in a line of PEM (RFC 7468, section 2).
 const PEM_LINE: usize = 64;
 
-/// DER tags (X.690).
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const SEQUENCE: u8 = 0x30;
 /// `rsaEncryption` (RFC 8017) and its empty parameters.
 const RSA: [u8; 13] =
     [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
@@ -78,7 +75,7 @@ fn der(key: &Value) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
     match key.get("kty")?.as_str()? {
         "RSA" => {
             let (modulus, exponent) = (number(key, "n")?, number(key, "e")?);
-            let pkcs1 = tagged(SEQUENCE, &[integer(&modulus), integer(&exponent)].concat());
+            let pkcs1 = sequence(&[integer(&modulus), integer(&exponent)]);
             Some((spki(&RSA, &pkcs1), Some(pkcs1)))
         }
         "EC" => {
@@ -100,34 +97,7 @@ fn number(key: &Value, name: &str) -> Option<Vec<u8>> {
 }
 
 fn spki(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
-    let bits = [&[0], key].concat();
-    tagged(SEQUENCE, &[tagged(SEQUENCE, algorithm), tagged(BIT_STRING, &bits)].concat())
-}
-
-/// A whole number that is not negative: no needless zeros in front, one where the first bit is set.
-fn integer(bytes: &[u8]) -> Vec<u8> {
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    let mut value: Vec<u8> = bytes.iter().skip(zeros).copied().collect();
-    if value.first().is_none_or(|first| *first >= 0x80) {
-        value.insert(0, 0);
-    }
-    tagged(INTEGER, &value)
-}
-
-fn tagged(tag: u8, value: &[u8]) -> Vec<u8> {
-    let mut out = vec![tag];
-    match u8::try_from(value.len()) {
-        Ok(short) if short < 0x80 => out.push(short),
-        _ => {
-            let length = value.len().to_be_bytes();
-            let told: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
-            // A length has at most eight bytes.
-            out.push(0x80 | u8::try_from(told.len()).unwrap_or(8));
-            out.extend(told);
-        }
-    }
-    out.extend_from_slice(value);
-    out
+    sequence(&[sequence(&[algorithm.to_vec()]), bits(key)])
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

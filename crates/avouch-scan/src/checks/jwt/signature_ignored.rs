@@ -1,6 +1,6 @@
 //! JWT-01: the token's signature is never verified.
 
-use super::forging;
+use super::{blank_key, forging};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::step::{Credential, Forgery};
@@ -30,21 +30,27 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let (who, sample, _) = forging::subject(ctx)?;
-    let bent = [Forgery::SignatureFlipped];
-    let Some(accepted) = forging::first_accepted(ctx, tape, who, sample, bent)? else {
-        forging::living(tape, who, sample)?;
+    let trial = forging::trial(ctx)?;
+    // Where secrets sign, the wrong signature is that of an empty key, which is tried anyway
+    // (JWT-03): who does not verify signatures takes it as any other.
+    let by_secret = forging::is_hmac(trial.token);
+    let first =
+        if by_secret { blank_key::signed_with_nothing() } else { Forgery::SignatureFlipped };
+    let Some(accepted) = forging::first_accepted(ctx, tape, &trial, [first])? else {
         return Ok(Verdict::Pass);
     };
-    // A token that is no token: where it is accepted no token is looked at (AUTH-02).
-    let garbage = Credential::Garbage { like: who, salt: 0 };
-    let controls = forging::worthless_is_refused(ctx, tape, sample, &accepted, garbage)?;
-    let random = [Forgery::SignatureRandom];
-    let Some(again) = forging::first_accepted(ctx, tape, who, sample, random)? else {
+    let Some(again) = forging::accepted(ctx, tape, &trial, Forgery::SignatureRandom)? else {
+        // An empty key signs there, and no wrong signature is accepted: JWT-03 says so.
+        if by_secret {
+            return Ok(Verdict::Pass);
+        }
         return Ok(Verdict::inconclusive("one bent signature was accepted, another was not"));
     };
-    let proof = forging::proof(who, &again, controls, "a token with a random signature")
-        .because(format!("with one bit of the signature changed: {}", accepted.forged.status))
+    // A token that is no token: where it is accepted no token is looked at (AUTH-02).
+    let garbage = Credential::Garbage { like: trial.who, salt: 0 };
+    let controls = forging::worthless_is_refused(ctx, tape, &trial, &again, garbage)?;
+    let proof = forging::proof(trial.who, &again, controls, "a token with a random signature")
+        .because(format!("with another wrong signature: {}", accepted.forged.status))
         .caused_by("token signature not verified");
     Ok(Verdict::fail(proof))
 }

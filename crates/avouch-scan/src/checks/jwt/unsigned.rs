@@ -3,7 +3,7 @@
 use super::forging;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::step::{Credential, Forgery};
+use crate::step::Forgery;
 use crate::tape::{Flow, Tape};
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
@@ -30,24 +30,23 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Spellings of `none`, the one of RFC 7518 first: lists of forbidden algorithms often hold only it.
-const SPELLINGS: [&str; 4] = ["none", "None", "NONE", "nOnE"];
+const SPELLINGS: [&str; 2] = ["none", "nOnE"];
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let (who, sample, place) = forging::subject(ctx)?;
-    let tried = if place < forging::THOROUGH_MAX { SPELLINGS.len() } else { 1 };
+    let trial = forging::trial(ctx)?;
+    let tried = if trial.first { SPELLINGS.len() } else { 1 };
     let forgeries =
         SPELLINGS.iter().take(tried).map(|alg| Forgery::Unsigned { alg: (*alg).to_owned() });
-    let Some(accepted) = forging::first_accepted(ctx, tape, who, sample, forgeries)? else {
-        forging::living(tape, who, sample)?;
+    let Some(accepted) = forging::first_accepted(ctx, tape, &trial, forgeries)? else {
         return Ok(Verdict::Pass);
     };
-    let control = Credential::Forged { from: who, forgery: Forgery::SignatureRandom };
-    let controls = forging::worthless_is_refused(ctx, tape, sample, &accepted, control)?;
+    let control = trial.wrongly_signed();
+    let controls = forging::worthless_is_refused(ctx, tape, &trial, &accepted, control)?;
     let what = match &accepted.forgery {
         Forgery::Unsigned { alg } => format!("an unsigned token (`alg` is `{alg}`)"),
         other => other.note(),
     };
-    let proof = forging::proof(who, &accepted, controls, &what)
+    let proof = forging::proof(trial.who, &accepted, controls, &what)
         .because("the worthless one had its algorithm and a random signature")
         .caused_by("unsigned tokens accepted");
     Ok(Verdict::fail(proof))

@@ -2,9 +2,9 @@
 //!
 //! The search is done off line by the vault, which holds the token; here it is only read.
 
+use super::forging::is_hmac;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use avouch_model::identity::TokenFacts;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -28,11 +28,6 @@ pub(super) const CHECK: Check = Check {
     applies,
     run: |ctx, _| Ok(judge(ctx)),
 };
-
-/// Tokens that are signed with a secret rather than a key pair (RFC 7518, section 3.2).
-fn is_hmac(token: &TokenFacts) -> bool {
-    token.algorithm.to_ascii_uppercase().starts_with("HS")
-}
 
 /// With identities known and none of their tokens signed with a secret, there is nothing to guess.
 fn applies(ctx: &Context<'_>) -> bool {
