@@ -17,6 +17,7 @@ mod truth;
 pub use api::{Api, Login, On, Options, Scene, Starting, UnknownSwitch};
 pub use apis::shop::openapi::openapi;
 pub use apis::shop::running::{Running, Shop, ShopOptions};
+pub use apis::shop::table::Part;
 pub use apis::shop::weakness::{Switches, UnknownWeakness, Weakness};
 pub use apis::{APIS, named};
 pub use kit::front::Trouble;

@@ -6,7 +6,7 @@ pub(crate) mod shop;
 mod styles;
 
 /// Every API, the shop first.
-pub const APIS: &[&Api] = &[&shop::API, &styles::API];
+pub const APIS: &[&Api] = &[&shop::COUNTER, &shop::BACKROOM, &styles::API];
 
 /// The API of that name.
 pub fn named(name: &str) -> Option<&'static Api> {

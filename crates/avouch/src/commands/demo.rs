@@ -8,7 +8,7 @@ use avouch_model::finding::Finding;
 use avouch_model::identity::Who;
 use avouch_model::report::Report;
 use avouch_model::secret::Secret;
-use avouch_range::{Account, Running, Shop, ShopOptions, Switches, accounts};
+use avouch_range::{Account, Part, Running, Shop, ShopOptions, Switches, accounts};
 use avouch_report::formats::terminal;
 use avouch_scan::check::Tier;
 use avouch_scan::engine::options::ScanOptions;
@@ -26,7 +26,11 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::broken)?;
     let switches = if args.hardened { Switches::none() } else { Switches::all() };
     let shop = runtime
-        .block_on(Shop::start(ShopOptions { switches, ..ShopOptions::default() }))
+        .block_on(Shop::start(ShopOptions {
+            switches,
+            part: Part::Counter,
+            ..ShopOptions::default()
+        }))
         .map_err(Failed::broken)?;
     let at = &shop.base_url;
     tell(&format!("A sample shop, vulnerable on purpose, runs at {at} for this scan.\n"));

@@ -1,17 +1,18 @@
 //! The shop as one API of the range.
 
+use super::openapi::describe;
 use super::running::{Shop, ShopOptions};
+use super::table::Part;
 use super::weakness::{Switches, Weakness};
 use crate::api::{ALL, Api, HARDENED, LOGIN, On, Options, Scene, Starting};
-use serde_json::Value;
 
-/// The shop.
-pub(crate) const API: Api = Api {
+/// The shop as its customers see it.
+pub(crate) const COUNTER: Api = Api {
     name: "shop",
     title: "a REST API of a small trader, with the usual mistakes",
     switches: Weakness::TABLE,
     apart: &["jwt-key-confusion"],
-    truth: include_str!("truth.toml"),
+    truth: include_str!("counter.toml"),
     login: LOGIN,
     scenes: &[
         ALL,
@@ -20,6 +21,19 @@ pub(crate) const API: Api = Api {
         Scene { name: "cors", switches: "cors-trusts-null,cors-trusts-suffix", ..ALL },
         // With everything on, the same contacts are open to strangers elsewhere.
         Scene { name: "contacts", switches: "author-contacts-shown", ..ALL },
+    ],
+    openapi: |base_url, on| Some(describe(base_url, &switches(on), Part::Counter)),
+    start: |options| start(options, Part::Counter),
+};
+
+/// What lies behind the counter.
+pub(crate) const BACKROOM: Api = Api {
+    name: "backroom",
+    title: "the rest of the shop: notes, invoices, files, feeds, a graph, an assistant",
+    truth: include_str!("backroom.toml"),
+    scenes: &[
+        ALL,
+        HARDENED,
         Scene {
             name: "one identity",
             switches: "invoice-owner-unchecked",
@@ -28,18 +42,15 @@ pub(crate) const API: Api = Api {
             ..ALL
         },
     ],
-    openapi,
-    start,
+    openapi: |base_url, on| Some(describe(base_url, &switches(on), Part::Backroom)),
+    start: |options| start(options, Part::Backroom),
+    ..COUNTER
 };
 
-#[expect(clippy::unnecessary_wraps, reason = "not every API has a description")]
-fn openapi(base_url: &str, on: &On) -> Option<Value> {
-    Some(super::openapi::openapi(base_url, &switches(on)))
-}
-
-fn start(options: Options) -> Starting {
+fn start(options: Options, part: Part) -> Starting {
     Box::pin(async move {
         let shop = Shop::start(ShopOptions {
+            part,
             switches: switches(&options.on),
             bind: options.bind,
             seed: options.seed,

@@ -37,10 +37,10 @@ mod schema;
 mod seed;
 mod state;
 mod store;
-mod table;
+pub(crate) mod table;
 mod token;
 mod traps;
 pub(crate) mod weakness;
 mod workings;
 
-pub(crate) use api::API;
+pub(crate) use api::{BACKROOM, COUNTER};

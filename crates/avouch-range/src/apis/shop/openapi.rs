@@ -2,7 +2,7 @@
 
 use super::route::{Route, Security};
 use super::schema::{integer, object, string};
-use super::table;
+use super::table::{self, Part};
 use crate::apis::shop::weakness::{Switches, Weakness};
 use serde_json::{Map, Value, json};
 
@@ -11,8 +11,13 @@ use serde_json::{Map, Value, json};
 /// Hidden operations are left out. Where a weakness lies in the description itself (a key in the
 /// query), the switches decide what it says.
 pub fn openapi(base_url: &str, switches: &Switches) -> Value {
+    describe(base_url, switches, Part::Whole)
+}
+
+/// The same of one part.
+pub(crate) fn describe(base_url: &str, switches: &Switches, part: Part) -> Value {
     let mut paths = Map::new();
-    for route in table::routes().into_iter().filter(|route| !route.hidden) {
+    for route in table::routes(part).into_iter().filter(|route| !route.hidden) {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             item.insert(route.method.to_lowercase(), operation(&route, switches));

@@ -30,7 +30,7 @@ pub(crate) struct Parameter {
 }
 
 /// One operation of the shop.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Route {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,

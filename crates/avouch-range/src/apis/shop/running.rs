@@ -3,7 +3,7 @@
 use super::front;
 use super::openapi;
 use super::state::{Shared, ShopState};
-use super::table;
+use super::table::{self, Part};
 use crate::apis::shop::weakness::Switches;
 use crate::kit::clock;
 use crate::kit::front::Trouble;
@@ -18,6 +18,8 @@ use tokio::net::TcpListener;
 /// How a shop behaves.
 #[derive(Clone, Debug)]
 pub struct ShopOptions {
+    /// Which operations it has.
+    pub part: Part,
     /// The weaknesses that are on.
     pub switches: Switches,
     /// Where to listen. Port 0 takes a free one.
@@ -35,6 +37,7 @@ pub struct ShopOptions {
 impl Default for ShopOptions {
     fn default() -> Self {
         Self {
+            part: Part::Whole,
             switches: Switches::none(),
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 1,
@@ -93,7 +96,7 @@ impl Running {
 
     /// The OpenAPI document of this shop.
     pub fn openapi(&self) -> Value {
-        openapi::openapi(&self.base_url, &self.shop.switches)
+        openapi::describe(&self.base_url, &self.shop.switches, self.shop.options.part)
     }
 
     /// Stops listening, and waits a moment for requests in flight.

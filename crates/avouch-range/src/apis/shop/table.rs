@@ -11,20 +11,50 @@ use super::{
 use axum::Router;
 use std::sync::Arc;
 
-/// Every operation, the hidden ones included.
-pub(crate) fn routes() -> Vec<Route> {
+/// Which operations a shop has. In two parts, so that the size of a scan can be told from the number
+/// of mistakes the range knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// All of them.
+    #[default]
+    Whole,
+    /// What customers see: accounts, orders, addresses, reviews, goods, administration.
+    Counter,
+    /// What lies behind it: notes, invoices, files, feeds, integrations, the graph, the assistant.
+    Backroom,
+}
+
+/// The operations of a part, the hidden ones included.
+pub(crate) fn routes(part: Part) -> Vec<Route> {
+    match part {
+        Part::Counter => [accounts::routes(), counter()].concat(),
+        Part::Backroom => [accounts::routes(), backroom()].concat(),
+        Part::Whole => [accounts::routes(), counter(), backroom()].concat(),
+    }
+}
+
+fn counter() -> Vec<Route> {
     [
-        accounts::routes(),
         profile::routes(),
         members::routes(),
         orders::routes(),
         addresses::routes(),
-        notes::routes(),
-        messages::routes(),
-        invoices::routes(),
         reviews::routes(),
         products::routes(),
         restricted::routes(),
+        admin::routes(),
+        pages::routes(),
+        workings::routes(),
+        traps::routes(),
+    ]
+    .concat()
+}
+
+fn backroom() -> Vec<Route> {
+    [
+        notes::routes(),
+        messages::routes(),
+        invoices::routes(),
         exports::routes(),
         files::routes(),
         events::routes(),
@@ -32,22 +62,16 @@ pub(crate) fn routes() -> Vec<Route> {
         images::routes(),
         graph::routes(),
         assistant::routes(),
-        admin::routes(),
         legacy::routes(),
-        pages::routes(),
-        workings::routes(),
         decoys::routes(),
-        traps::routes(),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
+    .concat()
 }
 
 /// The router of one shop.
 pub(crate) fn router(shop: &Shared) -> Router {
     let mut router = Router::new();
-    for route in routes() {
+    for route in routes(shop.options.part) {
         let bound =
             Bound { shop: shop.clone(), carries: route.carries, key: Arc::from(route.key()) };
         router = router.route(route.path, route.handler.with_state(bound));
