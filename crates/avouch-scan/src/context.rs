@@ -11,7 +11,7 @@ use avouch_model::exchange::Answer;
 use avouch_model::identity::{IdentityFacts, Who};
 use avouch_model::operation::{Operation, Place};
 use avouch_model::tls::TlsFacts;
-use avouch_model::verdict::Verdict;
+use avouch_model::verdict::{Proof, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -139,6 +139,9 @@ pub struct Context<'a> {
     pub tier: Tier,
     /// What the user told of the target.
     pub told: &'a Told,
+    /// When it is asked a second time, from a fresh start (O14): what was proven the first time. A
+    /// check that tries many things may then try only this one.
+    pub found: Option<&'a Proof>,
 }
 
 impl<'a> Context<'a> {

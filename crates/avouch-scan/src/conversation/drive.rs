@@ -37,6 +37,7 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
         out_of_band: world.out_of_band.as_ref(),
         tier: Tier::Disruptive,
         told: &world.told,
+        found: world.found.as_ref(),
     };
     let mut turns: VecDeque<&Turn> = conversation.asks.iter().collect();
     let mut captures = Captures::new();

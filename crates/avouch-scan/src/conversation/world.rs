@@ -13,6 +13,8 @@ use crate::told::Told;
 use avouch_catalog::{Catalog, Document};
 use avouch_model::identity::{Carrier, IdentityFacts, Who};
 use avouch_model::operation::{Method, OperationId, Place};
+use avouch_model::severity::{Confidence, Severity};
+use avouch_model::verdict::Proof;
 
 /// The world a conversation takes place in.
 pub(super) struct World {
@@ -26,6 +28,7 @@ pub(super) struct World {
     pub(super) now: jiff::Timestamp,
     pub(super) out_of_band: Option<OutOfBand>,
     pub(super) told: Told,
+    pub(super) found: Option<Proof>,
     /// What is answered to a plain request that is not the next turn's.
     pub(super) otherwise: Option<Reply>,
 }
@@ -54,6 +57,7 @@ pub(super) fn world(conversation: &Conversation) -> Result<World, String> {
         now: "2026-01-01T00:00:00Z".parse().map_err(|e| format!("{e}"))?,
         out_of_band: None,
         told: Told::default(),
+        found: None,
         otherwise: None,
     };
     for (key, value) in &conversation.directives {
@@ -134,6 +138,7 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
         "target" => target(&mut world.target, value)?,
         "tls" => world.target.tls = Some(serde_json::from_str(value).map_err(|e| e.to_string())?),
         "now" => world.now = value.parse().map_err(|e| format!("{e}"))?,
+        "found" => world.found = Some(found(value)),
         "told" => world.told = serde_json::from_str(value).map_err(|e| e.to_string())?,
         "listener" => world.out_of_band = Some(OutOfBand { base_url: value.to_owned() }),
         "otherwise" => world.otherwise = Some(short_reply(value)),
@@ -146,6 +151,15 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
         other => return Err(format!("`{other}` is no directive")),
     }
     Ok(())
+}
+
+/// `GET /admin/users` or `/.git/HEAD`: the operation or the parameter that was proven before.
+fn found(value: &str) -> Proof {
+    let proof = Proof::new(Severity::Critical, Confidence::Confirmed, "proven before");
+    match value.contains(' ') {
+        true => proof.at(OperationId(value.to_owned())),
+        false => proof.about(value),
+    }
 }
 
 /// `404 {"error": "none"}`

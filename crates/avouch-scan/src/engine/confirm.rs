@@ -11,9 +11,13 @@ use tokio::task::JoinSet;
 
 /// O14: High and Critical must hold a second time from a fresh start; else they are only tentative.
 pub(super) async fn confirm(runner: &Runner, ran: &mut Vec<Ran>) {
-    let is_bad =
-        |ran: &Ran| matches!(&ran.verdict, Verdict::Fail(p) if p.severity >= Severity::High);
-    let again: Vec<Task> = ran.iter().filter(|r| is_bad(r)).map(|r| r.task.clone()).collect();
+    let bad = ran.iter().filter_map(|ran| match &ran.verdict {
+        Verdict::Fail(proof) if proof.severity >= Severity::High => {
+            Some(ran.task.after(Some(proof)))
+        }
+        _ => None,
+    });
+    let again: Vec<Task> = bad.collect();
     if again.is_empty() {
         return;
     }

@@ -15,7 +15,7 @@ use crate::told::Told;
 use avouch_catalog::{Catalog, Document};
 use avouch_model::identity::IdentityFacts;
 use avouch_model::operation::{Method, Operation, OperationId};
-use avouch_model::verdict::Verdict;
+use avouch_model::verdict::{Proof, Verdict};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -178,11 +178,25 @@ impl Recording {
         let replayed = wanted.map(|run| {
             let task = tasks.iter().find(|t| t.check.id == run.check && t.subject == run.subject);
             let verdict = task.map(|task| {
-                evaluate::replay(task.check, &world.context(task, run.round), &run.seen)
+                let task = task.after(self.found_before(run));
+                evaluate::replay(task.check, &world.context(&task, run.round), &run.seen)
             });
             Replayed { run: run.clone(), verdict }
         });
         Ok(replayed.collect())
+    }
+}
+
+impl Recording {
+    /// What the first round proved of the subject of a later one.
+    fn found_before(&self, later: &Run) -> Option<&Proof> {
+        let first = self.runs.iter().find(|run| {
+            run.round < later.round && run.check == later.check && run.subject == later.subject
+        });
+        match first.map(|run| &run.verdict) {
+            Some(Verdict::Fail(proof)) => Some(proof),
+            _ => None,
+        }
     }
 }
 

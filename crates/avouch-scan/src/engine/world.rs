@@ -8,6 +8,7 @@ use crate::told::Told;
 use avouch_catalog::Catalog;
 use avouch_model::identity::IdentityFacts;
 use avouch_model::operation::Operation;
+use avouch_model::verdict::Proof;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,6 +50,15 @@ pub struct Task {
     /// The operation's place in the catalogue.
     operation: Option<usize>,
     input: Option<Input>,
+    /// What an earlier round proved of it.
+    found: Option<Arc<Proof>>,
+}
+
+impl Task {
+    /// The same, to be asked once more after `found` was proven of it.
+    pub fn after(&self, found: Option<&Proof>) -> Self {
+        Self { found: found.cloned().map(Arc::new), ..self.clone() }
+    }
 }
 
 impl World {
@@ -70,6 +80,7 @@ impl World {
             out_of_band: self.out_of_band.as_ref(),
             tier: self.tier,
             told: &self.told,
+            found: task.found.as_deref(),
         }
     }
 
@@ -105,6 +116,7 @@ impl World {
                 },
                 operation,
                 input,
+                found: None,
             })
             .collect()
     }

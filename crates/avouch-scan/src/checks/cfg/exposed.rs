@@ -45,14 +45,19 @@ struct Found {
     shown: [usize; 2],
 }
 
-/// Every target to ask for: from the root, and below the base path where that makes sense.
+/// Every target to ask for: from the root, and below the base path where that makes sense. A second
+/// time, only the one that was found.
 pub(super) fn targets(ctx: &Context<'_>, list: &[Exposed]) -> Vec<(String, Exposed)> {
     let root = list.iter().map(|exposed| (exposed.path.to_owned(), *exposed));
     let below = list
         .iter()
         .filter(|exposed| exposed.below_base && !ctx.target.base_path.is_empty())
         .map(|exposed| (ctx.path(exposed.path), *exposed));
-    root.chain(below).filter(|(target, _)| !is_described(ctx, target)).collect()
+    let found = ctx.found.and_then(|proof| proof.parameter.as_deref());
+    root.chain(below)
+        .filter(|(target, _)| !is_described(ctx, target))
+        .filter(|(target, _)| found.is_none_or(|found| found == target))
+        .collect()
 }
 
 /// Whether the description offers exactly this path: then its own checks judge it.
