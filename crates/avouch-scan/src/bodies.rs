@@ -1,20 +1,22 @@
 //! Bodies that fit what a description asks for, with or without a marker.
 //!
-//! In scope: JSON bodies. Out of scope: forms, uploads; a body that the target refuses costs one
-//! request and proves nothing. The values themselves are the catalogue's.
+//! In scope: JSON bodies and forms. Out of scope: what files hold; a body that the target refuses
+//! costs one request and proves nothing. The values themselves are the catalogue's.
 
 use crate::context::{Context, Input};
 use crate::corpus::Corpus;
+use crate::forms::{self, Form};
+use crate::inputs::body_media;
 use crate::links;
 use crate::objects::removal_template;
-use crate::oracle::leaves::plain_key;
+use crate::oracle::leaves::{plain_key, records};
 use crate::step::{Creation, Request};
 use avouch_catalog::Catalog;
 use avouch_catalog::values::{Fill, value_filled};
 use avouch_model::identity::Who;
 use avouch_model::operation::{Media, Method, Operation};
 use avouch_model::schema::{Kind, Schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Endings of what names an object and is often not allowed twice.
 const NAMES: [&str; 6] = ["name", "title", "slug", "email", "code", "sku"];
@@ -127,6 +129,70 @@ pub fn body_for(media: &Media, salt: u64) -> Option<Value> {
     value.as_object().is_some_and(|members| !members.is_empty()).then_some(value)
 }
 
+/// The request with that body, in the form the media type asks for: JSON when none is named.
+pub fn put(request: Request, media: Option<&Media>, body: &Value) -> Request {
+    let form = media.and_then(|media| Form::of(&media.media_type));
+    match (form, body.as_object()) {
+        (Some(form), Some(members)) => form.put(request, &forms::fields_of(members)),
+        _ => request.json(body),
+    }
+}
+
+/// Parts of paths that let people in, in the spelling of [`plain_key`].
+const LOGINS: [&str; 7] =
+    ["login", "signin", "authenticate", "auth", "session", "sessions", "logon"];
+/// Names under which records say what the server keeps of them itself.
+const KEPT: [&str; 12] = [
+    "id",
+    "uuid",
+    "guid",
+    "createdat",
+    "updatedat",
+    "created",
+    "updated",
+    "version",
+    "links",
+    "owner",
+    "ownerid",
+    "etag",
+];
+
+/// Whether an operation lets people in, by its path.
+pub fn is_login(operation: &Operation) -> bool {
+    let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
+    last.is_some_and(|part| LOGINS.contains(&plain_key(part).as_str()))
+}
+
+/// A body for an operation of which nothing is said: what people give to be let in, or what the
+/// collection's own records hold.
+pub fn guessed(
+    catalog: &Catalog,
+    corpus: &Corpus,
+    operation: &Operation,
+    who: Who,
+) -> Option<Value> {
+    if is_login(operation) {
+        return Some(json!({
+            "username": "avouch", "email": "avouch@example.com", "password": "avouch-1",
+        }));
+    }
+    let list = catalog
+        .operations
+        .iter()
+        .find(|other| other.method == Method::Get && other.path == operation.path)?;
+    let answer = corpus.of(&list.id, who).find_map(crate::corpus::Sample::success)?.json()?;
+    let record = records(&answer).first()?.as_object()?;
+    let members: Map<String, Value> = record
+        .iter()
+        .filter(|(name, value)| {
+            let key = plain_key(name);
+            !value.is_null() && !KEPT.contains(&key.as_str()) && !key.starts_with("is")
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    (!members.is_empty()).then_some(Value::Object(members))
+}
+
 /// Puts ids the identity knows where the body refers to other objects: `productId` names a product
 /// that there is, `vin` a car that the identity was shown.
 pub fn refer(catalog: &Catalog, corpus: &Corpus, who: Who, body: &mut Value) {
@@ -160,15 +226,15 @@ pub fn minimal(ctx: &Context<'_>, operation: &Operation, wanted: &Input) -> Opti
     if operation.path_parameters().next().is_some() {
         return None;
     }
-    let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
+    let media = body_media(operation)?;
     let salt = ctx.nonces.number("body", 1, u64::from(u32::MAX));
     let mut body = body_for(media, salt).unwrap_or_else(|| Value::Object(Map::new()));
     refer(ctx.catalog, ctx.corpus, ctx.anyone().unwrap_or(Who::Nobody), &mut body);
     if let Input::Body(pointer) = wanted {
         place(&mut body, pointer);
     }
-    let request = Request::new(operation.method.clone(), ctx.path(&operation.path)).json(&body);
-    Some(with_creation(ctx, operation, request))
+    let request = Request::new(operation.method.clone(), ctx.path(&operation.path));
+    Some(with_creation(ctx, operation, put(request, Some(media), &body)))
 }
 
 /// The request, noted as one that may create something when it is a POST or PUT and that is not
@@ -202,7 +268,6 @@ fn place(body: &mut Value, pointer: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use std::sync::Arc;
 
     fn media() -> Media {
@@ -222,6 +287,15 @@ mod tests {
         assert_eq!(body["comment"], "cny-1");
         assert!(body["stars"].is_i64());
         assert!(body.get("ownerId").is_none());
+    }
+
+    #[test]
+    fn what_lets_people_in_is_known_by_its_path() {
+        let login = |path: &str| is_login(&Operation::discovered(Method::Post, path));
+        assert!(login("/users/v1/login"));
+        assert!(login("/api/auth/sign-in"));
+        assert!(!login("/login-history"));
+        assert!(!login("/users"));
     }
 
     #[test]

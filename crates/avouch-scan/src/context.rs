@@ -46,7 +46,8 @@ pub struct TargetFacts {
 pub enum Input {
     /// A parameter outside the body.
     Parameter(InputPlace, String),
-    /// A property of a JSON body, by its JSON Pointer (RFC 6901).
+    /// A property of a JSON body, by its JSON Pointer (RFC 6901), or a field of a form by its name
+    /// after a slash.
     Body(String),
 }
 
@@ -215,14 +216,20 @@ impl<'a> Context<'a> {
 }
 
 /// Which subjects a check of that scope has.
-pub fn subjects(scope: Scope, catalog: &Catalog) -> Vec<(Option<&Operation>, Option<Input>)> {
+pub fn subjects<'c>(
+    scope: Scope,
+    catalog: &'c Catalog,
+    corpus: &Corpus,
+) -> Vec<(Option<&'c Operation>, Option<Input>)> {
     match scope {
         Scope::Target => vec![(None, None)],
         Scope::Operation => catalog.operations.iter().map(|o| (Some(o), None)).collect(),
         Scope::Input => catalog
             .operations
             .iter()
-            .flat_map(|o| crate::inputs::inputs(o).into_iter().map(move |i| (Some(o), Some(i))))
+            .flat_map(|o| {
+                crate::inputs::inputs(o, corpus).into_iter().map(move |i| (Some(o), Some(i)))
+            })
             .collect(),
     }
 }

@@ -66,6 +66,11 @@ impl Sample {
         self.exchange.answer()
     }
 
+    /// The body that was sent, when it was JSON.
+    pub fn sent_body(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(self.request.body.as_deref()?).ok()
+    }
+
     /// The answer, when it is 2xx.
     pub fn success(&self) -> Option<&Answer> {
         self.answer().filter(|answer| answer.is_success())

@@ -108,7 +108,7 @@ fn without_templates(name: &str) -> String {
 }
 
 /// The words of a name: split at separators and where lower case turns to upper.
-pub(crate) fn words(name: &str) -> Vec<String> {
+pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut last_lower = false;
     for c in name.chars() {

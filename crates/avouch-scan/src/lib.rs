@@ -19,6 +19,7 @@ mod der;
 pub mod engine;
 pub mod evaluate;
 pub mod findings;
+pub mod forms;
 pub mod identity;
 pub mod inputs;
 pub mod links;

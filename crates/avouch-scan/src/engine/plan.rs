@@ -2,6 +2,7 @@
 
 use crate::bodies;
 use crate::corpus::{Binding, Corpus, Source};
+use crate::inputs::body_media;
 use crate::links;
 use crate::objects::{kin, removal_template};
 use crate::step::{Creation, Request};
@@ -144,7 +145,8 @@ impl Planner<'_> {
     }
 
     /// A request that creates an object through a collection, in the active tier, inside parents that
-    /// may be written to; `None` when there is none or the operation takes no JSON body.
+    /// may be written to; `None` when there is none or the operation takes no body that we know how
+    /// to write.
     pub fn creation(
         &self,
         operation: &Operation,
@@ -153,23 +155,66 @@ impl Planner<'_> {
         salt: u64,
         may_hold: impl Fn(&str) -> bool,
     ) -> Option<Planned> {
-        let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
-        // Marked where there is room, so that it can be found again if its address is never told.
-        let mut body =
-            bodies::marked_body(media, marker, salt).or_else(|| values::body_for(media, salt))?;
-        bodies::refer(self.catalog, self.corpus, who, &mut body);
-        let word = marker.get(marker.len().saturating_sub(8)..).unwrap_or_default();
-        bodies::rename(media, &mut body, "", None, word);
         let mut plans =
             self.plans(operation, who, Reach::Answered, links::CANDIDATES_MAX).into_iter();
-        let mut planned = plans.find(|plan| plan.bindings.iter().all(|b| may_hold(&b.value)))?;
-        planned.request = planned.request.json(&body);
+        let planned = plans.find(|plan| plan.bindings.iter().all(|b| may_hold(&b.value)))?;
+        let mut planned = self.with_body(planned, operation, who, marker, salt)?;
         planned.request.creates = Some(Creation {
             by: operation.id.clone(),
             remove: removal_template(self.catalog, operation),
             named: None,
             marker: marker.to_owned(),
         });
+        Some(planned)
+    }
+
+    /// A request that writes to an object that was made before what was written there already, so
+    /// that it stays as it was read; `None` as for [`Planner::creation`].
+    pub fn change(
+        &self,
+        operation: &Operation,
+        who: Who,
+        made: Binding,
+        sent: &Value,
+    ) -> Option<Planned> {
+        let planned = self.planned(operation, vec![made])?;
+        let media = body_media(operation);
+        let described = media.and_then(|media| bodies::body_for(media, 0));
+        let mut body = described.unwrap_or_else(|| sent.clone());
+        bodies::refer(self.catalog, self.corpus, who, &mut body);
+        for (name, value) in body.as_object_mut().into_iter().flatten() {
+            if let Some(before) = sent.get(name) {
+                value.clone_from(before);
+            }
+        }
+        let request = bodies::put(planned.request, media, &body);
+        Some(Planned { request, ..planned })
+    }
+
+    fn with_body(
+        &self,
+        mut planned: Planned,
+        operation: &Operation,
+        who: Who,
+        marker: &str,
+        salt: u64,
+    ) -> Option<Planned> {
+        let media = body_media(operation);
+        let described = media.and_then(|media| {
+            // Marked where there is room, so that it can be found again if its address is never
+            // told.
+            bodies::marked_body(media, marker, salt).or_else(|| values::body_for(media, salt))
+        });
+        // A body of another kind than ours is said to be needed: a guess would only be refused.
+        let open = operation.body.is_empty() || media.is_some();
+        let guess = || bodies::guessed(self.catalog, self.corpus, operation, who);
+        let mut body = described.or_else(|| if open { guess() } else { None })?;
+        bodies::refer(self.catalog, self.corpus, who, &mut body);
+        if let Some(media) = media {
+            let word = marker.get(marker.len().saturating_sub(8)..).unwrap_or_default();
+            bodies::rename(media, &mut body, "", None, word);
+        }
+        planned.request = bodies::put(planned.request, media, &body);
         Some(planned)
     }
 }

@@ -1,5 +1,6 @@
 //! Reads everything once per identity before any check runs.
 
+mod change;
 mod populate;
 
 use super::plan::{Planned, Planner, Reach};
@@ -64,6 +65,9 @@ impl Survey<'_> {
         }
         if self.tier >= Tier::Active {
             populate::populate(self, sender, &mut corpus, &mut asked, nonces).await;
+            for sample in send_all(sender, change::changes(self, &corpus)).await {
+                corpus.add(sample);
+            }
         }
         for sample in send_all(sender, self.again(&corpus)).await {
             corpus.add(sample);

@@ -63,7 +63,8 @@ impl Runner {
         // What measures time or loads the target would be disturbed by company, and disturb it.
         let (alone, together): (Vec<Task>, Vec<Task>) =
             live.into_iter().partition(|task| task.check.runs_alone());
-        let chunks = together.chunks(CHUNK_TASKS).chain(alone.chunks(1)).map(<[Task]>::to_vec);
+        let chunks =
+            together.chunks(CHUNK_TASKS).chain(alone.chunks(CHUNK_TASKS)).map(<[Task]>::to_vec);
         let mut queue: Vec<Vec<Task>> = chunks.collect();
         queue.reverse();
         let mut lost: BTreeSet<Who> = BTreeSet::new();
@@ -122,11 +123,15 @@ impl Runner {
 
     async fn run_chunk(&self, chunk: Vec<Task>, round: u8) -> Vec<Ran> {
         let mut running = JoinSet::new();
+        let mut ended = BTreeMap::new();
         for (place, task) in chunk.iter().cloned().enumerate() {
+            let alone = task.check.runs_alone();
             let runner = self.clone();
             running.spawn(async move { (place, runner.run_task(task, round).await) });
+            if alone && let Some(result) = running.join_next().await {
+                ended.extend(result.ok());
+            }
         }
-        let mut ended = BTreeMap::new();
         while let Some(result) = running.join_next().await {
             // A check that panics is our bug: its task is then missing here.
             ended.extend(result.ok());

@@ -89,12 +89,13 @@ impl World {
     pub fn tasks(&self, checks: &[&'static Check], skip: impl Fn(&Operation) -> bool) -> Vec<Task> {
         let mut by_scope: BTreeMap<u8, Vec<Place>> = BTreeMap::new();
         for scope in [Scope::Target, Scope::Operation, Scope::Input] {
-            let found =
-                subjects(scope, &self.catalog).into_iter().filter_map(|(operation, input)| {
+            let found = subjects(scope, &self.catalog, &self.corpus).into_iter().filter_map(
+                |(operation, input)| {
                     let Some(operation) = operation else { return Some((None, input)) };
                     let at = self.catalog.operations.iter().position(|o| o.id == operation.id)?;
                     (!skip(operation)).then_some((Some(at), input))
-                });
+                },
+            );
             by_scope.insert(order(scope), found.collect());
         }
         let mut checks = checks.to_vec();

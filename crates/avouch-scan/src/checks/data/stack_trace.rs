@@ -91,7 +91,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
 /// one value belongs.
 fn malformed(ctx: &Context<'_>, usual: &Request) -> Vec<Request> {
     let name = |place: InputPlace| {
-        let inputs = ctx.operation.map(inputs).unwrap_or_default();
+        let inputs = ctx.operation.map(|o| inputs(o, ctx.corpus)).unwrap_or_default();
         inputs.into_iter().find_map(|input| match input {
             Input::Parameter(there, name) if there == place => Some(name),
             _ => None,

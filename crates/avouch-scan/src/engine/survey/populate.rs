@@ -67,8 +67,7 @@ pub(super) async fn populate(
             let create = survey.catalog.operations.iter().find(|o| o.id == sample.operation);
             let answer = sample.answer().filter(|answer| accepted(answer));
             if let (Some(create), Some(answer)) = (create, answer) {
-                let sent = sample.request.body.as_deref();
-                let sent = sent.and_then(|body| serde_json::from_str(body).ok());
+                let sent = sample.sent_body();
                 let id = new_id(answer, "id", &create.path, sent.as_ref());
                 made.extend(id.map(|id| (sample.who, id)));
                 let lists = survey.catalog.operations.iter().filter(|list| {
@@ -137,13 +136,16 @@ fn creations(
 /// Whether a write may be tried with a body of ours: a POST that is not known to reach beyond the
 /// scanner's own objects.
 fn may_be_tried(operation: &Operation) -> bool {
-    let words = |name: &str| {
-        name.split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| NOT_TRIED.contains(&word.to_ascii_lowercase().as_str()))
-    };
-    operation.method == Method::Post
-        && danger::leave_alone(operation).is_none()
-        && !words(&operation.path)
+    operation.method == Method::Post && stays_with_us(operation)
+}
+
+/// Whether a write is not known to reach beyond the scanner's own objects, by its path.
+pub(super) fn stays_with_us(operation: &Operation) -> bool {
+    let reaches_out = operation
+        .path
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| NOT_TRIED.contains(&word.to_ascii_lowercase().as_str()));
+    danger::leave_alone(operation).is_none() && !reaches_out
 }
 
 #[cfg(test)]
