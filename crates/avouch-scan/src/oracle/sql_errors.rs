@@ -10,26 +10,48 @@ use std::sync::LazyLock;
 const SEARCHED_MAX: usize = 200_000;
 
 /// Who says it and how; quotes may be escaped as JSON or HTML writes them.
-const SIGNATURES: [(&str, &str); 22] = [
+const SIGNATURES: [(&str, &str); 35] = [
     ("MySQL", r"(?i)you have an error in your sql syntax"),
     ("MySQL", r"(?i)\bER_PARSE_ERROR\b"),
+    ("MySQL", r"(?i)(?:error|errno).{0,6}\b1064\b"),
     ("PostgreSQL", r"(?i)unterminated quoted (?:string|identifier) at or near"),
     ("PostgreSQL", r"(?i)syntax error at or near [^ ]{1,20}"),
-    ("PostgreSQL", r"(?i)psycopg\d?\.errors\.syntaxerror|PG::SyntaxError"),
+    ("PostgreSQL", r"(?i)syntax error at end of input"),
+    (
+        "PostgreSQL",
+        r"(?i)psycopg\d?\.errors\.syntaxerror|PG::SyntaxError|Npgsql\.PostgresException",
+    ),
     ("PostgreSQL", r"(?i)unterminated quoted string"),
+    ("PostgreSQL", r"(?i)unterminated string literal started at position"),
+    ("PostgreSQL", r#"(?i)"(?:code|sqlstate)"\s*:\s*"42601""#),
+    ("CockroachDB", r"(?i)lexical error: unterminated string"),
     ("SQLite", r"(?i)unrecognized token: [^ ]{1,12}"),
     ("SQLite", r"(?i)near .{1,40}: syntax error"),
     ("SQLite", r"(?i)sqlite3?[._]\w*error.{0,40}(?:near|token|incomplete)"),
+    ("SQLite", r"(?i)\bSQLite3?::SQLException|sqlite3\.OperationalError|System\.Data\.SQLite"),
     ("SQL Server", r"(?i)unclosed quotation mark (?:after|before) the character string"),
     ("SQL Server", r"(?i)incorrect syntax near"),
     ("Oracle", r"\bORA-(?:00907|00911|00920|00921|00923|00933|00936|01740|01742|01756|01789)\b"),
     ("Db2", r"(?i)SQL0(?:010|104)N|SQLCODE=-(?:10|104)\b"),
+    ("Firebird", r"(?i)dynamic sql error.{0,80}token unknown"),
     ("H2", r"(?i)syntax error in sql statement"),
     ("HSQLDB", r"(?i)unexpected token: .{1,40}required:|malformed string:"),
     ("ODBC", r"(?i)\[(?:microsoft|odbc)[^\]]*\].{0,80}syntax error"),
     ("SQLSTATE", r"(?i)SQLSTATE\[(?:42000|42601|37000)\]"),
-    ("JDBC", r"(?i)(?:jdbc|sql)syntaxerrorexception|bad sql grammar"),
+    ("PDO", r"(?i)PDOException.{0,200}syntax error|mysqli?_(?:query|fetch\w*)\(\)|pg_query\(\)"),
+    (
+        "JDBC",
+        r"(?i)(?:jdbc|sql)syntaxerrorexception|bad ?sql ?grammar|PSQLException: ERROR: syntax",
+    ),
     ("Hibernate", r"(?i)org\.hibernate\.(?:exception\.sqlgrammarexception|queryexception)"),
+    (
+        "Hibernate",
+        r"(?i)QuerySyntaxException|token recognition error at: |could not prepare statement",
+    ),
+    ("SQLAlchemy", r"(?i)sqlalchemy\.exc\.(?:operational|programming)error"),
+    ("Django", r"(?i)django\.db\.utils\.(?:operational|programming)error"),
+    ("ActiveRecord", r"ActiveRecord::StatementInvalid"),
+    ("Sequelize", r"SequelizeDatabaseError|QueryFailedError"),
     ("Prisma", r"(?i)raw query failed\. code: .{0,3}(?:42601|1064)\b"),
     ("MariaDB", r"(?i)check the manual that corresponds to your mariadb"),
     ("ClickHouse", r"(?i)DB::Exception: Syntax error|Code: 62\. "),
@@ -61,6 +83,9 @@ mod tests {
             ("SQLite", r#"SQLITE_ERROR: near \"'\": syntax error"#),
             ("SQL Server", "Unclosed quotation mark after the character string ''."),
             ("Oracle", "ORA-01756: quoted string not properly terminated"),
+            ("SQLAlchemy", "sqlalchemy.exc.ProgrammingError: (psycopg2.errors.UndefinedColumn)"),
+            ("Sequelize", r#"{"name":"SequelizeDatabaseError"}"#),
+            ("PostgreSQL", r#"{"severity":"ERROR","code":"42601"}"#),
             ("SQLSTATE", "SQLSTATE[42000]: Syntax error or access violation"),
         ] {
             assert_eq!(signature(text), Some(engine), "{text}");

@@ -3,15 +3,17 @@
 use crate::bodies;
 use crate::context::{Context, Input, InputPlace};
 use crate::corpus::Sample;
-use crate::inputs::{value_in, with_value};
+use crate::inputs::{described, value_in, with_json, with_value, without};
 use crate::oracle::similarity::moving_paths;
 use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_model::exchange::Answer;
-use avouch_model::identity::Who;
+use avouch_model::identity::{Carrier, Who};
 use avouch_model::operation::{Method, Operation};
+use avouch_model::schema::Kind;
 use avouch_model::verdict::Verdict;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Headers that servers read themselves, and those that carry a credential.
@@ -31,7 +33,8 @@ const OTHERS_HEADERS: [&str; 8] = [
 pub(super) struct Probe<'a> {
     ctx: &'a Context<'a>,
     operation: &'a Operation,
-    input: &'a Input,
+    /// Where payloads go.
+    pub(super) input: &'a Input,
     /// Who asks.
     pub(super) who: Who,
     /// What was answered when the corpus was read.
@@ -40,17 +43,41 @@ pub(super) struct Probe<'a> {
     pub(super) value: Option<String>,
 }
 
-/// Whether an input can carry a payload at all. A cookie would replace the caller's own, and some
-/// headers never reach the application.
+/// Whether an input can carry a payload at all. What holds the caller's own credential cannot, and
+/// some headers never reach the application.
 pub(super) fn can_carry(ctx: &Context<'_>) -> bool {
+    let is_credential = |place: InputPlace, name: &str| {
+        ctx.identities.iter().any(|identity| match (&identity.carrier, place) {
+            (Carrier::Header { name: held, .. }, InputPlace::Header)
+            | (Carrier::Cookie(held), InputPlace::Cookie)
+            | (Carrier::Query(held), InputPlace::Query) => held.eq_ignore_ascii_case(name),
+            _ => false,
+        })
+    };
     let carries = match ctx.input {
-        Some(Input::Parameter(InputPlace::Cookie, _)) | None => false,
-        Some(Input::Parameter(InputPlace::Header, name)) => {
-            !OTHERS_HEADERS.contains(&name.to_ascii_lowercase().as_str())
+        None => false,
+        Some(Input::Parameter(place, name)) => {
+            let others = *place == InputPlace::Header
+                && OTHERS_HEADERS.contains(&name.to_ascii_lowercase().as_str());
+            !others && !is_credential(*place, name)
         }
-        Some(_) => true,
+        Some(Input::Body(_)) => true,
     };
     carries && ctx.operation.is_some_and(|operation| operation.method != Method::Delete)
+}
+
+/// Whether an input can carry a payload and is not described as one of a few values, a date or a
+/// number: what is dear or rare is asked only there.
+pub(super) fn takes_text(ctx: &Context<'_>) -> bool {
+    let (Some(operation), Some(input)) = (ctx.operation, ctx.input) else { return false };
+    let text = described(operation, input).is_none_or(|(schema, _)| {
+        let formal = matches!(
+            schema.format.as_deref(),
+            Some("date" | "date-time" | "time" | "uuid" | "binary" | "byte" | "ipv6")
+        );
+        schema.may_be(Kind::String) && schema.allowed.is_empty() && !formal
+    });
+    text && can_carry(ctx)
 }
 
 /// The callers whose requests are taken as a model, the best first.
@@ -74,13 +101,33 @@ pub(super) fn probe<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
 /// As [`probe`], or with a request that was understood and found nothing: enough where the answer
 /// itself is the proof, too little to pass.
 pub(super) fn probe_or_unknown<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
+    let login = ctx.operation.is_some_and(bodies::is_login);
     let understood = |sample: &&Sample| {
-        sample.answer().is_some_and(|answer| matches!(answer.status, 400 | 404 | 410 | 422))
+        sample.answer().is_some_and(|answer| match answer.status {
+            400 | 404 | 410 | 422 => true,
+            // Whoever may not come in was asked for a name and a password, and both were read.
+            401 | 403 => login,
+            _ => false,
+        })
     };
     probe(ctx).or_else(|step| {
         let found = CALLERS
             .into_iter()
             .find_map(|who| ctx.samples(who).into_iter().find(understood).map(|s| (who, s)));
+        let (who, sample) = found.ok_or(step)?;
+        around(ctx, who, sample)
+    })
+}
+
+/// As [`probe_or_unknown`], or with a request that was answered with a redirect.
+pub(super) fn probe_or_redirect<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
+    probe_or_unknown(ctx).or_else(|step| {
+        let leads_on = |sample: &&Sample| {
+            sample.answer().is_some_and(|answer| (300..400).contains(&answer.status))
+        };
+        let found = CALLERS
+            .into_iter()
+            .find_map(|who| ctx.samples(who).into_iter().find(leads_on).map(|s| (who, s)));
         let (who, sample) = found.ok_or(step)?;
         around(ctx, who, sample)
     })
@@ -115,6 +162,57 @@ impl Probe<'_> {
         Ok(Said { reply, answer })
     }
 
+    /// Sends a JSON value in place of the text; ends as not applicable where only text can stand.
+    pub(super) fn ask_json<'t>(
+        &self,
+        tape: &mut Tape<'t>,
+        value: &Value,
+    ) -> Result<Said<'t>, Step> {
+        let Input::Body(pointer) = self.input else {
+            return Err(Step::Done(Verdict::NotApplicable));
+        };
+        let changed = with_json(&self.sample.request, pointer, value.clone());
+        let changed = changed.ok_or(Step::Done(Verdict::NotApplicable))?;
+        let reply = tape.send(bodies::with_creation(self.ctx, self.operation, changed))?;
+        let usual = self.value.as_deref().unwrap_or_default();
+        Ok(Said { reply, answer: without_echo(reply.answer(), &value.to_string(), usual) })
+    }
+
+    /// Sends that text under the input's name with an ending, as in `name[$ne]`; ends as not
+    /// applicable where names cannot be chosen.
+    pub(super) fn ask_named<'t>(
+        &self,
+        tape: &mut Tape<'t>,
+        ending: &str,
+        text: &str,
+    ) -> Result<Said<'t>, Step> {
+        let input = match self.input {
+            Input::Parameter(InputPlace::Query, name) => {
+                Input::Parameter(InputPlace::Query, format!("{name}{ending}"))
+            }
+            Input::Body(pointer) => Input::Body(format!("{pointer}{ending}")),
+            Input::Parameter(..) => return Err(Step::Done(Verdict::NotApplicable)),
+        };
+        let not_here = || Step::Done(Verdict::NotApplicable);
+        let without = without(&self.sample.request, self.input).ok_or_else(not_here)?;
+        let base_path = &self.ctx.target.base_path;
+        let changed = with_value(&without, self.operation, base_path, &input, text);
+        let changed = changed.ok_or_else(not_here)?;
+        let reply = tape.send(bodies::with_creation(self.ctx, self.operation, changed))?;
+        let usual = self.value.as_deref().unwrap_or_default();
+        Ok(Said { reply, answer: without_echo(reply.answer(), text, usual) })
+    }
+
+    /// Sends the worked request without the input; `None` where it cannot be left out.
+    pub(super) fn left_out<'t>(&self, tape: &mut Tape<'t>) -> Result<Option<Said<'t>>, Step> {
+        if !self.reads() {
+            return Ok(None);
+        }
+        let Some(request) = without(&self.sample.request, self.input) else { return Ok(None) };
+        let reply = tape.send(request)?;
+        Ok(Some(Said { reply, answer: reply.answer().clone() }))
+    }
+
     /// The baseline, fetched again; with it the places that move on their own.
     pub(super) fn refresh<'t>(
         &self,
@@ -135,10 +233,10 @@ impl Probe<'_> {
 
     /// What to conclude when nothing was found: a pass only when some value is known to work.
     pub(super) fn nothing_found(&self) -> Verdict {
-        if self.sample.success().is_some() {
+        let status = self.sample.answer().map_or(0, |answer| answer.status);
+        if (200..400).contains(&status) {
             return Verdict::Pass;
         }
-        let status = self.sample.answer().map_or(0, |answer| answer.status);
         Verdict::inconclusive(format!(
             "no value is known that works: the usual is answered {status}"
         ))

@@ -42,9 +42,16 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     for (odd, even) in PAIRS {
         let broken = probe.ask(tape, &format!("{usual}{odd}"))?;
         let Some(engine) = sql_errors::signature(&broken.answer.body) else { continue };
-        let closed = probe.ask(tape, &format!("{usual}{even}"))?;
+        let mut whole = format!("`{even}`, the same quotes in even number");
+        let mut closed = probe.ask(tape, &format!("{usual}{even}"))?;
         if sql_errors::signature(&closed.answer.body).is_some() {
-            continue;
+            // Where a number or a column stands, no quotes are right, even in even number.
+            let Some(bare) = bare(&usual) else { continue };
+            closed = probe.ask(tape, &bare)?;
+            if sql_errors::signature(&closed.answer.body).is_some() || !closed.reply.is_success() {
+                continue;
+            }
+            whole = format!("`{bare}`, which is whole where no quotes stand");
         }
         let again = probe.ask(tape, &format!("{usual}{odd}"))?;
         if sql_errors::signature(&again.answer.body) != Some(engine) {
@@ -56,11 +63,24 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         return Ok(Verdict::fail(
             Proof::new(Severity::High, Confidence::Confirmed, summary)
                 .because(format!("`{odd}` after the usual value: a {engine} syntax error, twice"))
-                .because(format!("`{even}`, the same quotes in even number: no such error"))
+                .because(format!("{whole}: no such error"))
                 .because("the usual value: no such error")
                 .about(label)
                 .shown_by([broken.reply.index, closed.reply.index, again.reply.index]),
         ));
     }
     Ok(probe.nothing_found())
+}
+
+/// The value as an expression without quotes: of a number the same number, of a column the same
+/// column.
+fn bare(usual: &str) -> Option<String> {
+    let digits = !usual.is_empty() && usual.bytes().all(|byte| byte.is_ascii_digit());
+    let column = usual.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && usual.starts_with(|c: char| c.is_ascii_alphabetic());
+    match (digits, column) {
+        (true, _) => Some(format!("{usual}-0")),
+        (_, true) => Some(format!("({usual})")),
+        _ => None,
+    }
 }
