@@ -2,6 +2,7 @@
 
 use crate::check::{Scope, SubjectId, Tier};
 use crate::corpus::{Corpus, Sample};
+use crate::known_accounts::Accounts;
 use crate::nonce::Nonces;
 use crate::oracle::soft_not_found::Calibration;
 use crate::step::{Request, Step};
@@ -143,6 +144,8 @@ pub struct Context<'a> {
     /// When it is asked a second time, from a fresh start (O14): what was proven the first time. A
     /// check that tries many things may then try only this one.
     pub found: Option<&'a Proof>,
+    /// Accounts of the scan's own, and how people get in.
+    pub accounts: &'a Accounts,
 }
 
 impl<'a> Context<'a> {

@@ -22,6 +22,7 @@ pub mod findings;
 pub mod forms;
 pub mod identity;
 pub mod inputs;
+pub mod known_accounts;
 pub mod links;
 pub mod nonce;
 pub mod objects;

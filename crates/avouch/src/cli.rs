@@ -61,6 +61,9 @@ pub(crate) struct ScanArgs {
     /// Also sends payloads and writes to objects of its own. Only on a target you own
     #[arg(long)]
     pub(crate) active: bool,
+    /// Does not register identities of its own: with `--active` it does where they are missing and the API offers it
+    #[arg(long)]
+    pub(crate) no_register: bool,
     /// Also runs these disruptive checks (load, lockout, money), by id, separated by commas. Only on a target you own
     #[arg(long, value_delimiter = ',', value_name = "ID")]
     pub(crate) disruptive: Vec<String>,

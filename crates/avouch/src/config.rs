@@ -44,6 +44,7 @@ pub(crate) struct ScanConfig {
     pub(crate) target: Option<String>,
     pub(crate) openapi: Option<PathBuf>,
     pub(crate) active: bool,
+    pub(crate) register: Option<bool>,
     pub(crate) disruptive: Vec<String>,
     pub(crate) only: Vec<String>,
     pub(crate) skip: Vec<String>,

@@ -38,6 +38,7 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
         tier: Tier::Disruptive,
         told: &world.told,
         found: world.found.as_ref(),
+        accounts: &world.accounts,
     };
     let mut turns: VecDeque<&Turn> = conversation.asks.iter().collect();
     let mut captures = Captures::new();

@@ -6,6 +6,7 @@ use super::pattern::Captures;
 use super::shorthand::operation;
 use crate::context::{Input, InputPlace, OutOfBand, TargetFacts};
 use crate::corpus::{Binding, Corpus, Sample, Source};
+use crate::known_accounts::Accounts;
 use crate::links;
 use crate::oracle::soft_not_found::{Calibration, PathKind};
 use crate::step::Request;
@@ -29,6 +30,7 @@ pub(super) struct World {
     pub(super) out_of_band: Option<OutOfBand>,
     pub(super) told: Told,
     pub(super) found: Option<Proof>,
+    pub(super) accounts: Accounts,
     /// What is answered to a plain request that is not the next turn's.
     pub(super) otherwise: Option<Reply>,
 }
@@ -58,6 +60,7 @@ pub(super) fn world(conversation: &Conversation) -> Result<World, String> {
         out_of_band: None,
         told: Told::default(),
         found: None,
+        accounts: Accounts::default(),
         otherwise: None,
     };
     for (key, value) in &conversation.directives {
@@ -140,6 +143,7 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
         "now" => world.now = value.parse().map_err(|e| format!("{e}"))?,
         "found" => world.found = Some(found(value)),
         "told" => world.told = serde_json::from_str(value).map_err(|e| e.to_string())?,
+        "accounts" => world.accounts = serde_json::from_str(value).map_err(|e| e.to_string())?,
         "listener" => world.out_of_band = Some(OutOfBand { base_url: value.to_owned() }),
         "otherwise" => world.otherwise = Some(short_reply(value)),
         "met" => world.target.met_paths = value.split_whitespace().map(str::to_owned).collect(),

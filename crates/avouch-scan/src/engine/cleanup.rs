@@ -137,6 +137,39 @@ impl CleanUp {
         });
     }
 
+    /// Learns that what carries this marker is that identity's own, and where it is when the answer
+    /// to its creation did not say.
+    pub fn belongs_to(&self, marker: &str, who: Who, address: Option<&str>) {
+        for key in self.marked(marker) {
+            self.change(&key, |line| match (&line.state, &address) {
+                (State::Planned, Some(address)) => State::Created((*address).to_owned()),
+                (state, _) => state.clone(),
+            });
+            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(line) = lines.get_mut(&key) {
+                line.who = who;
+                // As above: the earlier line stands.
+                let _ = self.write(line);
+            }
+        }
+    }
+
+    /// Learns that a success was none: what carries this marker was not created.
+    pub fn not_created(&self, marker: &str) {
+        for key in self.marked(marker) {
+            self.change(&key, |_| State::Gone("not created: the answer was a refusal".to_owned()));
+        }
+    }
+
+    /// Entries of this scan that carry the marker and are not settled.
+    fn marked(&self, marker: &str) -> Vec<(String, u64)> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = lines.iter().filter(|(key, line)| {
+            key.0 == self.scan && line.marker == marker && !matches!(line.state, State::Gone(_))
+        });
+        open.map(|(key, _)| key.clone()).collect()
+    }
+
     /// What still has to be removed: who, and the request, or the collection to look for the marker in.
     pub fn pending(&self) -> Vec<(Entry, Pending)> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);

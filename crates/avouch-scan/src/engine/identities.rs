@@ -180,7 +180,7 @@ fn answered_alike(
 
 /// Operations to test identities with: reads without path parameters, those that name the caller or
 /// declare security first.
-fn tests(catalog: &Catalog, base_path: &str) -> Vec<Request> {
+pub(super) fn tests(catalog: &Catalog, base_path: &str) -> Vec<Request> {
     let simple = |operation: &&Operation| {
         operation.method == Method::Get
             && operation.path_parameters().next().is_none()

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod progress;
 pub mod recon;
 pub mod recording;
+mod registering;
 mod removal;
 pub mod run;
 pub mod sender;

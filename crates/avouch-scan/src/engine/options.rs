@@ -33,6 +33,8 @@ pub struct ScanOptions {
     pub discover: bool,
     /// Who to ask as.
     pub identities: Vec<IdentitySpec>,
+    /// Whether missing identities are registered, in the active tier, where the API offers it.
+    pub register: bool,
     /// What the user tells of the target.
     pub told: Told,
     /// The highest tier every check may use.
@@ -87,6 +89,7 @@ impl ScanOptions {
             documents: Vec::new(),
             discover: true,
             identities: Vec::new(),
+            register: true,
             told: Told::default(),
             tier: Tier::Read,
             disruptive: BTreeSet::new(),

@@ -9,6 +9,7 @@ use crate::checks;
 use crate::context::{OutOfBand, TargetFacts};
 use crate::corpus::{Corpus, Sample};
 use crate::evaluate;
+use crate::known_accounts::Accounts;
 use crate::nonce::SEED_BYTES;
 use crate::tape::Seen;
 use crate::told::Told;
@@ -37,6 +38,9 @@ pub struct Recording {
     /// What the user told.
     #[serde(default)]
     pub told: Told,
+    /// Accounts of the scan's own.
+    #[serde(default)]
+    pub accounts: Accounts,
     /// The target.
     pub target: TargetFacts,
     /// The description's documents: name and text.
@@ -108,6 +112,7 @@ impl Recording {
             seed: crate::nonce::hexadecimal(&world.seed),
             tier: world.tier,
             told: world.told.clone(),
+            accounts: world.accounts.clone(),
             target: world.target.clone(),
             documents: documents.iter().map(text).collect(),
             discovered: discovered.collect(),
@@ -158,6 +163,7 @@ impl Recording {
             seed: seed(&self.seed).ok_or(ReplayError::Seed)?,
             tier: self.tier,
             told: self.told.clone(),
+            accounts: self.accounts.clone(),
         })
     }
 

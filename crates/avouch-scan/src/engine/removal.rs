@@ -11,7 +11,8 @@ pub(super) async fn remove_everything(sender: &Sender, watcher: &Watcher) {
         return;
     }
     watcher.tell(Progress::Phase(Phase::CleanUp));
-    for (entry, pending) in pending {
+    // The last first: what was made through an account goes before the account.
+    for (entry, pending) in pending.into_iter().rev() {
         let removal = match pending {
             Pending::Remove(request) => Some(request),
             Pending::LookFor { list, .. } => {

@@ -9,6 +9,7 @@ use super::options::ScanOptions;
 use super::progress::{Phase, Progress, Watcher};
 use super::recon::{self, Recon, ReconError};
 use super::recording::Recording;
+use super::registering::{self, Registered, Registrar, accounts_of};
 use super::removal::remove_everything;
 use super::sender::{Sender, Stop};
 use super::shared::Shared;
@@ -21,6 +22,7 @@ use crate::checks;
 use crate::context::OutOfBand;
 use crate::corpus::Corpus;
 use crate::danger;
+use crate::known_accounts::Accounts;
 use crate::nonce::Nonces;
 use avouch_catalog::{Catalog, SecurityScheme};
 use avouch_model::identity::{Carrier, Who};
@@ -109,8 +111,13 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
     watcher.tell(Progress::Note(describe(&recon)));
 
     watcher.tell(Progress::Phase(Phase::Identities));
-    let logins = Arc::new(Logins::new(options.identities.clone(), usual_carrier(&recon.catalog)));
+    let usual_carrier = usual_carrier(&recon.catalog);
+    let registered = register(&options, &recon, &sender, &nonces, &usual_carrier).await;
+    let specs = [options.identities.clone(), registered.specs.clone()].concat();
+    let accounts = accounts_of(&specs, &registered, &sender);
+    let logins = Arc::new(Logins::new(specs, usual_carrier));
     let people = log_in(&logins, &sender, &recon, &front).await?;
+    note_registered(&registered, &logins, &watcher);
     let weak = look_for_weak_secrets(&sender, &people);
 
     watcher.tell(Progress::Phase(Phase::Corpus));
@@ -120,7 +127,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
 
     let left_alone = survey::left_alone(&recon.catalog);
     let world =
-        Arc::new(know(&options, &recon, corpus, &people, &sender, listener.as_deref(), clock));
+        Arc::new(know(&options, &recon, corpus, &people, &sender, listener.as_deref(), accounts));
     let heartbeat = Heartbeat::choose(&world.corpus, &people, &front);
     note_identities(&world, &logins, &people, &heartbeat);
     let runner = Runner {
@@ -217,6 +224,37 @@ async fn is_blocked(front: &Heartbeat, sender: &Sender) -> bool {
     }
 }
 
+/// Registers who is missing, where that is allowed.
+async fn register(
+    options: &ScanOptions,
+    recon: &Recon,
+    sender: &Sender,
+    nonces: &Nonces,
+    usual_carrier: &Carrier,
+) -> Registered {
+    let missing = registering::missing(&options.identities);
+    if options.tier < Tier::Active || !options.register || missing.is_empty() {
+        return Registered::default();
+    }
+    let base_path = recon.target.base_path.as_str();
+    let catalog = &recon.catalog;
+    Registrar { sender, catalog, base_path, nonces, usual_carrier }.register(&missing).await
+}
+
+fn note_registered(registered: &Registered, logins: &Logins, watcher: &Watcher) {
+    if let Some(registration) = &registered.registration {
+        for spec in &registered.specs {
+            let remark = format!("registered by the scan through {}", registration.operation);
+            logins.remark(spec.who, &remark);
+        }
+        let text = format!("identities were registered through {}", registration.operation);
+        watcher.tell(Progress::Note(text));
+    }
+    if let Some(in_vain) = &registered.in_vain {
+        watcher.tell(Progress::Note(format!("no identity was registered: {in_vain}")));
+    }
+}
+
 /// Logs in and tests; everybody who takes part, nobody included.
 async fn log_in(
     logins: &Logins,
@@ -275,13 +313,14 @@ fn know(
     people: &[Who],
     sender: &Sender,
     listener: Option<&Listener>,
-    clock: Clock,
+    accounts: Accounts,
 ) -> World {
     let differ = identities::differ(&corpus, &recon.catalog).is_some();
     let both = people.contains(&Who::A) && people.contains(&Who::B);
     let mut facts: Vec<_> = people.iter().filter_map(|who| sender.vault().facts(*who)).collect();
     for identity in &mut facts {
         identity.own_values.extend(survey::own_values(&corpus, &recon.catalog, identity.who));
+        identity.own_values.extend(accounts.names_of(identity.who));
         identity.own_values.sort();
         identity.own_values.dedup();
     }
@@ -292,10 +331,11 @@ fn know(
         identities: facts,
         distinct: both && differ,
         out_of_band: listener.map(|l| OutOfBand { base_url: l.url_for("") }),
-        now: clock.now(),
+        now: sender.clock().now(),
         seed: options.seed,
         tier: options.tier,
         told: options.told.clone(),
+        accounts,
     }
 }
 

@@ -323,6 +323,7 @@ mod tests {
             seed: [0; 32],
             tier: Tier::Read,
             told: crate::told::Told::default(),
+            accounts: crate::known_accounts::Accounts::default(),
         }
     }
 

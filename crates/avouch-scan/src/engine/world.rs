@@ -3,6 +3,7 @@
 use crate::check::{Check, Scope, SubjectId, Tier};
 use crate::context::{Context, Input, OutOfBand, TargetFacts, subjects};
 use crate::corpus::Corpus;
+use crate::known_accounts::Accounts;
 use crate::nonce::{Nonces, SEED_BYTES};
 use crate::told::Told;
 use avouch_catalog::Catalog;
@@ -35,6 +36,8 @@ pub struct World {
     pub tier: Tier,
     /// What the user told.
     pub told: Told,
+    /// Accounts of the scan's own.
+    pub accounts: Accounts,
 }
 
 /// Which operation, by its place in the catalogue, and which of its inputs.
@@ -81,6 +84,7 @@ impl World {
             tier: self.tier,
             told: &self.told,
             found: task.found.as_deref(),
+            accounts: &self.accounts,
         }
     }
 

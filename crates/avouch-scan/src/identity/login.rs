@@ -1,5 +1,6 @@
 //! Obtains a credential: given, by a login request, from a token endpoint, or from a command.
 
+use super::credential_place;
 use super::spec::{CredentialSource, IdentitySpec, LoginSpec, OAuth2Spec, Take};
 use super::vault::basic;
 use crate::engine::sender::Sender;
@@ -13,8 +14,6 @@ use std::time::Duration;
 
 /// LIMIT: seconds a command may take to print a token.
 const COMMAND_SECONDS_MAX: u64 = 30;
-/// LIMIT: bytes of a credential.
-const CREDENTIAL_BYTES_MAX: usize = 64 * 1024;
 
 /// Why no credential was obtained.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +90,10 @@ async fn log_in(
 ) -> Result<(Carrier, Secret), LoginError> {
     let mut body = login.body.clone();
     for (name, value) in &login.values {
-        sender.client().options().redactor.know(value, spec.who.name());
+        // Who somebody is, is no credential: it may stand in addresses and answers.
+        if !matches!(name.as_str(), "user" | "email" | "phone" | "digits") {
+            sender.client().options().redactor.know(value, spec.who.name());
+        }
         body = body.replace(&format!("{{{name}}}"), &escaped(value, &login.content_type));
     }
     let mut outgoing = outgoing(&login.method, &login.target, sender)?;
@@ -100,15 +102,19 @@ async fn log_in(
     outgoing.body = Some(body.into_bytes());
     let exchange = sender.client().send(outgoing).await;
     let answer = answered(&exchange)?;
-    let redirected = matches!(login.take, Take::Cookie(_)) && matches!(answer.status, 302 | 303);
-    if !answer.is_success() && !redirected {
+    let found = match &login.take {
+        Take::Usual => credential_place::usual(answer),
+        place => credential_place::at(place, answer).map(|found| (place.clone(), found)),
+    };
+    let by_cookie = matches!(found, Some((Take::Cookie(_), _)));
+    let let_in = answer.is_success() || by_cookie && matches!(answer.status, 302 | 303);
+    if !let_in {
         return Err(LoginError::Refused(answer.status));
     }
-    let found =
-        take(&login.take, answer).ok_or_else(|| LoginError::NoCredential(place(&login.take)))?;
+    let (taken_at, found) = found.ok_or_else(|| LoginError::NoCredential(place(&login.take)))?;
     // Capture has put placeholders where credentials were; here the true value is needed.
     let credential = Secret::new(sender.client().options().redactor.resolve(&found));
-    let carrier = match (&login.take, &spec.carrier) {
+    let carrier = match (&taken_at, &spec.carrier) {
         (Take::Cookie(name), None) => Carrier::Cookie(name.clone()),
         _ => usual,
     };
@@ -147,41 +153,6 @@ fn place(take: &Take) -> String {
     }
 }
 
-/// Finds the credential in an answer; may be a placeholder.
-fn take(take: &Take, answer: &Answer) -> Option<String> {
-    let at = |json: &Value, pointer: &str| {
-        json.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
-    };
-    let found = match take {
-        Take::Pointer(pointer) => at(&answer.json()?, pointer)?,
-        Take::Header(name) => {
-            let value = answer.headers.first(name)?;
-            value.strip_prefix("Bearer ").unwrap_or(value).to_owned()
-        }
-        Take::Cookie(name) => answer.headers.all("set-cookie").find_map(|cookie| {
-            let (key, value) = cookie.split(';').next()?.split_once('=')?;
-            (key.trim() == name).then(|| value.trim().to_owned())
-        })?,
-        Take::Usual => {
-            let json = answer.json()?;
-            let names = [
-                "access_token",
-                "accessToken",
-                "token",
-                "jwt",
-                "id_token",
-                "auth_token",
-                "authToken",
-            ];
-            let places = names.iter().flat_map(|name| {
-                ["", "/data", "/result", "/authentication"].map(|above| format!("{above}/{name}"))
-            });
-            places.into_iter().find_map(|pointer| at(&json, &pointer))?
-        }
-    };
-    (!found.is_empty() && found.len() <= CREDENTIAL_BYTES_MAX).then_some(found)
-}
-
 /// Asks a token endpoint (RFC 6749, sections 4.3.2, 4.4.2 and 6).
 async fn token(spec: &OAuth2Spec, who: Who, sender: &Sender) -> Result<Secret, LoginError> {
     let redactor = &sender.client().options().redactor;
@@ -216,7 +187,7 @@ async fn token(spec: &OAuth2Spec, who: Who, sender: &Sender) -> Result<Secret, L
     if !answer.is_success() {
         return Err(LoginError::Refused(answer.status));
     }
-    let found = take(&Take::Pointer("/access_token".to_owned()), answer)
+    let found = credential_place::at(&Take::Pointer("/access_token".to_owned()), answer)
         .ok_or_else(|| LoginError::NoCredential("/access_token".to_owned()))?;
     Ok(Secret::new(redactor.resolve(&found)))
 }
@@ -247,16 +218,6 @@ async fn run(command: &str) -> Result<Secret, LoginError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle::markers::tests::answer;
-
-    #[test]
-    fn a_credential_is_found_where_it_usually_is() {
-        let of = |body: &str| take(&Take::Usual, &answer(200, body));
-        assert_eq!(of(r#"{"data":{"token":"abc"}}"#).as_deref(), Some("abc"));
-        assert_eq!(of(r#"{"access_token":"x","token":"y"}"#).as_deref(), Some("x"));
-        assert_eq!(of(r#"{"authentication":{"token":"z"}}"#).as_deref(), Some("z"));
-        assert_eq!(of(r#"{"message":"hello"}"#), None);
-    }
 
     #[test]
     fn values_are_escaped_as_the_body_needs() {

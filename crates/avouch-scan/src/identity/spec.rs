@@ -2,6 +2,7 @@
 
 use avouch_model::identity::{Carrier, Who};
 use avouch_model::secret::Secret;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An identity as configured.
@@ -55,16 +56,16 @@ pub struct LoginSpec {
 }
 
 /// Where a credential is in an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Take {
-    /// In the JSON body, by JSON Pointer (RFC 6901).
+    /// In the JSON body, by JSON Pointer (RFC 6901); an empty one may be all of another body.
     Pointer(String),
     /// In a header, all of its value.
     Header(String),
     /// In a cookie of that name; it is then sent as that cookie.
     Cookie(String),
-    /// Wherever a token usually is: `access_token`, `token`, `accessToken`, `jwt`, `id_token`, in
-    /// that order, at the top or below `data`.
+    /// Wherever a token usually is: see [`super::credential_place`].
     Usual,
 }
 

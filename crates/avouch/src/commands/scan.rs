@@ -77,6 +77,7 @@ pub(super) fn scan_options(
     options.identities =
         identities(config, &args.identity, args.send.as_deref()).map_err(Failed::usage)?;
     options.tier = if args.active || config.scan.active { Tier::Active } else { Tier::Read };
+    options.register = !args.no_register && config.scan.register.unwrap_or(true);
     options.disruptive = known(args.disruptive.iter().chain(&config.scan.disruptive))?;
     options.told = config.told.clone();
     options.only_checks = known(args.only.iter().chain(&config.scan.only))?;
