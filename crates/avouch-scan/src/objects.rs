@@ -7,6 +7,7 @@
 mod draft;
 pub mod kin;
 mod told;
+pub mod writing;
 
 pub use draft::{Draft, draft};
 pub use told::{new_id, record_in};

@@ -1,13 +1,16 @@
 //! Whose an object is that the scan made for A, told from what lists show and what it names.
 
 use crate::context::Context;
-use crate::objects::{self, Made, Recipe};
+use crate::objects::{self, Made, Recipe, kin};
+use crate::oracle::leaves::leaves;
 use crate::oracle::markers::holds_marker;
+use crate::oracle::ownership;
 use crate::oracle::refusal::refuses;
 use crate::step::Step;
 use crate::tape::Tape;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
+use avouch_model::operation::Operation;
 use avouch_model::severity::{Confidence, Severity};
 
 /// Where the collection shows a new object.
@@ -79,4 +82,31 @@ pub(super) fn weight(
         }
         (Listing::Both | Listing::Named, _) => None,
     }
+}
+
+/// Things that are somebody's own words wherever they are shown.
+const SPEECH: [&str; 12] = [
+    "review",
+    "comment",
+    "message",
+    "feedback",
+    "reply",
+    "rating",
+    "answer",
+    "question",
+    "post",
+    "testimonial",
+    "opinion",
+    "profile",
+];
+
+/// Whether an operation is about what one person says.
+pub(super) fn is_speech(operation: &Operation) -> bool {
+    kin::last_thing(&operation.path).is_some_and(|thing| SPEECH.contains(&thing.as_str()))
+}
+
+/// Whether an object names the owner as the one who wrote it, wherever it says so.
+pub(super) fn names_author(ctx: &Context<'_>, answer: &Answer, owner: Who, other: Who) -> bool {
+    let own = ownership::identifying(ctx, owner, other);
+    leaves(answer).iter().any(|leaf| own.contains(&leaf.value))
 }
