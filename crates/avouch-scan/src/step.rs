@@ -70,6 +70,7 @@ pub struct Request {
     /// The method.
     pub method: Method,
     /// Path and query exactly as they are to travel, such as `/v1/orders/7?full=1`. Never normalised.
+    /// A whole address goes to another host that the user told of, and never with a credential.
     pub target: String,
     /// Headers besides those the engine adds; names are compared without case.
     pub headers: Vec<(String, String)>,

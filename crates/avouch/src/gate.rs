@@ -10,6 +10,7 @@ use crate::reports::{self, ReportError};
 use avouch_model::finding::Finding;
 use avouch_model::report::{Ending, Report};
 use avouch_model::severity::{Confidence, Severity};
+use avouch_scan::told::EarlierScan;
 use std::str::FromStr;
 
 /// Coverage, in per cent, without which `--min-score` is not met: a score on less speaks of too little.
@@ -125,6 +126,11 @@ impl Gate {
             baseline: baseline.map_err(GateError::Baseline)?,
             new_only,
         })
+    }
+
+    /// What the baseline says of operations, for the check that compares.
+    pub(crate) fn earlier(&self) -> Option<EarlierScan> {
+        self.baseline.as_ref().map(EarlierScan::of)
     }
 
     /// Whether a report may pass. What could not be done comes before what was found.

@@ -34,6 +34,9 @@ pub(super) fn open_sender(
         plain.port = 80;
     }
     allowed_origins.push(plain);
+    let told =
+        options.told.hosts.iter().filter_map(|host| Origin::of(&url::Url::parse(host).ok()?));
+    allowed_origins.extend(told);
     for identity in &options.identities {
         allowed_origins.extend(crate::identity::login::origin_of(&identity.source));
     }

@@ -286,6 +286,13 @@ impl Sender {
             }
         }
         let mut target = request.target.clone();
+        if let Ok(elsewhere) = Url::parse(&target) {
+            if request.credential != Credential::None {
+                return Err("a credential never travels to another host".to_owned());
+            }
+            origin = Origin::of(&elsewhere).ok_or("the address is neither http nor https")?;
+            target = target.splitn(4, '/').nth(3).map_or("/".to_owned(), |path| format!("/{path}"));
+        }
         let mut headers = request.headers.clone();
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
             headers.push(("accept".to_owned(), "application/json, */*;q=0.5".to_owned()));
@@ -367,7 +374,11 @@ fn pause_asked(answer: &Answer) -> Option<Duration> {
 pub fn failed(request: &Request, origin: &Origin, failure: Failure) -> Exchange {
     let sent = SentRequest {
         method: request.method.to_string(),
-        url: format!("{origin}{}", request.target),
+        url: if Url::parse(&request.target).is_ok() {
+            request.target.clone()
+        } else {
+            format!("{origin}{}", request.target)
+        },
         headers: Headers(request.headers.clone()),
         body: request.body.clone(),
         who: request.credential.who(),

@@ -53,6 +53,20 @@ impl Calibration {
         self.answers.is_empty()
     }
 
+    /// Whether this answer is word for word what the host says to paths that cannot exist, but for
+    /// the path in it. A 404 with a text of its own is not.
+    pub fn is_very_page(&self, answer: &Answer) -> bool {
+        let words = |answer: &Answer| -> Vec<String> {
+            let parts = answer.body.split(|c: char| c.is_whitespace() || "\"'<>`".contains(c));
+            parts
+                .filter(|word| !word.contains('/') && !word.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let same = |known: &Answer| known.status == answer.status && words(known) == words(answer);
+        matches!(answer.status, 400..) && self.answers.iter().any(|(_, known)| same(known))
+    }
+
     /// Whether this answer is what the host says when there is nothing. An answer that is not 2xx,
     /// or that is like any calibrated one, is.
     pub fn is_not_found(&self, answer: &Answer) -> bool {

@@ -27,7 +27,8 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, Failed> {
     let state = State::open(&args.limits.state).map_err(Failed::usage)?;
     let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
     let gate = gate(args, &config)?;
-    let wanted = scan_options(args, &config, &state)?;
+    let mut wanted = scan_options(args, &config, &state)?;
+    wanted.told.earlier = gate.earlier().or(wanted.told.earlier);
     for path in &args.output {
         can_write(path)?;
     }

@@ -126,9 +126,10 @@ fn neighbour(ctx: &Context<'_>, target: &str) -> String {
     let (folder, name) = target.trim_end_matches('/').rsplit_once('/').unwrap_or(("", target));
     let word = ctx.nonces.word(target, 10);
     let hidden = if name.starts_with('.') { "." } else { "" };
+    let slash = if target.ends_with('/') { "/" } else { "" };
     match name.trim_start_matches('.').split_once('.') {
-        Some((_, ending)) => format!("{folder}/{hidden}{word}.{ending}"),
-        None => format!("{folder}/{hidden}{word}"),
+        Some((_, ending)) => format!("{folder}/{hidden}{word}.{ending}{slash}"),
+        None => format!("{folder}/{hidden}{word}{slash}"),
     }
 }
 

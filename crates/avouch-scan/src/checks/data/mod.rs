@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod cache_shared;
 mod cacheable_private;
 mod hash_shown;
 mod open_lists;
@@ -24,6 +25,7 @@ pub const CHECKS: &[Check] = &[
     secret_on_page::CHECK,
     topology::CHECK,
     cacheable_private::CHECK,
+    cache_shared::CHECK,
     open_lists::CHECK,
     personal_in_address::CHECK,
 ];

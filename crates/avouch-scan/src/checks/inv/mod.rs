@@ -2,10 +2,24 @@
 
 use crate::check::Check;
 
+mod changed_since;
+mod debug_parameter;
 mod deprecated_live;
 mod documents_exposed;
+mod drifted;
+mod old_version;
 mod shadow_endpoint;
+mod shape;
+mod test_host;
 
 /// The family's checks.
-pub const CHECKS: &[Check] =
-    &[documents_exposed::CHECK, shadow_endpoint::CHECK, deprecated_live::CHECK];
+pub const CHECKS: &[Check] = &[
+    documents_exposed::CHECK,
+    shadow_endpoint::CHECK,
+    old_version::CHECK,
+    deprecated_live::CHECK,
+    test_host::CHECK,
+    drifted::CHECK,
+    debug_parameter::CHECK,
+    changed_since::CHECK,
+];
