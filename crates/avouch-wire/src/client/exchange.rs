@@ -180,11 +180,12 @@ impl Client {
         let places = self.pool.places(origin);
         let _place = places.acquire().await.map_err(|_| Failure::Stopped)?;
         let began_us = self.options.clock.micros();
-        let pooled =
-            if outgoing.fresh_connection { None } else { self.pool.take(origin, ready.protocol) };
+        // An old connection may be closing just now, and what must not be repeated would be lost.
+        let fresh = outgoing.fresh_connection || !outgoing.is_idempotent();
+        let pooled = if fresh { None } else { self.pool.take(origin, ready.protocol) };
         if let Some(connection) = pooled {
             match self.attempt(outgoing, ready, connection, (began_us, 0), stage).await {
-                Err(setback) if setback.unanswered && outgoing.is_idempotent() => (),
+                Err(setback) if setback.unanswered => (),
                 settled => return settled.map_err(|setback| setback.failure),
             }
         }

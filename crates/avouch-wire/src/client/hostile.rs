@@ -238,9 +238,30 @@ async fn a_stale_connection_is_replaced_once_for_what_may_be_repeated() {
         answered(client.send(Outgoing::new("GET", origin.clone(), "/")).await);
     }
     assert_eq!((client.traffic().connections, requests.load(Relaxed)), (2, 3));
-    // The second connection is kept now; a write sent over it must not be sent again.
+    // The second connection is kept now, and may be closing: a write takes a new one, once.
+    answered(client.send(Outgoing::new("POST", origin.clone(), "/")).await);
+    assert_eq!((client.traffic().connections, requests.load(Relaxed)), (3, 4));
+}
+
+/// Takes a request and closes without a word.
+async fn never_answers(requests: Arc<AtomicUsize>) -> Origin {
+    serve(move |mut stream: TcpStream| {
+        let requests = Arc::clone(&requests);
+        async move {
+            head(&mut stream).await;
+            requests.fetch_add(1, Relaxed);
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_write_without_an_answer_is_not_sent_again() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let origin = never_answers(Arc::clone(&requests)).await;
+    let client = client(&origin, |_| ());
     is_broken(client.send(Outgoing::new("POST", origin.clone(), "/")).await);
-    assert_eq!((client.traffic().connections, requests.load(Relaxed)), (2, 4));
+    assert_eq!(requests.load(Relaxed), 1);
 }
 
 #[tokio::test]
