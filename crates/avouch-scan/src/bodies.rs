@@ -8,6 +8,7 @@ use crate::corpus::Corpus;
 use crate::forms::{self, Form};
 use crate::inputs::body_media;
 use crate::links;
+use crate::nonce::is_canary;
 use crate::objects::removal_template;
 use crate::oracle::leaves::{plain_key, records};
 use crate::step::{Creation, Request};
@@ -193,30 +194,50 @@ pub fn guessed(
     (!members.is_empty()).then_some(Value::Object(members))
 }
 
-/// Puts ids the identity knows where the body refers to other objects: `productId` names a product
-/// that there is, `vin` a car that the identity was shown.
+/// Puts ids the identity knows where the body refers to other objects, at any depth: `productId` names
+/// a product that there is, `vin` a car that the identity was shown. Markers stay, and name nothing.
 pub fn refer(catalog: &Catalog, corpus: &Corpus, who: Who, body: &mut Value) {
-    for (name, value) in body.as_object_mut().into_iter().flatten() {
-        let known = links::known_as(catalog, corpus, name, who).or_else(|| {
-            let code = |text: &&(String, _)| {
-                let (text, _) = *text;
-                text.len() >= CODE_BYTES_MIN
-                    && text.bytes().any(|b| b.is_ascii_digit())
-                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-            };
-            let free = FREE_TEXTS.contains(&plain_key(name).as_str());
-            let timely = ["date", "time", "at", "day"].iter().any(|end| name.ends_with(end));
-            let answered = corpus.named(who, &plain_key(name)).iter().find(code);
-            answered.filter(|_| !free && !timely).map(|(value, _)| value.clone())
-        });
-        let Some(known) = known else { continue };
-        if value.is_number() {
-            if let Ok(number) = known.parse::<u64>() {
-                *value = Value::from(number);
+    match body {
+        Value::Array(items) => items.iter_mut().for_each(|item| refer(catalog, corpus, who, item)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                if value.is_object() || value.is_array() {
+                    refer(catalog, corpus, who, value);
+                } else if !value.as_str().is_some_and(is_canary) {
+                    put_known(value, known_value(catalog, corpus, who, name));
+                }
             }
-        } else if value.is_string() {
-            *value = Value::String(known);
         }
+        _ => (),
+    }
+}
+
+/// What the identity was shown under that name, if it refers to something that there is.
+fn known_value(catalog: &Catalog, corpus: &Corpus, who: Who, name: &str) -> Option<String> {
+    let code = |text: &&(String, _)| {
+        let (text, _) = *text;
+        text.len() >= CODE_BYTES_MIN
+            && text.bytes().any(|b| b.is_ascii_digit())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    let known = links::known_as(catalog, corpus, name, who).or_else(|| {
+        let free = FREE_TEXTS.contains(&plain_key(name).as_str());
+        let timely = ["date", "time", "at", "day"].iter().any(|end| name.ends_with(end));
+        let answered = corpus.named(who, &plain_key(name)).iter().find(code);
+        answered.filter(|_| !free && !timely).map(|(value, _)| value.clone())
+    });
+    known.filter(|value| !is_canary(value))
+}
+
+/// Replaces a number or text by a known one of its kind.
+fn put_known(value: &mut Value, known: Option<String>) {
+    let Some(known) = known else { return };
+    if value.is_number() {
+        if let Ok(number) = known.parse::<u64>() {
+            *value = Value::from(number);
+        }
+    } else if value.is_string() {
+        *value = Value::String(known);
     }
 }
 
@@ -296,6 +317,42 @@ mod tests {
         assert!(login("/api/auth/sign-in"));
         assert!(!login("/login-history"));
         assert!(!login("/users"));
+    }
+
+    #[test]
+    fn a_marker_is_never_taken_for_a_reference() {
+        let mut corpus = Corpus::default();
+        let read = crate::corpus::Sample {
+            operation: avouch_model::operation::OperationId("GET /orders".into()),
+            who: Who::A,
+            request: Request::read("/orders"),
+            bindings: Vec::new(),
+            exchange: avouch_model::exchange::Exchange {
+                request: avouch_model::exchange::SentRequest {
+                    method: "GET".into(),
+                    url: "http://t/orders".into(),
+                    headers: avouch_model::exchange::Headers::default(),
+                    body: None,
+                    who: Who::A,
+                    credential_note: None,
+                },
+                outcome: avouch_model::exchange::Outcome::Answered(
+                    crate::oracle::markers::tests::answer(
+                        200,
+                        r#"[{"deliveryCode": "cny-00112233445566778899", "itemCode": "ITEM-4711"}]"#,
+                    ),
+                ),
+                sent_at_us: 0,
+            },
+        };
+        corpus.add(read);
+        let mut body = json!({
+            "deliveryCode": "cny-99887766554433221100",
+            "items": [{"itemCode": "text", "deliveryCode": "other"}],
+        });
+        refer(&Catalog::empty(), &corpus, Who::A, &mut body);
+        assert_eq!(body["deliveryCode"], "cny-99887766554433221100");
+        assert_eq!(body["items"][0], json!({"itemCode": "ITEM-4711", "deliveryCode": "other"}));
     }
 
     #[test]

@@ -8,6 +8,14 @@ use aws_lc_rs::hmac;
 /// Bytes of a scan's seed.
 pub const SEED_BYTES: usize = 32;
 
+/// What every marker begins with.
+const CANARY: &str = "cny-";
+
+/// Whether a value holds a marker of a scan, this one's or an earlier one's.
+pub fn is_canary(text: &str) -> bool {
+    text.contains(CANARY)
+}
+
 /// Bytes in lower-case hexadecimal.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
@@ -81,7 +89,7 @@ impl Nonces {
 
     /// A marker for an object the scan creates: in the wrong hands it is proof (O4).
     pub fn canary(&self, label: &str) -> String {
-        format!("cny-{}", self.hex(label, 20))
+        format!("{CANARY}{}", self.hex(label, 20))
     }
 }
 

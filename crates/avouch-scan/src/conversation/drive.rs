@@ -20,26 +20,7 @@ use std::collections::VecDeque;
 /// Plays the conversation and returns the check's verdict.
 pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdict, String> {
     let world = world(conversation)?;
-    let operation = match &world.subject {
-        Some(id) => world.catalog.operations.iter().find(|operation| operation.id == *id),
-        None => None,
-    };
-    let ctx = Context {
-        target: &world.target,
-        catalog: &world.catalog,
-        operation,
-        input: world.input.as_ref(),
-        identities: &world.identities,
-        distinct: world.distinct,
-        corpus: &world.corpus,
-        nonces: Nonces::new([42; 32], format!("{} {}", check.id, conversation.title)),
-        now: world.now,
-        out_of_band: world.out_of_band.as_ref(),
-        tier: Tier::Disruptive,
-        told: &world.told,
-        found: world.found.as_ref(),
-        accounts: &world.accounts,
-    };
+    let ctx = context(check, conversation, &world);
     let mut turns: VecDeque<&Turn> = conversation.asks.iter().collect();
     let mut captures = Captures::new();
     let mut seen = Vec::new();
@@ -89,6 +70,30 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
             )?,
         };
         seen.push(Seen { step, event });
+    }
+}
+
+/// What the check may know.
+fn context<'w>(check: &Check, conversation: &Conversation, world: &'w World) -> Context<'w> {
+    let operation = match &world.subject {
+        Some(id) => world.catalog.operations.iter().find(|operation| operation.id == *id),
+        None => None,
+    };
+    Context {
+        target: &world.target,
+        catalog: &world.catalog,
+        operation,
+        input: world.input.as_ref(),
+        identities: &world.identities,
+        distinct: world.distinct,
+        corpus: &world.corpus,
+        nonces: Nonces::new([42; 32], format!("{} {}", check.id, conversation.title)),
+        now: world.now,
+        out_of_band: world.out_of_band.as_ref(),
+        tier: Tier::Disruptive,
+        told: &world.told,
+        found: world.found.as_ref(),
+        accounts: &world.accounts,
     }
 }
 

@@ -160,10 +160,7 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
 /// `GET /admin/users` or `/.git/HEAD`: the operation or the parameter that was proven before.
 fn found(value: &str) -> Proof {
     let proof = Proof::new(Severity::Critical, Confidence::Confirmed, "proven before");
-    match value.contains(' ') {
-        true => proof.at(OperationId(value.to_owned())),
-        false => proof.about(value),
-    }
+    if value.contains(' ') { proof.at(OperationId(value.to_owned())) } else { proof.about(value) }
 }
 
 /// `404 {"error": "none"}`

@@ -9,7 +9,7 @@ use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::alike;
 use crate::step::{Credential, Request};
 use avouch_catalog::Catalog;
-use avouch_model::identity::{Carrier, Who};
+use avouch_model::identity::{Carrier, IdentityFacts, Who};
 use avouch_model::operation::{Method, Operation, Security};
 use avouch_model::report::IdentityOutcome;
 use std::collections::BTreeMap;
@@ -218,6 +218,15 @@ pub fn differ(corpus: &Corpus, catalog: &Catalog) -> Option<String> {
     })
     .map(|operation| operation.id.0.clone())
     .next()
+}
+
+/// Whether A and B are told apart by their names: what their tokens say of them, or what they log in
+/// with. Where nothing lists what is the caller's, this is all there is.
+pub fn have_other_names(facts: &[IdentityFacts]) -> bool {
+    let names = |who| facts.iter().find(|facts| facts.who == who).map(|facts| &facts.own_values);
+    let (Some(a), Some(b)) = (names(Who::A), names(Who::B)) else { return false };
+    let has_own = |own: &[String], other: &[String]| own.iter().any(|name| !other.contains(name));
+    has_own(a, b) && has_own(b, a)
 }
 
 fn explain(error: &LoginError) -> String {

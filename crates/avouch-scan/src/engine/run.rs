@@ -315,7 +315,6 @@ fn know(
     listener: Option<&Listener>,
     accounts: Accounts,
 ) -> World {
-    let differ = identities::differ(&corpus, &recon.catalog).is_some();
     let both = people.contains(&Who::A) && people.contains(&Who::B);
     let mut facts: Vec<_> = people.iter().filter_map(|who| sender.vault().facts(*who)).collect();
     for identity in &mut facts {
@@ -324,6 +323,8 @@ fn know(
         identity.own_values.sort();
         identity.own_values.dedup();
     }
+    let differ = identities::differ(&corpus, &recon.catalog).is_some()
+        || identities::have_other_names(&facts);
     World {
         target: recon.target.clone(),
         catalog: Arc::new(recon.catalog.clone()),
@@ -348,6 +349,7 @@ fn note_identities(world: &World, logins: &Logins, people: &[Who], heartbeat: &H
     if people.contains(&Who::A) && people.contains(&Who::B) {
         match identities::differ(&world.corpus, &world.catalog) {
             Some(operation) => logins.remark(Who::B, &format!("differs from A on {operation}")),
+            None if world.distinct => logins.remark(Who::B, "has another name than A"),
             None => logins.remark(
                 Who::B,
                 "looks the same as A everywhere, so no verdict is built on the two being different",
