@@ -1,5 +1,6 @@
 //! What was read: operations, schemes, servers, warnings.
 
+use crate::graph::Graph;
 use crate::template::{self, Literalness};
 use avouch_model::operation::{Method, Operation, Place};
 use avouch_model::report::Warning;
@@ -18,6 +19,8 @@ pub enum Format {
     OpenApi31,
     /// Swagger 2.0.
     Swagger20,
+    /// The schema of a graph.
+    GraphQl,
 }
 
 impl Format {
@@ -28,6 +31,7 @@ impl Format {
             Self::OpenApi30 => "OpenAPI 3.0",
             Self::OpenApi31 => "OpenAPI 3.1",
             Self::Swagger20 => "Swagger 2.0",
+            Self::GraphQl => "GraphQL",
         }
     }
 }
@@ -95,6 +99,8 @@ pub struct Catalog {
     pub servers: Vec<String>,
     /// What was wrong with the description.
     pub warnings: Vec<Warning>,
+    /// Graphs whose schema is known. The fields of their roots are operations too.
+    pub graphs: Vec<Graph>,
 }
 
 impl Catalog {

@@ -1,7 +1,7 @@
 //! Which operations an API has.
 //!
-//! In scope: reading descriptions (`OpenAPI` 3.0 and 3.1, Swagger 2.0, as JSON or YAML) into
-//! operations; finding the operation a request belongs to; making up values and requests that a
+//! In scope: reading descriptions (`OpenAPI` 3.0 and 3.1, Swagger 2.0, as JSON or YAML, and
+//! the schemas of graphs) into operations; finding the operation a request belongs to; making up values and requests that a
 //! description allows; and the pure half of finding out what an API has when nobody described it.
 //! Bytes come in, values go out. A description is hostile input: every reader is bounded in size,
 //! depth, repetition and time, and what is broken becomes a warning that names file, line and cause.
@@ -18,6 +18,7 @@
 mod catalog;
 pub mod discovery;
 pub mod formats;
+pub mod graph;
 mod node;
 mod reader;
 mod reading;

@@ -7,8 +7,9 @@ mod measure;
 #[cfg(test)]
 mod tests;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Format};
 use crate::formats;
+use crate::graph::Graph;
 use crate::node::{SyntaxError, Tree, json, yaml};
 use crate::reader::Reader;
 
@@ -101,10 +102,19 @@ pub enum ReadError {
 /// Reads a description: the main document, and those that it refers to as far as they are at hand.
 /// An error concerns the main document; another document that cannot be read is a warning.
 pub fn read(main: &Document, others: &[Document]) -> Result<Reading, ReadError> {
+    if let Some(graph) = graph_in(main) {
+        let mut catalog = Catalog { format: Format::GraphQl, ..Catalog::empty() };
+        catalog.add_graph(graph);
+        for graph in others.iter().filter_map(graph_in) {
+            catalog.add_graph(graph);
+        }
+        return Ok(Reading { catalog, wanted: Vec::new() });
+    }
+    let (graphs, others) = apart(others);
     let tree = tree_of(main)?;
     let (format, of) = formats::recognise(&main.name, &tree.root)?;
     let mut reader = Reader::new(&main.name, tree);
-    for other in others.iter().take(DOCUMENTS_MAX) {
+    for other in others.into_iter().take(DOCUMENTS_MAX) {
         match tree_of(other) {
             Ok(tree) => reader.add(&other.name, Some(tree)),
             Err(error) => {
@@ -117,7 +127,28 @@ pub fn read(main: &Document, others: &[Document]) -> Result<Reading, ReadError> 
     catalog.format = of;
     let (warnings, wanted) = reader.finish();
     catalog.warnings = warnings;
+    for graph in graphs {
+        catalog.add_graph(graph);
+    }
     Ok(Reading { catalog, wanted })
+}
+
+/// The graph a document describes, when it does and is not too large.
+fn graph_in(document: &Document) -> Option<Graph> {
+    if document.bytes.len() > DOCUMENT_BYTES_MAX { None } else { Graph::read(document) }
+}
+
+/// Documents of graphs, and the others.
+fn apart(documents: &[Document]) -> (Vec<Graph>, Vec<&Document>) {
+    let mut graphs = Vec::new();
+    let mut others = Vec::new();
+    for document in documents {
+        match graph_in(document) {
+            Some(graph) => graphs.push(graph),
+            None => others.push(document),
+        }
+    }
+    (graphs, others)
 }
 
 /// The tree of a document, JSON or YAML as its first character says.

@@ -228,7 +228,16 @@ pub enum Origin {
     Discovered,
 }
 
-/// What an API can be asked to do: a method on a path template.
+/// Which root of a graph a field hangs from (GraphQL October 2021, section 3.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GraphRoot {
+    /// It reads, by the words of the specification (section 6.2.1).
+    Query,
+    /// It writes (section 6.2.2).
+    Mutation,
+}
+
+/// What an API can be asked to do: a method on a path template, or one field of a graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// Method and template.
@@ -263,6 +272,9 @@ pub struct Operation {
     pub described_at: Option<SourcePlace>,
     /// How we know of it.
     pub origin: Origin,
+    /// The root it hangs from, when it is a field of a graph. Its path is then that of the graph with
+    /// the field's name after `#/`: `/graphql#/orders`.
+    pub graph: Option<GraphRoot>,
 }
 
 impl Operation {
@@ -286,7 +298,13 @@ impl Operation {
             sunset: None,
             described_at: None,
             origin: Origin::Discovered,
+            graph: None,
         }
+    }
+
+    /// Whether asking promises to change nothing: a GET, or a query of a graph.
+    pub fn is_read(&self) -> bool {
+        self.method == Method::Get || self.graph == Some(GraphRoot::Query)
     }
 
     /// Its path parameters, in the order of the template.

@@ -261,7 +261,7 @@ pub fn minimal(ctx: &Context<'_>, operation: &Operation, wanted: &Input) -> Opti
 /// The request, noted as one that may create something when it is a POST or PUT and that is not
 /// noted already.
 pub fn with_creation(ctx: &Context<'_>, operation: &Operation, mut request: Request) -> Request {
-    let may_create = matches!(request.method, Method::Post | Method::Put);
+    let may_create = matches!(request.method, Method::Post | Method::Put) && !operation.is_read();
     if request.creates.is_none() && may_create {
         request.creates = Some(Creation {
             by: operation.id.clone(),

@@ -39,6 +39,9 @@ pub struct TargetFacts {
     pub documents: Vec<(String, Answer)>,
     /// Paths that were met in answers, pages and headers and are not described.
     pub met_paths: Vec<String>,
+    /// Paths at which a graph answers.
+    #[serde(default)]
+    pub graphs: Vec<String>,
 }
 
 /// One input of an operation that can carry a payload.
@@ -207,8 +210,12 @@ impl<'a> Context<'a> {
         self.operation.map(|operation| self.corpus.volatile(&operation.id)).unwrap_or_default()
     }
 
-    /// A path from the root of the target: the base path and this.
+    /// A path from the root of the target: the base path and this. Fields of graphs (`/graphql#/me`)
+    /// stand from the root already.
     pub fn path(&self, path: &str) -> String {
+        if let Some((graph, _)) = path.split_once("#/") {
+            return graph.to_owned();
+        }
         format!("{}{path}", self.target.base_path)
     }
 

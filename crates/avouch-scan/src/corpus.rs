@@ -204,6 +204,7 @@ impl Corpus {
             .into_iter()
             .filter(|leaf| leaf.is_telling() && !volatile.contains(&leaf.path))
             .filter(|leaf| !sample.request.target.contains(&leaf.value))
+            .filter(|leaf| !sample.request.body.as_ref().is_some_and(|b| b.contains(&leaf.value)))
             .filter(|leaf| self.is_private(&leaf.value, owner))
             .collect()
     }

@@ -107,6 +107,11 @@ fn without_templates(name: &str) -> String {
         .collect()
 }
 
+/// The words of a name, such as `updateUser`.
+pub fn words_of(name: &str) -> Vec<String> {
+    words(name)
+}
+
 /// The words of a name: split at separators and where lower case turns to upper.
 pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];

@@ -46,8 +46,18 @@ pub fn inputs(operation: &Operation, corpus: &Corpus) -> Vec<Input> {
     }
     let mut known = std::collections::BTreeSet::new();
     all.retain(|input| known.insert(input.clone()));
+    if operation.graph.is_some() {
+        // The question itself is no input, and what is not of a variable's type is refused before
+        // anything looks at it.
+        all.retain(|input| described(operation, input).is_some_and(|(schema, _)| is_text(schema)));
+    }
     all.truncate(INPUTS_MAX);
     all
+}
+
+/// Whether any text may stand here.
+fn is_text(schema: &Schema) -> bool {
+    schema.may_be(Kind::String) && schema.allowed.is_empty()
 }
 
 /// The way to send a body that we know how to write: JSON before forms.
@@ -243,7 +253,13 @@ pub fn with_value(
             if let Some(form) = Form::of_request(request) {
                 return Some(forms::with_value(request, form, pointer, value));
             }
-            with_json(request, pointer, Value::String(value.to_owned()))
+            let text = Value::String(value.to_owned());
+            let body: Option<Value> = serde_json::from_str(request.body.as_deref()?).ok();
+            let held = body.as_ref().and_then(|body| body.pointer(pointer));
+            // The variable of a graph keeps its type: else the type would be what is refused.
+            let typed = operation.graph.is_some() && held.is_some_and(Value::is_number);
+            let number = if typed { serde_json::from_str(value).ok() } else { None };
+            with_json(request, pointer, number.unwrap_or(text))
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod findings;
 pub mod forms;
+pub mod graphs;
 pub mod identity;
 pub mod inputs;
 pub mod known_accounts;

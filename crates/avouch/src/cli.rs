@@ -52,6 +52,9 @@ pub(crate) struct ScanArgs {
     /// The API's description: OpenAPI 3.x or Swagger 2.0, JSON or YAML. Looked for when not given
     #[arg(long, value_name = "FILE")]
     pub(crate) openapi: Option<PathBuf>,
+    /// The schema of the API's graph: the schema language, or an answer to introspection. Asked for when not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) graphql: Option<PathBuf>,
     /// Who to ask as: a, b (same role) or high, and where its credential is. Repeatable
     #[arg(long, value_name = "WHO=env:NAME|file:PATH")]
     pub(crate) identity: Vec<String>,

@@ -43,6 +43,7 @@ pub(crate) struct GateConfig {
 pub(crate) struct ScanConfig {
     pub(crate) target: Option<String>,
     pub(crate) openapi: Option<PathBuf>,
+    pub(crate) graphql: Option<PathBuf>,
     pub(crate) active: bool,
     pub(crate) register: Option<bool>,
     pub(crate) disruptive: Vec<String>,

@@ -194,6 +194,7 @@ impl Walk<'_> {
             sunset: sunset(reader, of),
             described_at: Some(reader.place(document, line)),
             origin: Origin::Described,
+            graph: None,
         });
     }
 }

@@ -4,6 +4,7 @@
 //! answered and the verdict it must end in. `CONTRIBUTING.md` describes the form.
 
 mod drive;
+mod graphs;
 mod parse;
 mod pattern;
 mod shorthand;

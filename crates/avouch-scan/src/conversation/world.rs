@@ -1,6 +1,7 @@
 //! Sets up what a conversation says is known: its directives and the exchanges under `given:`.
 
 use super::drive::{answer, answered};
+use super::graphs;
 use super::parse::{Conversation, Reply, Turn};
 use super::pattern::Captures;
 use super::shorthand::operation;
@@ -49,6 +50,7 @@ pub(super) fn world(conversation: &Conversation) -> Result<World, String> {
             front: None,
             documents: Vec::new(),
             met_paths: Vec::new(),
+            graphs: Vec::new(),
         },
         catalog: Catalog::empty(),
         corpus: Corpus::default(),
@@ -106,6 +108,7 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
             let reading = avouch_catalog::read(&document, &[]).map_err(|e| e.to_string())?;
             world.catalog = reading.catalog;
         }
+        "graph" => graphs::graph(world, value)?,
         "subject" => world.subject = Some(OperationId(value.to_owned())),
         "input" => world.input = Some(input(value)?),
         "identities" => {
@@ -198,6 +201,12 @@ fn give(world: &mut World, turn: &Turn) -> Result<(), String> {
     let by = who(words.next().unwrap_or_default())?;
     let method = Method::parse(words.next().unwrap_or_default());
     let target = words.next().unwrap_or_default();
+    if target.contains("#/") {
+        let mut sample = graphs::field_sample(world, by, target, words)?;
+        sample.exchange = answered(world, &sample.request, &turn.reply, &Captures::new());
+        world.corpus.add(sample);
+        return Ok(());
+    }
     let mut request = Request::new(method.clone(), target).by(by);
     request.headers.clone_from(&turn.headers);
     request.body.clone_from(&turn.body);

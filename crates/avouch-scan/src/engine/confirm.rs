@@ -4,6 +4,7 @@ use super::progress::Watcher;
 use super::tasks::{Ran, Runner};
 use super::world::{Task, World};
 use crate::corpus::{Corpus, Sample};
+use avouch_model::operation::Operation;
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::Verdict;
 use std::sync::Arc;
@@ -59,10 +60,12 @@ async fn refreshed(runner: &Runner, tasks: &[Task]) -> World {
     let world = &runner.world;
     let mut samples: Vec<Sample> = world.corpus.samples().to_vec();
     let wanted: Vec<_> = tasks.iter().filter_map(|task| task.subject.operation.clone()).collect();
+    let reads = |sample: &Sample| {
+        let operation = world.catalog.operations.iter().find(|o| o.id == sample.operation);
+        sample.request.method.is_safe() || operation.is_some_and(Operation::is_read)
+    };
     let again = samples.iter().enumerate().filter(|(_, sample)| {
-        wanted.contains(&sample.operation)
-            && sample.success().is_some()
-            && sample.request.method.is_safe()
+        wanted.contains(&sample.operation) && sample.success().is_some() && reads(sample)
     });
     let mut running = JoinSet::new();
     for (place, sample) in again {

@@ -201,7 +201,12 @@ pub(super) fn tests(catalog: &Catalog, base_path: &str) -> Vec<Request> {
 pub fn names_the_caller(path: &str) -> bool {
     let names =
         ["me", "profile", "account", "whoami", "self", "userinfo", "current", "session", "my"];
-    path.split('/').any(|segment| names.contains(&segment.to_ascii_lowercase().as_str()))
+    // Graphs say it in one word.
+    let viewer = ["viewer", "currentuser", "loggedinuser", "myprofile", "myaccount", "getme"];
+    path.split('/').map(str::to_ascii_lowercase).any(|segment| {
+        names.contains(&segment.as_str())
+            || path.contains("#/") && viewer.contains(&segment.as_str())
+    })
 }
 
 /// Whether A and B are seen to be different: an operation where both succeed and are told different

@@ -86,6 +86,7 @@ pub async fn recon(
         front: Some(front.clone()),
         documents: Vec::new(),
         met_paths: Vec::new(),
+        graphs: Vec::new(),
     };
     facts.not_found = calibrate(sender, &stated_base, nonces).await;
     let mut finder = Finder {
@@ -150,7 +151,7 @@ async fn calibrate(sender: &Arc<Sender>, base: &str, nonces: &Nonces) -> Calibra
     calibration
 }
 
-async fn send_all(sender: &Arc<Sender>, requests: Vec<Request>) -> Vec<Exchange> {
+pub(super) async fn send_all(sender: &Arc<Sender>, requests: Vec<Request>) -> Vec<Exchange> {
     let mut running = JoinSet::new();
     for (place, request) in requests.into_iter().enumerate() {
         let sender = Arc::clone(sender);

@@ -2,6 +2,7 @@
 
 use super::cleanup::OpenError;
 use super::confirm::confirm;
+use super::graphs;
 use super::heartbeat::{Heartbeat, Pulse};
 use super::identities::{self, Logins};
 use super::open::{consent, open_listener, open_sender};
@@ -116,7 +117,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
     let specs = [options.identities.clone(), registered.specs.clone()].concat();
     let accounts = accounts_of(&specs, &registered, &sender);
     let logins = Arc::new(Logins::new(specs, usual_carrier));
-    let people = log_in(&logins, &sender, &recon, &front).await?;
+    let people = log_in(&logins, &sender, &mut recon, &front).await?;
     note_registered(&registered, &logins, &watcher);
     let weak = look_for_weak_secrets(&sender, &people);
 
@@ -258,11 +259,12 @@ fn note_registered(registered: &Registered, logins: &Logins, watcher: &Watcher) 
 /// Logs in and tests; everybody who takes part, nobody included.
 async fn log_in(
     logins: &Logins,
-    sender: &Sender,
-    recon: &Recon,
+    sender: &Arc<Sender>,
+    recon: &mut Recon,
     front: &Heartbeat,
 ) -> Result<Vec<Who>, ScanError> {
     logins.log_in(sender).await;
+    graphs::find(sender, recon, &logins.accepted()).await;
     logins.self_test(sender, &recon.catalog, &recon.target.base_path).await;
     let accepted = logins.accepted();
     let outcomes = logins.outcomes();

@@ -3,6 +3,7 @@
 mod change;
 mod populate;
 
+use super::graph_reads::GraphReads;
 use super::plan::{Planned, Planner, Reach};
 use super::sender::Sender;
 use crate::check::Tier;
@@ -11,7 +12,6 @@ use crate::danger;
 use crate::nonce::Nonces;
 use crate::oracle::administrative;
 use avouch_catalog::Catalog;
-use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
 use avouch_model::report::LeftAlone;
@@ -63,6 +63,7 @@ impl Survey<'_> {
                 return corpus;
             }
         }
+        GraphReads::new(self.catalog, self.identities).read(sender, &mut corpus).await;
         if self.tier >= Tier::Active {
             populate::populate(self, sender, &mut corpus, &mut asked, nonces).await;
             for sample in send_all(sender, change::changes(self, &corpus)).await {
@@ -127,7 +128,10 @@ impl Survey<'_> {
             let sample = corpus.of(&operation.id, who).find(|sample| sample.success().is_some())?;
             let stranger = corpus
                 .of(&operation.id, Who::Nobody)
-                .find(|other| other.request.target == sample.request.target)
+                .find(|other| {
+                    other.request.target == sample.request.target
+                        && other.request.body == sample.request.body
+                })
                 .and_then(Sample::success);
             let told = sample.success().map(|answer| &answer.body);
             if who != Who::Nobody && stranger.map(|answer| &answer.body) == told {
@@ -142,7 +146,7 @@ impl Survey<'_> {
 
 /// Whether the higher role has to read an operation: it names its caller, is meant for administrators,
 /// or was refused to others.
-fn matters_to_high(corpus: &Corpus, operation: &Operation) -> bool {
+pub(super) fn matters_to_high(corpus: &Corpus, operation: &Operation) -> bool {
     let mut lower =
         corpus.of(&operation.id, Who::A).chain(corpus.of(&operation.id, Who::B)).peekable();
     let refused = lower.peek().is_some() && lower.all(|sample| sample.success().is_none());
@@ -163,19 +167,25 @@ pub fn own_values(corpus: &Corpus, catalog: &Catalog, who: Who) -> Vec<String> {
             && operation.path_parameters().next().is_none()
     });
     let answers = personal.filter_map(|operation| {
-        corpus.of(&operation.id, who).find_map(Sample::success).and_then(Answer::json)
+        let json = corpus.of(&operation.id, who).find_map(Sample::success)?.json()?;
+        // What a graph is asked for stands below `data` and the field's name.
+        Some((json, if operation.graph.is_some() { 3 } else { 2 }))
     });
-    let named = answers.filter(|json| !crate::oracle::leaves::is_list(json)).flat_map(|json| {
-        crate::oracle::leaves::leaves_of(&json).into_iter().filter(|leaf| {
+    let single = answers.filter(|(json, _)| !crate::oracle::leaves::is_list(json));
+    let named = single.flat_map(|(json, depth_max)| {
+        crate::oracle::leaves::leaves_of(&json).into_iter().filter(move |leaf| {
             let depth = leaf.path.matches('/').count();
             let listed = leaf.path.contains('*');
-            depth <= 2 && !listed && OWN_KEYS.contains(&leaf.key().as_str())
+            depth <= depth_max && !listed && OWN_KEYS.contains(&leaf.key().as_str())
         })
     });
     named.map(|leaf| leaf.value).collect()
 }
 
-async fn send_all(sender: &Arc<Sender>, wanted: Vec<(Operation, Who, Planned)>) -> Vec<Sample> {
+pub(super) async fn send_all(
+    sender: &Arc<Sender>,
+    wanted: Vec<(Operation, Who, Planned)>,
+) -> Vec<Sample> {
     let mut running = JoinSet::new();
     for (place, (operation, who, planned)) in wanted.into_iter().enumerate() {
         let sender = Arc::clone(sender);

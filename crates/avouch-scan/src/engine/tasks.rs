@@ -313,6 +313,7 @@ mod tests {
                 front: None,
                 documents: Vec::new(),
                 met_paths: Vec::new(),
+                graphs: Vec::new(),
             },
             catalog: Arc::new(Catalog::empty()),
             corpus: Arc::default(),

@@ -8,10 +8,12 @@
 use crate::context::Context;
 use crate::corpus::Sample;
 use crate::oracle::block::blocked;
+use crate::oracle::graph_answer::denies;
 use crate::oracle::refusal::refuses;
+use crate::step::Request;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation};
+use avouch_model::operation::Operation;
 use std::collections::BTreeSet;
 
 /// Whether the corpus shows nobody refused where that sample succeeded. `None` when nobody never got
@@ -21,7 +23,7 @@ pub fn nobody_is_refused(ctx: &Context<'_>, sample: &Sample) -> Option<bool> {
         let answer = read.answer().filter(|answer| blocked(answer).is_none())?;
         // A read with other values says nothing, unless it says that a credential is missing.
         let comparable =
-            read.request.target == sample.request.target || turns_away(answer) || !refuses(answer);
+            same_question(&read.request, &sample.request) || turns_away(answer) || !refuses(answer);
         comparable.then_some(answer)
     });
     let mut refused = None;
@@ -34,10 +36,15 @@ pub fn nobody_is_refused(ctx: &Context<'_>, sample: &Sample) -> Option<bool> {
     refused
 }
 
+/// Whether two requests ask the same, whoever sends them.
+fn same_question(one: &Request, other: &Request) -> bool {
+    one.target == other.target && one.body == other.body
+}
+
 /// Whether the answer says by its status that the caller may not: that is clear whatever the valid
 /// answer holds.
 pub fn turns_away(answer: &Answer) -> bool {
-    matches!(answer.status, 401 | 403) && blocked(answer).is_none()
+    denies(answer) && blocked(answer).is_none()
 }
 
 /// The identity's first read of that operation that got something of substance.
@@ -106,7 +113,7 @@ fn all_guarded<'a>(ctx: &Context<'a>, who: Who) -> Vec<&'a Sample> {
     let mut guarded: Vec<(&Operation, &Sample)> = catalog
         .operations
         .iter()
-        .filter(|operation| operation.method == Method::Get)
+        .filter(|operation| operation.is_read())
         .filter_map(|operation| Some((operation, substantive(ctx, operation, who)?)))
         .filter(|(_, sample)| nobody_is_refused(ctx, sample) == Some(true))
         .collect();

@@ -19,7 +19,7 @@ pub struct Leaf {
 }
 
 /// Keys whose values are shown to everybody wherever they appear.
-const PUBLIC_KEYS: [&str; 16] = [
+const PUBLIC_KEYS: [&str; 17] = [
     "name",
     "username",
     "login",
@@ -30,6 +30,7 @@ const PUBLIC_KEYS: [&str; 16] = [
     "href",
     "slug",
     "type",
+    "typename",
     "status",
     "currency",
     "country",
@@ -124,6 +125,10 @@ pub fn records(json: &Value) -> Vec<&Value> {
         return json.as_array().into_iter().flatten().filter(|item| item.is_object()).collect();
     }
     let Some(members) = json.as_object() else { return Vec::new() };
+    let nested = members.get("data").filter(|data| data.is_object() && members.len() <= 3);
+    if let Some(found) = nested.map(records).filter(|found| found.len() > 1) {
+        return found;
+    }
     let inner = members.values().find(|value| list(value)).or_else(|| {
         members
             .values()
@@ -132,9 +137,14 @@ pub fn records(json: &Value) -> Vec<&Value> {
             .find(|value| list(value))
     });
     match inner.and_then(Value::as_array) {
-        Some(items) => items.iter().filter(|item| item.is_object()).collect(),
+        Some(items) => items.iter().filter(|item| item.is_object()).map(node_of).collect(),
         None => vec![json],
     }
+}
+
+/// What an edge of a graph's connection leads to; another record is itself.
+fn node_of(item: &Value) -> &Value {
+    item.get("node").filter(|node| node.is_object()).unwrap_or(item)
 }
 
 /// Whether the answer is a list of records rather than one.
@@ -182,6 +192,9 @@ mod tests {
         assert_eq!(records(&json!([{"id": 1}, {"id": 2}])).len(), 2);
         assert_eq!(records(&json!({"data": {"rows": [{"id": 1}]}})).len(), 1);
         assert_eq!(records(&json!({"id": 1})).len(), 1);
+        let edges =
+            json!({"data": {"orders": {"edges": [{"node": {"id": 1}}, {"node": {"id": 2}}]}}});
+        assert_eq!(records(&edges), [&json!({"id": 1}), &json!({"id": 2})]);
         assert!(records(&json!("x")).is_empty());
     }
 }

@@ -7,6 +7,7 @@ pub mod administrative;
 pub mod block;
 pub mod computed;
 pub mod file_signature;
+pub mod graph_answer;
 pub mod guarded;
 pub mod leaves;
 pub mod markers;

@@ -6,6 +6,7 @@
 
 use crate::context::Context;
 use crate::corpus::{Binding, Sample, Source};
+use crate::graphs;
 use crate::links;
 use crate::objects::kin;
 use crate::oracle::leaves::{Leaf, leaves, plain_key, records};
@@ -82,7 +83,7 @@ pub fn claim(
         return Claim::Owned(Ownership::Personal(leaf.clone()));
     }
     let own = identifying(ctx, owner, other);
-    let is_person = operation.path.ends_with('}')
+    let is_person = (operation.path.ends_with('}') || operation.graph.is_some())
         && sample.bindings.last().is_some_and(|binding| own.contains(&binding.value));
     if is_person {
         // Naming oneself is no sign of ownership; only personal data makes a profile private.
@@ -232,7 +233,8 @@ fn listing(
     owner: Who,
     other: Who,
 ) -> Listing {
-    let collection = links::collection_path(operation, &binding.parameter).unwrap_or_default();
+    let of_graph = graphs::given_type(ctx.catalog, operation);
+    let collection = links::collection_path(operation, &binding.parameter).unwrap_or(&of_graph);
     let ids = |list: &OperationId, who| ids_listed(ctx, list, &binding.parameter, collection, who);
     let id = &binding.value;
     // The other's reading of the object's own collection decides first.
@@ -283,6 +285,9 @@ fn ids_listed(
     who: Who,
 ) -> Option<Vec<BTreeSet<String>>> {
     let readable = ctx.corpus.of(list, who).filter_map(|sample| {
+        if let Some(ids) = graphs::ids_of_type(ctx.catalog, sample, collection) {
+            return Some(ids);
+        }
         let json = sample.success()?.json().filter(|json| !is_error_envelope(json))?;
         let named =
             records(&json).into_iter().flat_map(|r| links::own_ids(r, parameter, collection));
@@ -322,7 +327,9 @@ pub fn own_part(
     other: Who,
 ) -> Option<BTreeSet<String>> {
     let ids = |who| {
-        let sets = ids_listed(ctx, &list.id, "id", &list.path, who)?;
+        let of_graph = graphs::given_type(ctx.catalog, list);
+        let of = if list.graph.is_some() { &of_graph } else { &list.path };
+        let sets = ids_listed(ctx, &list.id, "id", of, who)?;
         Some(sets.into_iter().flatten().collect::<BTreeSet<_>>())
     };
     let (mine, theirs) = (ids(owner)?, ids(other)?);
@@ -349,7 +356,8 @@ fn own_binding<'s>(
     other: Who,
 ) -> Option<&'s Binding> {
     let own = identifying(ctx, owner, other);
-    let below = operation.path.rsplit('/').next().is_some_and(|part| !part.starts_with('{'));
+    let last = operation.path.rsplit('/').next();
+    let below = last.is_some_and(|part| !part.starts_with('{')) && operation.graph.is_none();
     sample.bindings.iter().find(|binding| below && own.contains(&binding.value))
 }
 

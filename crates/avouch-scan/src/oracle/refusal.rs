@@ -3,6 +3,7 @@
 //! Many APIs refuse with 200 and an envelope, a login page or an empty list. None of these is a
 //! success of the caller.
 
+use crate::oracle::graph_answer::{is_graph, is_hollow};
 use crate::oracle::leaves::plain_key;
 use avouch_model::exchange::Answer;
 use serde_json::Value;
@@ -14,7 +15,10 @@ pub fn refuses(answer: &Answer) -> bool {
         return true;
     }
     match answer.json() {
-        Some(json) => is_error_envelope(&json) || is_empty(&json),
+        Some(json) => {
+            let nothing = || is_graph(&json) && json.get("data").is_none_or(is_hollow);
+            is_error_envelope(&json) || is_empty(&json) || nothing()
+        }
         None => answer.body.trim().is_empty() || is_login_page(&answer.body),
     }
 }
@@ -44,7 +48,7 @@ pub fn is_error_envelope(json: &Value) -> bool {
 }
 
 fn has_data(json: &Value) -> bool {
-    json.get("data").is_some_and(|data| !data.is_null() && !is_empty(data))
+    json.get("data").is_some_and(|data| !is_hollow(data) && !is_empty(data))
 }
 
 /// Whether a JSON value holds nothing: an empty list or object, or an envelope around one.
@@ -85,6 +89,8 @@ mod tests {
             r#"{"code":401,"message":"no"}"#,
             "[]",
             r#"{"items":[],"total":0}"#,
+            r#"{"data":{"order":null},"errors":[{"message":"no"}]}"#,
+            r#"{"data":{"orders":{"edges":[]}}}"#,
             "",
             "<html><form action=/login><input name=password></form>",
         ] {

@@ -75,6 +75,9 @@ pub(super) fn scan_options(
     if let Some(path) = args.openapi.as_ref().or(config.scan.openapi.as_ref()) {
         options.documents = documents(path).map_err(Failed::usage)?;
     }
+    if let Some(path) = args.graphql.as_ref().or(config.scan.graphql.as_ref()) {
+        options.documents.extend(documents(path).map_err(Failed::usage)?);
+    }
     options.identities =
         identities(config, &args.identity, args.send.as_deref()).map_err(Failed::usage)?;
     options.tier = if args.active || config.scan.active { Tier::Active } else { Tier::Read };

@@ -8,7 +8,7 @@ use crate::oracle::triad::{from_a_cache, got_the_same, uncached};
 use crate::step::Credential;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Security};
+use avouch_model::operation::Security;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -35,7 +35,7 @@ pub(super) const CHECK: Check = Check {
 
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
-        operation.method == Method::Get && matches!(operation.security, Security::Required(_))
+        operation.is_read() && matches!(operation.security, Security::Required(_))
     })
 }
 

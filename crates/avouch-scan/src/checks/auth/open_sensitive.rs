@@ -10,7 +10,7 @@ use crate::tape::{Flow, Tape};
 use avouch_model::data_class::DataClass;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation, Security};
+use avouch_model::operation::{Operation, Security};
 use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
@@ -58,8 +58,7 @@ const PEOPLE: [&str; 14] = [
 /// Where the description requires a credential, AUTH-01 asks.
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
-        operation.method == Method::Get
-            && matches!(operation.security, Security::Undeclared | Security::Open)
+        operation.is_read() && matches!(operation.security, Security::Undeclared | Security::Open)
     })
 }
 

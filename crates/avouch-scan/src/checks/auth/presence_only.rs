@@ -8,7 +8,7 @@ use crate::oracle::triad::{from_a_cache, got_the_same, uncached};
 use crate::step::Credential;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Security};
+use avouch_model::operation::Security;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -36,7 +36,7 @@ pub(super) const CHECK: Check = Check {
 /// Where nobody is refused. Where nobody is answered there is no guard that garbage could pass.
 fn applies(ctx: &Context<'_>) -> bool {
     let Some(operation) = ctx.operation else { return false };
-    if operation.method != Method::Get || operation.security == Security::Open {
+    if !operation.is_read() || operation.security == Security::Open {
         return false;
     }
     let read = ctx.anyone().and_then(|who| substantive(ctx, operation, who));

@@ -1,6 +1,7 @@
 //! Controls that the checks of this family share.
 
 use crate::context::{Context, Input, InputPlace};
+use crate::graphs;
 use crate::inputs::{value_in, with_value};
 use crate::objects::kin::is_id;
 use crate::oracle::random_like::random_like;
@@ -48,6 +49,9 @@ pub(super) fn random_id<'t>(
 /// parameter, else the parameter of the query.
 pub(super) fn with_random_id(ctx: &Context<'_>, request: &Request, label: &str) -> Option<Request> {
     let operation = ctx.operation?;
+    if operation.graph.is_some() {
+        return graphs::with_random_key(ctx, request, label);
+    }
     let outside = || {
         let mut required = operation.parameters.iter().filter(|p| p.required);
         let chosen = required.find(|p| p.place == Place::Query && is_id(&p.name))?;

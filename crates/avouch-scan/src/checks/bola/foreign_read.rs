@@ -61,7 +61,8 @@ struct Target<'a> {
     private: bool,
 }
 
-fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
+/// Asks for what is one identity's as the other: also of the fields of graphs.
+pub(crate) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
     let mut unclear = None;
     for (owner, reader) in [(Who::A, Who::B), (Who::B, Who::A)] {
@@ -85,6 +86,10 @@ fn targets<'a>(
 ) -> Vec<Target<'a>> {
     let mut found: Vec<Target<'a>> = Vec::new();
     for sample in ctx.samples(owner) {
+        // A field of a graph that was told no id says what is the caller's.
+        if operation.graph.is_some() && sample.bindings.is_empty() {
+            continue;
+        }
         if found.len() >= OBJECTS_MAX || found.iter().any(|t| t.sample.request == sample.request) {
             continue;
         }

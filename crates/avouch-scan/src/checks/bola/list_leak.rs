@@ -4,13 +4,14 @@ use super::searched;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
+use crate::graphs;
 use crate::oracle::leaves::{Leaf, leaves_of, plain_key, records};
 use crate::oracle::ownership;
 use crate::oracle::refusal::refuses;
 use crate::tape::{Flow, Tape};
 use avouch_model::data_class::DataClass;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation, OperationId};
+use avouch_model::operation::{Operation, OperationId};
 use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
@@ -83,7 +84,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn applies(ctx: &Context<'_>) -> bool {
-    ctx.operation.is_some_and(|o| o.method == Method::Get && !o.path.ends_with('}'))
+    ctx.operation.is_some_and(|o| {
+        o.is_read() && !o.path.ends_with('}') && !graphs::reads_one(ctx.catalog, o)
+    })
 }
 
 /// What a list gave away.
@@ -250,7 +253,8 @@ fn owned_lists<'c>(
         values.iter().flat_map(|value| ctx.corpus.shown_by(value, owner)).collect();
     let lists = ctx.catalog.operations.iter().filter(|list| {
         shown.contains(&list.id)
-            && list.method == Method::Get
+            && list.is_read()
+            && !graphs::reads_one(ctx.catalog, list)
             && list.id != operation.id
             && !ownership::is_shared_by_nature(list)
             && !list.path.ends_with('}')

@@ -7,7 +7,7 @@ mod belonging;
 mod canary_read;
 mod control;
 mod foreign_delete;
-mod foreign_read;
+pub(crate) mod foreign_read;
 mod foreign_update;
 mod guessable_ids;
 mod list_leak;

@@ -5,13 +5,13 @@ use crate::corpus::Sample;
 use crate::oracle::block::blocked;
 use crate::step::Step;
 use avouch_model::identity::Who;
-use avouch_model::operation::Method;
+use avouch_model::operation::Operation;
 use avouch_model::placeholder::Placeholder;
 use avouch_model::verdict::Verdict;
 
 /// Whether the operation is one the corpus reads.
 pub(super) fn is_read(ctx: &Context<'_>) -> bool {
-    ctx.operation.is_some_and(|operation| operation.method == Method::Get)
+    ctx.operation.is_some_and(Operation::is_read)
 }
 
 /// Reads of the operation by these that the target itself answered, refusals and errors included.

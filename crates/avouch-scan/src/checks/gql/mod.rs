@@ -2,7 +2,8 @@
 
 use crate::check::Check;
 
+mod foreign_node;
 mod schema_readable;
 
 /// The family's checks.
-pub const CHECKS: &[Check] = &[schema_readable::CHECK];
+pub const CHECKS: &[Check] = &[schema_readable::CHECK, foreign_node::CHECK];

@@ -2,15 +2,17 @@
 
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
+use crate::engine::graphs::{ORDINARY, ends_so, speaks};
 use crate::oracle::block;
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
+use avouch_catalog::graph::types_named;
 use avouch_model::exchange::{Answer, Outcome};
 use avouch_model::operation::{Method, Security};
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// GQL-01
@@ -33,16 +35,9 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-/// Where graphs are served, below the base path and from the root.
-const USUAL: [&str; 4] = ["/graphql", "/api/graphql", "/v1/graphql", "/graphql/v1"];
-/// Last parts of paths that were met or are described and lead to a graph.
-const ENDINGS: [&str; 3] = ["graphql", "gql", "query"];
 /// LIMIT: addresses that are asked.
 const CANDIDATES_MAX: usize = 8;
 
-/// A query, and no operation of another kind, so it changes nothing by the words of the
-/// specification (GraphQL, October 2021, section 6.2.1).
-const ORDINARY: &str = "query{__typename}";
 /// The types and their fields, by name.
 const SCHEMA: &str = "query{__schema{queryType{name}types{name kind fields{name}}}}";
 
@@ -51,13 +46,12 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let mut gaps = Vec::new();
     for target in candidates(ctx) {
         let Some((plain, answer)) = ask(tape, &target, ORDINARY, &mut gaps)? else { continue };
-        let Some(json) = answer.json() else { continue };
-        if !speaks_graphql(&json) {
+        if !speaks(answer) {
             continue;
         }
         graphs += 1;
         let Some((shown, answer)) = ask(tape, &target, SCHEMA, &mut gaps)? else { continue };
-        let types = answer.json().map(|json| own_types(&json)).unwrap_or_default();
+        let types = answer.json().map(|json| types_named(&json)).unwrap_or_default();
         if types.is_empty() {
             continue;
         }
@@ -86,12 +80,8 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     })
 }
 
-/// Addresses that may be a graph, those that are described or were met first.
+/// Addresses at which a graph answered, and others that were met or are described and look so.
 fn candidates(ctx: &Context<'_>) -> Vec<String> {
-    let ends_so = |path: &str| {
-        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        ENDINGS.contains(&last.to_ascii_lowercase().as_str())
-    };
     let described = ctx
         .catalog
         .operations
@@ -105,11 +95,13 @@ fn candidates(ctx: &Context<'_>) -> Vec<String> {
         .filter_map(|path| path.split(['?', '#']).next())
         .filter(|path| path.starts_with('/') && ends_so(path))
         .map(str::to_owned);
-    let usual = USUAL.iter().flat_map(|path| [ctx.path(path), (*path).to_owned()]);
     let mut seen = BTreeSet::new();
-    described
+    ctx.target
+        .graphs
+        .iter()
+        .cloned()
+        .chain(described)
         .chain(met)
-        .chain(usual)
         .filter(|target| seen.insert(target.clone()))
         .take(CANDIDATES_MAX)
         .collect()
@@ -133,31 +125,6 @@ fn ask<'t>(
     };
     gaps.push(format!("`{target}`: {why}"));
     Ok(None)
-}
-
-/// Whether the answer to the ordinary query has the form of GraphQL: the type's name, or errors with
-/// messages and nothing that GraphQL does not know.
-fn speaks_graphql(json: &Value) -> bool {
-    let named = json.pointer("/data/__typename").is_some_and(Value::is_string);
-    let only_known = json.as_object().is_some_and(|members| {
-        members.keys().all(|key| ["data", "errors", "extensions"].contains(&key.as_str()))
-    });
-    let errors = json.get("errors").and_then(Value::as_array).is_some_and(|errors| {
-        !errors.is_empty()
-            && errors.iter().all(|error| error.get("message").is_some_and(Value::is_string))
-    });
-    named || (errors && only_known)
-}
-
-/// Names of the types that are the graph's own, not the language's.
-fn own_types(json: &Value) -> Vec<String> {
-    let types = json.pointer("/data/__schema/types").and_then(Value::as_array);
-    let names = types.into_iter().flatten().filter_map(|it| it.get("name")?.as_str());
-    let scalars = ["String", "Int", "Float", "Boolean", "ID"];
-    names
-        .filter(|name| !name.starts_with("__") && !scalars.contains(name))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Whether nothing says that the graph is for some only.

@@ -89,7 +89,7 @@ pub(super) fn probe<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
     let found = CALLERS.into_iter().find_map(|who| ctx.baseline(who).ok().map(|s| (who, s)));
     let Some((who, sample)) = found else {
         // Of a write that nobody made there is nothing to say; a read that fails is a gap.
-        return Err(if operation.method.is_safe() {
+        return Err(if operation.method.is_safe() || operation.is_read() {
             ctx.baseline(ctx.anyone().unwrap_or(Who::Nobody)).map_or_else(|step| step, |_| gap())
         } else {
             Step::Done(Verdict::NotApplicable)
@@ -249,7 +249,7 @@ impl Probe<'_> {
 
     /// Whether asking changes nothing, as far as the method says.
     pub(super) fn reads(&self) -> bool {
-        self.operation.method.is_safe()
+        self.operation.method.is_safe() || self.operation.is_read()
     }
 }
 

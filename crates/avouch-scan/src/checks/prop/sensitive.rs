@@ -79,7 +79,9 @@ pub(super) const CHECK: Check = Check {
     owasp: &[Owasp::Api(3)],
     criteria: &["C1.1", "P4.1"],
     page: include_str!("sensitive.md"),
-    applies: |ctx| ctx.operation.is_some_and(|operation| operation.method.is_safe()),
+    applies: |ctx| {
+        ctx.operation.is_some_and(|operation| operation.method.is_safe() || operation.is_read())
+    },
     run,
 };
 

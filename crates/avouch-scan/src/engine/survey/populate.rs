@@ -136,7 +136,8 @@ fn creations(
 /// Whether a write may be tried with a body of ours: a POST that is not known to reach beyond the
 /// scanner's own objects.
 fn may_be_tried(operation: &Operation) -> bool {
-    operation.method == Method::Post && stays_with_us(operation)
+    let rest = operation.graph.is_none();
+    rest && operation.method == Method::Post && stays_with_us(operation)
 }
 
 /// Whether a write is not known to reach beyond the scanner's own objects, by its path.

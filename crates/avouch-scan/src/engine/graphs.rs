@@ -1,0 +1,139 @@
+//! Finds the graphs of a target and what they hold.
+//!
+//! In scope: where a graph answers, its schema by introspection (as nobody, else as somebody), and
+//! the schema the user gave. Out of scope: reading what the graph holds, which is the survey's.
+
+use super::recon::{Recon, send_all};
+use super::sender::Sender;
+use crate::oracle::graph_answer::{denies, is_graph};
+use crate::oracle::soft_not_found::Calibration;
+use crate::step::{Credential, Request};
+use avouch_catalog::graph::{Graph, INTROSPECTION};
+use avouch_catalog::{Catalog, Document};
+use avouch_model::exchange::Answer;
+use avouch_model::identity::Who;
+use avouch_model::operation::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Where graphs are served, below the base path and from the root.
+const USUAL: [&str; 4] = ["/graphql", "/api/graphql", "/v1/graphql", "/query"];
+/// Last parts of paths that were met or are described and lead to a graph.
+const ENDINGS: [&str; 3] = ["graphql", "gql", "query"];
+/// LIMIT: addresses that are asked.
+const CANDIDATES_MAX: usize = 8;
+/// LIMIT: graphs that are read.
+const GRAPHS_MAX: usize = 3;
+
+/// A query, and no operation of another kind, so it changes nothing by the words of the
+/// specification (GraphQL October 2021, section 6.2.1).
+pub(crate) const ORDINARY: &str = "query{__typename}";
+
+/// Whether a path ends as those of graphs do.
+pub(crate) fn ends_so(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    ENDINGS.contains(&last.to_ascii_lowercase().as_str())
+}
+
+/// Looks for graphs and takes them into the catalogue, with what they tell of themselves.
+pub(super) async fn find(sender: &Arc<Sender>, recon: &mut Recon, people: &[Who]) {
+    let somebody = people.iter().copied().find(|who| *who != Who::Nobody);
+    let mut served = Vec::new();
+    let asked = candidates(&recon.catalog, &recon.target.base_path, sender.address().path());
+    let requests = asked.iter().map(|path| question(path, ORDINARY)).collect();
+    let exchanges = send_all(sender, requests).await;
+    for (path, exchange) in asked.iter().zip(&exchanges) {
+        let Some(answer) = exchange.answer() else { continue };
+        match (speaks(answer), turned_away(answer, &recon.target.not_found), somebody) {
+            (true, _, _) => served.push(path.clone()),
+            (false, true, Some(who)) => {
+                let request = question(path, ORDINARY).with(Credential::Of(who));
+                if sender.send(&request).await.answer().is_some_and(speaks) {
+                    served.push(path.clone());
+                }
+            }
+            _ => (),
+        }
+    }
+    served.truncate(GRAPHS_MAX);
+    recon.target.graphs.clone_from(&served);
+    for path in served {
+        read(sender, recon, &path, somebody).await;
+    }
+}
+
+/// Addresses that may be a graph, those that are described first.
+fn candidates(catalog: &Catalog, base: &str, stated: &str) -> Vec<String> {
+    let described = catalog
+        .operations
+        .iter()
+        .filter(|o| o.method == Method::Post && o.graph.is_none())
+        .filter(|o| ends_so(&o.path) && !o.path.contains('{'))
+        .map(|o| format!("{base}{}", o.path));
+    let given = catalog.graphs.iter().map(|graph| graph.path.clone());
+    let stated = Some(stated.to_owned()).filter(|path| ends_so(path));
+    let usual = USUAL.iter().flat_map(|path| [format!("{base}{path}"), (*path).to_owned()]);
+    let mut seen = BTreeSet::new();
+    stated
+        .into_iter()
+        .chain(described)
+        .chain(given)
+        .chain(usual)
+        .filter(|path| seen.insert(path.clone()))
+        .take(CANDIDATES_MAX)
+        .collect()
+}
+
+/// A query at that address, by nobody.
+fn question(path: &str, query: &str) -> Request {
+    Request::new(Method::Post, path).json(&json!({ "query": query }))
+}
+
+/// Whether the answer to the ordinary query has the form of a graph's.
+pub(crate) fn speaks(answer: &Answer) -> bool {
+    let Some(json) = answer.json() else { return false };
+    let named = json.pointer("/data/__typename").is_some_and(Value::is_string);
+    let told = json.get("errors").is_some() && is_graph(&json);
+    named || told
+}
+
+fn turned_away(answer: &Answer, not_found: &Calibration) -> bool {
+    (matches!(answer.status, 401 | 403) || denies(answer)) && !not_found.is_not_found(answer)
+}
+
+/// Asks a graph for its schema; one that the user gave stands, at the address it is found at.
+async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Option<Who>) {
+    let given = recon.documents.iter().position(|it| Graph::read(it).is_some());
+    if let Some(at) = given {
+        move_given(recon, at, path);
+        return;
+    }
+    let as_whom = std::iter::once(Credential::None).chain(somebody.map(Credential::Of));
+    for credential in as_whom {
+        let request = question(path, INTROSPECTION).with(credential);
+        let exchange = sender.send(&request).await;
+        let Some(answer) = exchange.answer().filter(|answer| !answer.truncated) else { continue };
+        let name = format!("{}{path}", recon.target.origin);
+        let document = Document { name, bytes: answer.body.clone().into_bytes() };
+        if let Some(graph) = Graph::read(&document) {
+            recon.catalog.add_graph(graph);
+            recon.documents.push(document);
+            return;
+        }
+    }
+}
+
+/// Gives a schema from a file the address at which the target serves it.
+fn move_given(recon: &mut Recon, at: usize, path: &str) {
+    let served = recon.catalog.graphs.iter().any(|graph| graph.path == path);
+    let Some(document) = recon.documents.get_mut(at).filter(|_| !served) else { return };
+    document.name = format!("{}{path}", recon.target.origin);
+    let Some(graph) = Graph::read(document) else { return };
+    let old: BTreeSet<String> = recon.catalog.graphs.drain(..).map(|it| it.path).collect();
+    recon.catalog.operations.retain(|operation| {
+        let of = operation.path.split_once("#/").map(|(path, _)| path);
+        !of.is_some_and(|of| old.contains(of))
+    });
+    recon.catalog.add_graph(graph);
+}
