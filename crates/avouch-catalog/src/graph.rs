@@ -132,6 +132,11 @@ impl GraphInput {
     pub fn is_required(&self) -> bool {
         self.of.required && !self.has_default
     }
+
+    /// Whether a question has to be told its value: the size of a page is always given.
+    pub fn is_needed(&self) -> bool {
+        self.is_required() && !asking::is_page_size(self)
+    }
 }
 
 impl Graph {

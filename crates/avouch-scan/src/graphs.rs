@@ -149,7 +149,7 @@ pub fn ids_of_type(catalog: &Catalog, sample: &Sample, of: &str) -> Option<BTree
 /// Whether a field of a graph needs to be told which one thing is meant.
 pub fn reads_one(catalog: &Catalog, operation: &Operation) -> bool {
     catalog.graph_field(operation).is_some_and(|(_, field)| {
-        field.arguments.iter().any(|argument| argument.is_required() && is_key(argument))
+        field.arguments.iter().any(|argument| argument.is_needed() && is_key(argument))
     })
 }
 

@@ -82,7 +82,7 @@ fn in_parentheses(arguments: &[String]) -> String {
     if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(",")) }
 }
 
-fn is_page_size(argument: &GraphInput) -> bool {
+pub(super) fn is_page_size(argument: &GraphInput) -> bool {
     let plain: String = argument.name.chars().filter(char::is_ascii_alphanumeric).collect();
     argument.of.name == "Int"
         && !argument.of.list
@@ -157,7 +157,7 @@ impl<'g> Asking<'g, '_> {
     ) {
         let (leaves, things): (Vec<&GraphField>, Vec<&GraphField>) = fields
             .iter()
-            .filter(|field| !field.arguments.iter().any(|it| it.is_required() && !is_page_size(it)))
+            .filter(|field| !field.arguments.iter().any(GraphInput::is_needed))
             .filter(|field| !self.wanted.without.contains(&format!("{place}.{}", field.name)))
             .filter(|field| !self.wanted.without.contains(&format!("{of}.{}", field.name)))
             .partition(|field| self.graph.is_leaf(&field.of));

@@ -107,7 +107,7 @@ impl<'r> GraphReads<'r> {
                 let sets = match round {
                     Round::Plain => plain(field),
                     Round::Answered => answered(graph, field, &known, corpus),
-                    Round::Invented => self.invented(corpus, operation, graph, field, &known, *who),
+                    Round::Invented => invented(corpus, operation, graph, field, &known, *who),
                 };
                 for bindings in sets {
                     if let Some(wish) = self.wish(operation, graph, &asked, *who, bindings, round) {
@@ -139,38 +139,6 @@ impl<'r> GraphReads<'r> {
         }
         *spent += 1;
         Some((operation.clone(), who, Planned { request, bindings }))
-    }
-
-    /// Values that fit, for a field that was not read yet.
-    fn invented(
-        &self,
-        corpus: &Corpus,
-        operation: &Operation,
-        graph: &Graph,
-        field: &GraphField,
-        known: &Known,
-        who: Who,
-    ) -> Vec<Vec<Binding>> {
-        let keyed = field.arguments.iter().any(|it| it.is_required() && is_key(it));
-        if corpus.of(&operation.id, who).next().is_some() || keyed {
-            return Vec::new();
-        }
-        let variables = operation.body.first().and_then(|it| it.schema.properties.get("variables"));
-        let bind = |argument: &GraphInput| {
-            let answered = known.values(graph, field, argument, corpus).into_iter().next();
-            answered.or_else(|| {
-                let schema = variables?.properties.get(&argument.name)?;
-                let value = match value_for(&argument.name, schema, 0) {
-                    serde_json::Value::String(text) => text,
-                    other if other.is_object() || other.is_array() => return None,
-                    other => other.to_string(),
-                };
-                let parameter = argument.name.clone();
-                Some(Binding { parameter, value, source: Source::Invented })
-            })
-        };
-        let needed = field.arguments.iter().filter(|argument| argument.is_required());
-        needed.map(bind).collect::<Option<Vec<Binding>>>().into_iter().collect()
     }
 
     /// Questions that got nothing although a smaller one may: without what was denied or unknown, or
@@ -225,7 +193,7 @@ fn whole() -> Wanted {
 
 /// A field that needs nothing is asked with nothing.
 fn plain(field: &GraphField) -> Vec<Vec<Binding>> {
-    let needs = field.arguments.iter().any(GraphInput::is_required);
+    let needs = field.arguments.iter().any(GraphInput::is_needed);
     if needs { Vec::new() } else { vec![Vec::new()] }
 }
 
@@ -236,8 +204,8 @@ fn answered(
     known: &Known,
     corpus: &Corpus,
 ) -> Vec<Vec<Binding>> {
-    let key = field.arguments.iter().filter(|it| is_key(it)).max_by_key(|it| it.is_required());
-    let required = field.arguments.iter().filter(|it| it.is_required());
+    let key = field.arguments.iter().filter(|it| is_key(it)).max_by_key(|it| it.is_needed());
+    let required = field.arguments.iter().filter(|it| it.is_needed());
     let others: Option<Vec<Binding>> = required
         .filter(|it| key.is_none_or(|key| key.name != it.name))
         .map(|it| known.values(graph, field, it, corpus).into_iter().next())
@@ -249,6 +217,37 @@ fn answered(
     let values = known.values(graph, field, key, corpus);
     let each = values.into_iter().take(THINGS_MAX);
     each.map(|value| others.iter().cloned().chain([value]).collect()).collect()
+}
+
+/// Values that fit, for a field that was not read yet.
+fn invented(
+    corpus: &Corpus,
+    operation: &Operation,
+    graph: &Graph,
+    field: &GraphField,
+    known: &Known,
+    who: Who,
+) -> Vec<Vec<Binding>> {
+    let keyed = field.arguments.iter().any(|it| it.is_needed() && is_key(it));
+    if corpus.of(&operation.id, who).next().is_some() || keyed {
+        return Vec::new();
+    }
+    let variables = operation.body.first().and_then(|it| it.schema.properties.get("variables"));
+    let bind = |argument: &GraphInput| {
+        let answered = known.values(graph, field, argument, corpus).into_iter().next();
+        answered.or_else(|| {
+            let schema = variables?.properties.get(&argument.name)?;
+            let value = match value_for(&argument.name, schema, 0) {
+                serde_json::Value::String(text) => text,
+                other if other.is_object() || other.is_array() => return None,
+                other => other.to_string(),
+            };
+            let parameter = argument.name.clone();
+            Some(Binding { parameter, value, source: Source::Invented })
+        })
+    };
+    let needed = field.arguments.iter().filter(|argument| argument.is_needed());
+    needed.map(bind).collect::<Option<Vec<Binding>>>().into_iter().collect()
 }
 
 fn holds_data(sample: &Sample) -> bool {

@@ -57,9 +57,10 @@ pub(super) async fn find(sender: &Arc<Sender>, recon: &mut Recon, people: &[Who]
         }
     }
     served.truncate(GRAPHS_MAX);
-    recon.target.graphs.clone_from(&served);
     for path in served {
-        read(sender, recon, &path, somebody).await;
+        if read(sender, recon, &path, somebody).await {
+            recon.target.graphs.push(path);
+        }
     }
 }
 
@@ -102,12 +103,13 @@ fn turned_away(answer: &Answer, not_found: &Calibration) -> bool {
     (matches!(answer.status, 401 | 403) || denies(answer)) && !not_found.is_not_found(answer)
 }
 
-/// Asks a graph for its schema; one that the user gave stands, at the address it is found at.
-async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Option<Who>) {
+/// Asks a graph for its schema; one that the user gave stands, at the address it is found at. Whether
+/// it is another graph than those that are known: one graph may be served at several addresses.
+async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Option<Who>) -> bool {
     let given = recon.documents.iter().position(|it| Graph::read(it).is_some());
     if let Some(at) = given {
         move_given(recon, at, path);
-        return;
+        return recon.catalog.graphs.iter().any(|graph| graph.path == path);
     }
     let as_whom = std::iter::once(Credential::None).chain(somebody.map(Credential::Of));
     for credential in as_whom {
@@ -117,16 +119,21 @@ async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Opt
         let name = format!("{}{path}", recon.target.origin);
         let document = Document { name, bytes: answer.body.clone().into_bytes() };
         if let Some(graph) = Graph::read(&document) {
+            if recon.catalog.graphs.iter().any(|known| known.types == graph.types) {
+                return false;
+            }
             recon.catalog.add_graph(graph);
             recon.documents.push(document);
-            return;
+            return true;
         }
     }
+    true
 }
 
 /// Gives a schema from a file the address at which the target serves it.
 fn move_given(recon: &mut Recon, at: usize, path: &str) {
-    let served = recon.catalog.graphs.iter().any(|graph| graph.path == path);
+    let served = recon.catalog.graphs.iter().any(|it| recon.target.graphs.contains(&it.path));
+    let served = served || recon.catalog.graphs.iter().any(|graph| graph.path == path);
     let Some(document) = recon.documents.get_mut(at).filter(|_| !served) else { return };
     document.name = format!("{}{path}", recon.target.origin);
     let Some(graph) = Graph::read(document) else { return };
