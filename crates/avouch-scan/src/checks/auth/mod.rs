@@ -5,9 +5,15 @@ use crate::check::Check;
 mod bends;
 mod bent_path;
 mod credential_in_url;
+mod head_unguarded;
+mod logout_ignored;
+mod long_lived;
 mod not_enforced;
 mod open_sensitive;
 mod presence_only;
+mod spare;
+mod trusted_header;
+mod user_enumerable;
 
 /// The family's checks.
 pub const CHECKS: &[Check] = &[
@@ -16,4 +22,9 @@ pub const CHECKS: &[Check] = &[
     open_sensitive::CHECK,
     bent_path::CHECK,
     credential_in_url::CHECK,
+    trusted_header::CHECK,
+    head_unguarded::CHECK,
+    logout_ignored::CHECK,
+    long_lived::CHECK,
+    user_enumerable::CHECK,
 ];
