@@ -25,6 +25,8 @@ pub enum Ownership {
     Personal(Leaf),
     /// A field names the owner.
     Field(Leaf),
+    /// Everybody is shown that it is there; it names its owner, and holds what its name calls secret.
+    Secret(Leaf),
     /// The owner's reading of that list shows it; the other's reading of the same list shows only
     /// other things.
     List(OperationId),
@@ -40,6 +42,10 @@ impl Ownership {
                 format!("the object holds personal data of {owner} (`{}`)", leaf.path)
             }
             Self::Field(leaf) => format!("the object names {owner} as its owner (`{}`)", leaf.path),
+            Self::Secret(leaf) => format!(
+                "the object names {owner} as its owner and holds `{}`, which no list shows",
+                leaf.path
+            ),
             Self::List(list) => {
                 format!("`{list}` shows it to {owner}, and to {other} only other things or nothing")
             }
@@ -75,10 +81,11 @@ pub fn claim(
     }
     let listed = sample.bindings.iter().map(|b| listing(ctx, operation, b, owner, other));
     let listed: Vec<Listing> = listed.collect();
-    if matches!(listed.last(), Some(Listing::Both)) {
-        return Claim::Shared;
-    }
     let named = owner_leaves(ctx, answer, owner, other);
+    if matches!(listed.last(), Some(Listing::Both)) {
+        let secret = secret_leaf(ctx, operation, answer).filter(|_| !named.is_empty());
+        return secret.map_or(Claim::Shared, |leaf| Claim::Owned(Ownership::Secret(leaf)));
+    }
     if let Some(leaf) = named.iter().find(|leaf| Placeholder::parse(&leaf.value).is_some()) {
         return Claim::Owned(Ownership::Personal(leaf.clone()));
     }
@@ -116,6 +123,30 @@ pub fn claim(
         Some(why) => Claim::Unclear(why),
         None => Claim::Shared,
     }
+}
+
+/// Keys of what is meant for its owner alone, whatever else everybody may see of a thing.
+const SECRET_KEYS: [&str; 9] = [
+    "secret",
+    "secretcontent",
+    "secrettext",
+    "private",
+    "privatenote",
+    "privatenotes",
+    "privatekey",
+    "confidential",
+    "passphrase",
+];
+
+/// A text that its key calls secret and that only reading the object itself shows.
+fn secret_leaf(ctx: &Context<'_>, operation: &Operation, answer: &Answer) -> Option<Leaf> {
+    let only_here = |leaf: &Leaf| {
+        let shown = Who::ALL.into_iter().flat_map(|who| ctx.corpus.shown_by(&leaf.value, who));
+        shown.into_iter().all(|by| *by == operation.id)
+    };
+    leaves(answer).into_iter().find(|leaf| {
+        SECRET_KEYS.contains(&leaf.key().as_str()) && leaf.value.len() >= 6 && only_here(leaf)
+    })
 }
 
 /// Personal data in a profile that only its owner was ever shown.

@@ -219,7 +219,9 @@ fn weight(target: &Target<'_>) -> (Severity, Confidence) {
         |leaf: &Leaf| Placeholder::parse(&leaf.value).is_some_and(|p| p.class == DataClass::Email);
     let slight = target.telling.iter().all(contact);
     match (&target.ownership, target.private) {
-        (Ownership::Address(_), _) | (_, false) => (Severity::High, Confidence::Firm),
+        (Ownership::Address(_) | Ownership::Secret(_), _) | (_, false) => {
+            (Severity::High, Confidence::Firm)
+        }
         (Ownership::Field(leaf), true) if ownership::is_team_place(&leaf.path) => {
             (Severity::High, Confidence::Firm)
         }

@@ -134,6 +134,12 @@ fn judge(
         return by_name(sample, leaf).map(|what| ((Severity::Low, Confidence::Firm), what));
     };
     let Placeholder { class, detail, .. } = &placeholder;
+    // The password somebody logged in with, in an answer, is a password in an answer.
+    let class = if *class == DataClass::OwnCredential && is_password_key(&leaf.key()) {
+        &DataClass::Password
+    } else {
+        class
+    };
     if matches!(detail.as_str(), "test" | "example") || !name_fits(*class, &leaf.key()) {
         return None;
     }
@@ -166,6 +172,11 @@ fn judge(
         format!("a value of the kind {class} ({detail})")
     };
     Some((weight, what))
+}
+
+/// Whether a property is called as passwords are.
+fn is_password_key(key: &str) -> bool {
+    ["pass", "pwd"].iter().any(|word| key.contains(word))
 }
 
 /// Whether the property's name says the same as its value.
