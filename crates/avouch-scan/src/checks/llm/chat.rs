@@ -2,18 +2,32 @@
 
 use crate::bodies;
 use crate::context::{Context, Input};
-use crate::inputs::with_value;
+use crate::inputs::{with_json, with_value};
 use crate::oracle::leaves::plain_key;
 use crate::step::Request;
 use avouch_model::operation::{Method, Operation};
 use avouch_model::schema::{Kind, Schema};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Properties that hold what is said to a model, without separators, the most certain first.
-const PROMPTS: [&str; 9] =
-    ["messages", "prompt", "question", "message", "input", "query", "text", "content", "ask"];
+const PROMPTS: [&str; 13] = [
+    "messages",
+    "prompt",
+    "question",
+    "userprompt",
+    "usermessage",
+    "message",
+    "input",
+    "query",
+    "userinput",
+    "text",
+    "content",
+    "ask",
+    "msg",
+];
 /// Properties that say by themselves that a model reads them.
-const CERTAIN: usize = 3;
+const CERTAIN: usize = 5;
 /// Parts of paths, summaries and tags behind which models stand.
 const WORDS: [&str; 14] = [
     "chat",
@@ -38,6 +52,15 @@ const KNOWN: [(&str, bool); 4] = [
     ("/api/generate", false),
     ("/chat/completions", true),
 ];
+
+/// Properties that hold what a model is to read, without separators.
+const DOCUMENTS: [&str; 9] =
+    ["document", "context", "article", "email", "page", "transcript", "source", "text", "content"];
+
+/// Whether a described operation may be a model.
+pub(super) fn has_chat(ctx: &Context<'_>) -> bool {
+    ctx.catalog.operations.iter().any(|operation| property_of(operation).is_some())
+}
 
 /// One way to speak to what may be a model.
 #[derive(Clone, Debug)]
@@ -91,17 +114,30 @@ fn property_of(operation: &Operation) -> Option<Property> {
         return worded.then(|| Property::Text("message".into()));
     };
     PROMPTS.iter().enumerate().find_map(|(place, prompt)| {
-        let (name, schema) =
-            media.schema.properties.iter().find(|(name, _)| plain_key(name) == **prompt)?;
+        let (name, schema) = media
+            .schema
+            .properties
+            .iter()
+            .map(|(name, schema)| (name.clone(), schema))
+            .chain(inside(&media.schema))
+            .find(|(name, _)| plain_key(name.rsplit('/').next().unwrap_or(name)) == **prompt)?;
         let certain = place < CERTAIN && (*prompt != "messages" || holds_messages(schema));
         if !(worded || (certain && *prompt != "question")) {
             return None;
         }
         Some(if *prompt == "messages" && schema.may_be(Kind::Array) {
-            Property::Messages(name.clone())
+            Property::Messages(name)
         } else {
-            Property::Text(name.clone())
+            Property::Text(name)
         })
+    })
+}
+
+/// Properties of what stands in a property that wraps others: `input/question`.
+fn inside(schema: &Schema) -> impl Iterator<Item = (String, &Arc<Schema>)> {
+    let wrapped = schema.properties.iter().filter(|(_, inner)| !inner.properties.is_empty());
+    wrapped.flat_map(|(outer, inner)| {
+        inner.properties.iter().map(move |(name, schema)| (format!("{outer}/{name}"), schema))
     })
 }
 
@@ -149,6 +185,30 @@ impl Chat<'_> {
         }
     }
 
+    /// The property of the same body that holds a document to be read, when there is one.
+    pub(super) fn document(&self) -> Option<String> {
+        let operation = self.operation?;
+        let media = operation.body.iter().find(|media| media.media_type.contains("json"))?;
+        let (Property::Text(prompt) | Property::Messages(prompt)) = &self.property;
+        let mut texts = media.schema.properties.iter().filter(|(name, schema)| {
+            *name != prompt && schema.may_be(Kind::String) && schema.properties.is_empty()
+        });
+        let found = texts.find(|(name, _)| DOCUMENTS.contains(&plain_key(name).as_str()))?;
+        Some(found.0.clone())
+    }
+
+    /// As [`Chat::say`], with a document in that property.
+    pub(super) fn say_beside(
+        &self,
+        ctx: &Context<'_>,
+        words: &str,
+        name: &str,
+        document: &str,
+    ) -> Option<Request> {
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        with_json(&self.say(ctx, words), &pointer, Value::String(document.to_owned()))
+    }
+
     fn plain(&self, body: &Value) -> Request {
         Request::new(Method::Post, &self.target).json(body)
     }
@@ -158,7 +218,6 @@ impl Chat<'_> {
 mod tests {
     use super::*;
     use avouch_model::operation::Media;
-    use std::sync::Arc;
 
     fn operation(path: &str, property: &str) -> Operation {
         let mut operation = Operation::discovered(Method::Post, path);

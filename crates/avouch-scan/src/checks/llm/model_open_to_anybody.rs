@@ -1,6 +1,7 @@
 //! LLM-01: a language model answers anybody.
 
 use super::chat::{Chat, chats};
+use super::said::said;
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::oracle::block;
@@ -101,7 +102,7 @@ fn interview(ctx: &Context<'_>, tape: &mut Tape<'_>, chat: &Chat<'_>) -> Result<
         if let Some(why) = block::blocked(answer) {
             return Ok(Interview::Unclear(why));
         }
-        if answer.is_success() && product.is_in(&answer.body) {
+        if answer.is_success() && product.is_in(&said(answer)) {
             shown.push(tried.index);
             if shown.len() >= RIGHT_MIN {
                 return Ok(Interview::Right(shown));
