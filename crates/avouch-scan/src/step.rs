@@ -104,6 +104,12 @@ pub enum Credential {
         /// Tells several apart.
         salt: u32,
     },
+    /// A webhook's signature over the body, by the secret the user told. Equal bodies are signed
+    /// alike, at the same moment: sending one again is a true replay.
+    Signed {
+        /// By the true secret; else by another one.
+        rightly: bool,
+    },
     /// That identity's token, forged.
     Forged {
         /// Whose token is the model.
@@ -144,7 +150,7 @@ impl Credential {
     /// Who speaks, or claims to.
     pub fn who(&self) -> Who {
         match self {
-            Self::None => Who::Nobody,
+            Self::None | Self::Signed { .. } => Who::Nobody,
             Self::Of(who) => *who,
             Self::Garbage { like, .. } => *like,
             Self::Forged { from, .. } => *from,
@@ -157,6 +163,8 @@ impl Credential {
         match self {
             Self::None | Self::Of(_) => None,
             Self::Garbage { .. } => Some("garbage".to_owned()),
+            Self::Signed { rightly: true } => Some("signed".to_owned()),
+            Self::Signed { rightly: false } => Some("signed-wrongly".to_owned()),
             Self::Forged { forgery, .. } => Some(forgery.note()),
             Self::Kept { why, .. } => Some(why.name().to_owned()),
         }

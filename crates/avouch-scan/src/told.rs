@@ -17,8 +17,65 @@ pub struct Told {
     /// Other hosts of the same owner that may be asked without a credential, as origins:
     /// `https://staging.example.com`.
     pub hosts: Vec<String>,
+    /// A receiver of webhooks, and how its events are signed.
+    pub webhook: Option<Webhook>,
     /// What an earlier scan saw; `None` when there was none.
     pub earlier: Option<EarlierScan>,
+}
+
+/// A receiver of webhooks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// Where events are sent, as `POST /hooks/payments`.
+    pub operation: OperationId,
+    /// Where the secret is: `env:NAME` or `file:PATH`. Never the secret itself.
+    pub secret: String,
+    /// An event that harms nothing, with `{marker}` where a word of the scan's own goes.
+    pub body: String,
+    /// Its media type.
+    #[serde(default = "json")]
+    pub content_type: String,
+    /// The header that carries the signature.
+    pub header: String,
+    /// Its value, with `{hex}` or `{base64}`, and `{timestamp}` where the time goes.
+    #[serde(default = "hex")]
+    pub signature: String,
+    /// What is signed, with `{body}` and `{timestamp}` (seconds since 1970).
+    #[serde(default = "body")]
+    pub signed: String,
+    /// The header that carries the time, when one does.
+    #[serde(default)]
+    pub timestamp_header: Option<String>,
+    /// `sha1`, `sha256` or `sha512`, as HMAC.
+    #[serde(default)]
+    pub algorithm: SigningAlgorithm,
+    /// Where the effect of an event is seen, as `GET /payments`; read as the first identity.
+    #[serde(default)]
+    pub read: Option<OperationId>,
+}
+
+/// The hash of a webhook's HMAC (RFC 2104).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SigningAlgorithm {
+    Sha1,
+    #[default]
+    Sha256,
+    Sha512,
+}
+
+fn json() -> String {
+    "application/json".to_owned()
+}
+
+fn hex() -> String {
+    "{hex}".to_owned()
+}
+
+fn body() -> String {
+    "{body}".to_owned()
 }
 
 /// What an earlier scan of the same target saw of its operations.

@@ -58,10 +58,6 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
                     next_turn(&mut turns, request, &captures).ok_or_else(|| unexpected(&step))?;
                 Event::Exchange(Box::new(exchange(&world, request, turn, &mut captures)?))
             }
-            Step::WebSocket(call) => {
-                let turn = turns.pop_front().ok_or_else(|| unexpected(&step))?;
-                Event::WebSocket(Box::new(socket(&world, call, turn, &mut captures)?))
-            }
             other => special(
                 &world,
                 other,
@@ -147,6 +143,7 @@ fn special(
     captures: &mut Captures,
 ) -> Result<Event, String> {
     let question = match step {
+        Step::WebSocket(call) => return socket(world, call, turn, captures),
         Step::Hello { version, .. } => format!("hello {version:?}"),
         Step::AwaitHit { token, .. } => format!("await {token}"),
         Step::SendRaw(raw) => format!("raw {}", raw.text.lines().next().unwrap_or_default()),
@@ -196,7 +193,7 @@ fn socket(
     call: &SocketCall,
     turn: &Turn,
     captures: &mut Captures,
-) -> Result<SocketTalk, String> {
+) -> Result<Event, String> {
     let question = turn.question.strip_prefix("socket ").unwrap_or("a socket is asked for");
     let turn = Turn { question: question.to_owned(), ..turn.clone() };
     let mut request = call.request.clone();
@@ -207,7 +204,7 @@ fn socket(
     let heard = if stands { body.lines().map(str::to_owned).collect() } else { Vec::new() };
     let mut words = turn.reply.line.split_whitespace();
     let closed = words.find_map(|word| word.strip_prefix("closed:")?.parse().ok());
-    Ok(SocketTalk { exchange, heard, closed })
+    Ok(Event::WebSocket(Box::new(SocketTalk { exchange, heard, closed })))
 }
 
 /// Holds a request against the next turn and answers it.

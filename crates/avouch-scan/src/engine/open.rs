@@ -52,10 +52,14 @@ pub(super) fn open_sender(
         allowed_origins,
     })
     .map_err(ScanError::Roots)?;
+    let vault = Vault::new(redactor);
+    if let (Some(webhook), Some(secret)) = (&options.told.webhook, &options.webhook_secret) {
+        vault.keep_webhook(webhook.clone(), secret.clone());
+    }
     let cleanup = CleanUp::open(options.state_folder.as_deref(), scan_id, &origin.to_string())?;
     Ok(Sender::new(SenderParts {
         client,
-        vault: Arc::new(Vault::new(redactor)),
+        vault: Arc::new(vault),
         pace: Pace::new(IN_FLIGHT_START, options.in_flight_max, options.per_second_max),
         address: options.target.clone(),
         origin,

@@ -6,6 +6,7 @@ use crate::nonce::SEED_BYTES;
 use crate::told::Told;
 use avouch_catalog::Document;
 use avouch_model::operation::OperationId;
+use avouch_model::secret::Secret;
 use avouch_wire::address::AddressPolicy;
 use avouch_wire::limits::Limits;
 use std::collections::BTreeSet;
@@ -37,6 +38,8 @@ pub struct ScanOptions {
     pub register: bool,
     /// What the user tells of the target.
     pub told: Told,
+    /// The secret of the receiver of webhooks in `told`.
+    pub webhook_secret: Option<Secret>,
     /// The highest tier every check may use.
     pub tier: Tier,
     /// Disruptive checks that may run besides, by id.
@@ -91,6 +94,7 @@ impl ScanOptions {
             identities: Vec::new(),
             register: true,
             told: Told::default(),
+            webhook_secret: None,
             tier: Tier::Read,
             disruptive: BTreeSet::new(),
             only_checks: BTreeSet::new(),

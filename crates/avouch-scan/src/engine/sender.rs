@@ -302,6 +302,11 @@ impl Sender {
             .vault
             .apply(&request.credential, &self.parts.seed, slots)
             .map_err(|error| error.to_string())?;
+        if let Credential::Signed { rightly } = request.credential {
+            let signer = self.parts.vault.signer().ok_or("there is no secret to sign with")?;
+            let body = request.body.as_deref().unwrap_or_default();
+            headers.extend(signer.headers(body, rightly, self.parts.clock.now().as_second()));
+        }
         let mut outgoing = Outgoing::new(request.method.name(), origin, &target);
         outgoing.headers = headers;
         outgoing.body = request.body.clone().map(String::into_bytes);

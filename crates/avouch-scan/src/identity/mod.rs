@@ -3,13 +3,14 @@
 //! `spec` is what the user gives, `login` how a credential is obtained, `vault` where it is kept and
 //! how it is put into a request, `token` what a JSON Web Token says and how it is forged, `weak` the
 //! list of signing secrets everybody knows. `doors` finds the operations that let people in,
-//! `blanks` makes their bodies, `credential_place` finds the credential in their answers.
+//! `signer` signs webhooks, `blanks` makes their bodies, `credential_place` finds the credential in their answers.
 
 pub mod blanks;
 pub mod credential_place;
 pub mod doors;
 pub mod login;
 pub mod own_keys;
+pub mod signer;
 pub mod spec;
 pub mod token;
 pub mod vault;

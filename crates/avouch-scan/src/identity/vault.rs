@@ -1,9 +1,11 @@
 //! Keeps the credentials and puts them into requests at the last moment.
 
 use super::own_keys::OwnKeys;
+use super::signer::Signer;
 use super::token::{self, SignedInput, stretch};
 use super::weak;
 use crate::step::{Credential, Forgery, Misfit};
+use crate::told::Webhook;
 use avouch_model::data_class::DataClass;
 use avouch_model::identity::{Carrier, IdentityFacts, WeakSecret, Who};
 use avouch_model::secret::Secret;
@@ -12,7 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Why a credential could not be put into a request.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -43,6 +45,7 @@ pub struct Vault {
     redactor: Arc<Redactor>,
     held: RwLock<BTreeMap<Who, Held>>,
     misfits: RwLock<BTreeMap<(Who, Misfit), Secret>>,
+    signer: OnceLock<Signer>,
     own_keys: OwnKeys,
 }
 
@@ -62,6 +65,7 @@ impl Vault {
             redactor,
             held: RwLock::default(),
             misfits: RwLock::default(),
+            signer: OnceLock::new(),
             own_keys: OwnKeys::default(),
         }
     }
@@ -125,6 +129,18 @@ impl Vault {
         })
     }
 
+    /// Keeps the secret of a receiver of webhooks; the first stays.
+    pub fn keep_webhook(&self, webhook: Webhook, secret: Secret) {
+        self.redactor.know(&secret, "webhook");
+        // A second one would be a second scan's.
+        let _ = self.signer.set(Signer::new(webhook, secret));
+    }
+
+    /// Signs webhooks; `None` when the user told of none.
+    pub fn signer(&self) -> Option<&Signer> {
+        self.signer.get()
+    }
+
     /// Puts what stands for a credential into a request. `salt` makes garbage differ between scans.
     pub fn apply(
         &self,
@@ -133,7 +149,7 @@ impl Vault {
         mut into: Slots<'_>,
     ) -> Result<(), ApplyError> {
         let who = match credential {
-            Credential::None => return Ok(()),
+            Credential::None | Credential::Signed { .. } => return Ok(()),
             other => other.who(),
         };
         let held = self.read(who, Clone::clone).ok_or(ApplyError::NoCredential(who))?;
@@ -150,7 +166,7 @@ impl Vault {
                 let kept = self.misfit(*of, *why).ok_or(ApplyError::NotKept(*of, why.name()))?;
                 kept.danger_reveal().to_owned()
             }
-            Credential::None | Credential::Of(_) => genuine.to_owned(),
+            Credential::None | Credential::Signed { .. } | Credential::Of(_) => genuine.to_owned(),
         };
         if matches!(credential, Credential::Garbage { .. } | Credential::Forged { .. }) {
             // A forgery is worth as much as a credential where it is accepted.

@@ -2,7 +2,7 @@
 
 use super::{Failed, answer, options, tell};
 use crate::cli::ScanArgs;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::documents::documents;
 use crate::exit::Exit;
 use crate::gate::{Gate, GateError};
@@ -84,6 +84,9 @@ pub(super) fn scan_options(
     options.register = !args.no_register && config.scan.register.unwrap_or(true);
     options.disruptive = known(args.disruptive.iter().chain(&config.scan.disruptive))?;
     options.told = config.told.clone();
+    let webhook = options.told.webhook.as_ref();
+    let secret = webhook.map(|webhook| config::secret(&webhook.secret)).transpose();
+    options.webhook_secret = secret.map_err(Failed::usage)?;
     options.only_checks = known(args.only.iter().chain(&config.scan.only))?;
     options.skip_checks = known(args.skip.iter().chain(&config.scan.skip))?;
     limit(&mut options, args)?;

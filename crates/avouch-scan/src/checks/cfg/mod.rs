@@ -10,6 +10,7 @@ mod host_trusted;
 mod internals_exposed;
 mod metadata_routed;
 mod sensitive_file_served;
+mod socket_of_any_site;
 mod trace_enabled;
 
 /// The family's checks.
@@ -20,4 +21,5 @@ pub const CHECKS: &[Check] = &[
     host_trusted::CHECK,
     metadata_routed::CHECK,
     directory_listed::CHECK,
+    socket_of_any_site::CHECK,
 ];

@@ -21,7 +21,7 @@ pub(in crate::checks) fn is_session_name(name: &str) -> bool {
 }
 
 /// How a browser would send it, for a person; `None` when it would not.
-pub(super) fn ambient(ctx: &Context<'_>) -> Option<String> {
+pub(in crate::checks) fn ambient(ctx: &Context<'_>) -> Option<String> {
     let carriers = ctx.identities.iter().filter_map(|facts| match &facts.carrier {
         Carrier::Cookie(name) => Some(name.as_str()),
         _ => None,

@@ -7,6 +7,7 @@ mod debug_parameter;
 mod deprecated_live;
 mod documents_exposed;
 mod drifted;
+mod grpc_reflection;
 mod old_version;
 mod shadow_endpoint;
 mod shape;
@@ -20,6 +21,7 @@ pub const CHECKS: &[Check] = &[
     deprecated_live::CHECK,
     test_host::CHECK,
     drifted::CHECK,
+    grpc_reflection::CHECK,
     debug_parameter::CHECK,
     changed_since::CHECK,
 ];

@@ -2,8 +2,16 @@
 
 use crate::check::Check;
 
+mod event_replayed;
+mod event_unsigned;
 mod insecure_third_party;
 mod upstream_secret;
+mod webhook;
 
 /// The family's checks.
-pub const CHECKS: &[Check] = &[insecure_third_party::CHECK, upstream_secret::CHECK];
+pub const CHECKS: &[Check] = &[
+    event_unsigned::CHECK,
+    event_replayed::CHECK,
+    insecure_third_party::CHECK,
+    upstream_secret::CHECK,
+];
