@@ -5,7 +5,7 @@
 //! Out of scope: writing into what the identities owned before.
 
 use super::{Survey, send_all};
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Sample};
 use crate::danger;
 use crate::engine::plan::{Planned, Planner, Reach};
 use crate::engine::sender::Sender;
@@ -113,7 +113,8 @@ fn creations(
             .iter()
             .any(|read| read.method == Method::Get && kinship(operation, read).is_some());
         // What nothing shows is tried once, so that payloads have a baseline.
-        let makers = if shown { people.clone() } else { first.into_iter().collect() };
+        let mut makers = if shown { people.clone() } else { first.into_iter().collect() };
+        makers.extend(privileged(survey, corpus, operation));
         for who in makers {
             if tried.contains(&(who, operation.id.0.clone())) || nested && !shown {
                 continue;
@@ -131,6 +132,16 @@ fn creations(
         }
     }
     wanted
+}
+
+/// The higher role, where the others were told that they may not.
+fn privileged(survey: &Survey<'_>, corpus: &Corpus, operation: &Operation) -> Option<Who> {
+    let told = |who| {
+        let samples = corpus.of(&operation.id, who);
+        samples.filter_map(Sample::answer).any(|answer| matches!(answer.status, 401 | 403))
+    };
+    let denied = [Who::A, Who::B].into_iter().any(told);
+    (denied && survey.identities.contains(&Who::High)).then_some(Who::High)
 }
 
 /// Whether a write may be tried with a body of ours: a POST that is not known to reach beyond the
