@@ -5,6 +5,7 @@ use crate::corpus::{Binding, Corpus, Source};
 use crate::inputs::body_media;
 use crate::links;
 use crate::objects::{kin, removal_template};
+use crate::oracle::leaves::plain_key;
 use crate::step::{Creation, Request};
 use avouch_catalog::{Catalog, request_line, values};
 use avouch_model::identity::Who;
@@ -75,7 +76,8 @@ impl Planner<'_> {
                 .collect();
         }
         partial.truncate(objects);
-        partial.into_iter().filter_map(|bindings| self.planned(operation, bindings)).collect()
+        let planned = |bindings| self.planned(operation, who, reach, bindings);
+        partial.into_iter().filter_map(planned).collect()
     }
 
     fn values(
@@ -108,7 +110,13 @@ impl Planner<'_> {
         found
     }
 
-    fn planned(&self, operation: &Operation, bindings: Vec<Binding>) -> Option<Planned> {
+    fn planned(
+        &self,
+        operation: &Operation,
+        who: Who,
+        reach: Reach,
+        bindings: Vec<Binding>,
+    ) -> Option<Planned> {
         let mut given: BTreeMap<(Place, String), Value> = bindings
             .iter()
             .map(|b| {
@@ -120,6 +128,18 @@ impl Planner<'_> {
         for parameter in operation.parameters.iter().filter(|p| p.place != Place::Path) {
             let shown = !parameter.examples.is_empty() || !parameter.schema.examples.is_empty();
             let is_credential = parameter.name.eq_ignore_ascii_case("authorization");
+            // What says in whose name it is asked, such as a tenant's header, is the caller's own.
+            if parameter.required && parameter.place == Place::Header && !is_credential {
+                let key = plain_key(&parameter.name);
+                let key = key.strip_prefix('x').unwrap_or(&key);
+                let own = self.corpus.named(who, key).first();
+                if let Some((value, _)) = own {
+                    let place = (Place::Header, parameter.name.clone());
+                    given.insert(place, Value::String(value.clone()));
+                } else if kin::is_id(&parameter.name) && reach == Reach::Answered {
+                    return None;
+                }
+            }
             let chosen = given.contains_key(&(parameter.place, parameter.name.clone()));
             if !chosen
                 && (parameter.required || (shown && parameter.place == Place::Query))
@@ -177,7 +197,7 @@ impl Planner<'_> {
         made: Binding,
         sent: &Value,
     ) -> Option<Planned> {
-        let planned = self.planned(operation, vec![made])?;
+        let planned = self.planned(operation, who, Reach::Invented, vec![made])?;
         let media = body_media(operation);
         let described = media.and_then(|media| bodies::body_for(media, 0));
         let mut body = described.unwrap_or_else(|| sent.clone());

@@ -2,31 +2,23 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::checks::bola::control::{self, Control};
+use crate::checks::bola::target::{Target, got, shown, targets};
 use crate::context::Context;
-use crate::corpus::Sample;
 use crate::objects::kin;
-use crate::oracle::leaves::{Leaf, leaves};
-use crate::oracle::ownership::{self, Claim, Ownership};
+use crate::oracle::leaves::Leaf;
+use crate::oracle::ownership::{self, Ownership};
 use crate::oracle::refusal::refuses;
-use crate::oracle::similarity::{same_shape, similarity};
 use crate::oracle::triad::uncached;
 use crate::step::Step;
 use crate::tape::{Flow, Reply, Tape};
 use avouch_model::data_class::DataClass;
-use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation};
+use avouch_model::operation::Method;
 use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
 use std::collections::BTreeSet;
-
-/// LIMIT: objects of the owner's that are tried at one operation.
-const OBJECTS_MAX: usize = 3;
-
-/// Values an object must have to be recognised by all of them together.
-const WHOLE_MIN: usize = 3;
 
 /// BOLA-01
 pub(super) const CHECK: Check = Check {
@@ -52,15 +44,6 @@ fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|o| o.method == Method::Get && !kin::choosing(o).is_empty())
 }
 
-/// An object that is somebody's, and what would prove that another got it.
-struct Target<'a> {
-    sample: &'a Sample,
-    ownership: Ownership,
-    telling: Vec<Leaf>,
-    /// Whether some of it was seen by its owner alone.
-    private: bool,
-}
-
 /// Asks for what is one identity's as the other: also of the fields of graphs.
 pub(crate) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
@@ -75,55 +58,6 @@ pub(crate) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         ctx.baseline(Who::A)?;
     }
     Ok(unclear.map_or(Verdict::NotApplicable, Verdict::inconclusive))
-}
-
-fn targets<'a>(
-    ctx: &Context<'a>,
-    operation: &Operation,
-    owner: Who,
-    reader: Who,
-    unclear: &mut Option<String>,
-) -> Vec<Target<'a>> {
-    let mut found: Vec<Target<'a>> = Vec::new();
-    for sample in ctx.samples(owner) {
-        // A field of a graph that was told no id says what is the caller's.
-        if operation.graph.is_some() && sample.bindings.is_empty() {
-            continue;
-        }
-        if found.len() >= OBJECTS_MAX || found.iter().any(|t| t.sample.request == sample.request) {
-            continue;
-        }
-        match ownership::claim(ctx, operation, sample, owner, reader) {
-            Claim::Unclear(why) => *unclear = Some(why),
-            Claim::Shared => (),
-            Claim::Owned(ownership) => match target(ctx, sample, ownership, owner, reader) {
-                Some(target) => found.push(target),
-                None => *unclear = Some(format!("{owner}'s object holds nothing telling")),
-            },
-        }
-    }
-    found
-}
-
-fn target<'a>(
-    ctx: &Context<'a>,
-    sample: &'a Sample,
-    ownership: Ownership,
-    owner: Who,
-    reader: Who,
-) -> Option<Target<'a>> {
-    let asked = |leaf: &Leaf| sample.bindings.iter().any(|binding| binding.value == leaf.value);
-    let mut telling = ctx.corpus.private_values(sample, owner);
-    telling.retain(|leaf| !leaf.is_public_by_key() && !asked(leaf));
-    let private = !telling.is_empty();
-    if !private {
-        telling = ownership::owner_leaves(ctx, sample.success()?, owner, reader);
-        telling.retain(|leaf| !asked(leaf));
-    }
-    // Too slight to tell by one value: then the whole content must be the same.
-    let listed = matches!(&ownership, Ownership::List(list) if !ownership::is_callers_list(list));
-    let whole = listed && leaves(sample.success()?).len() >= WHOLE_MIN;
-    (!telling.is_empty() || whole).then_some(Target { sample, ownership, telling, private })
 }
 
 fn ask(
@@ -153,23 +87,6 @@ fn ask(
         return Ok(Verdict::inconclusive(because));
     }
     Ok(Verdict::Pass)
-}
-
-/// Whether the answer is of the object's shape and holds what only its owner should see.
-fn got(ctx: &Context<'_>, target: &Target<'_>, answer: &Answer) -> bool {
-    let Some(original) = target.sample.success() else { return false };
-    if refuses(answer) || !same_shape(original, answer) {
-        return false;
-    }
-    if target.telling.is_empty() {
-        return similarity(original, answer, &ctx.volatile()) >= 1.0;
-    }
-    shown(target, answer).next().is_some()
-}
-
-fn shown<'t>(target: &'t Target<'_>, answer: &Answer) -> impl Iterator<Item = &'t Leaf> + use<'t> {
-    let there: BTreeSet<Leaf> = leaves(answer).into_iter().collect();
-    target.telling.iter().filter(move |leaf| there.contains(*leaf))
 }
 
 fn prove(
