@@ -130,8 +130,8 @@ fn makes(create: &Operation) -> Option<&Media> {
     let mut words = create.path.split(['/', '-', '_']);
     let unwanted =
         words.any(|word| UNWANTED.contains(&links::singular(&word.to_ascii_lowercase()).as_str()));
-    let may =
-        create.method == Method::Post && !unwanted && crate::danger::leave_alone(create).is_none();
+    let rest = create.graph.is_none() && create.method == Method::Post;
+    let may = rest && !unwanted && crate::danger::leave_alone(create).is_none();
     create.body.iter().find(|media| may && media.media_type.contains("json"))
 }
 
