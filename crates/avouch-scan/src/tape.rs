@@ -98,6 +98,11 @@ impl<'t> Tape<'t> {
         Self { seen, at: 0, exchanges: 0 }
     }
 
+    /// How many exchanges there are so far: the place of the next one.
+    pub fn exchanges(&self) -> usize {
+        self.exchanges
+    }
+
     /// Sends a request and expects an answer that the target really gave.
     ///
     /// Without one (no connection, a time-out, a throttle or a block page) the check ends as

@@ -158,6 +158,7 @@ impl Runner {
     async fn perform(&self, step: &Step, round: u8) -> Event {
         match step {
             Step::Send(request) => {
+                self.publish(request);
                 Event::Exchange(Box::new(self.shared.send(&self.sender, request, round).await))
             }
             Step::SendTogether(requests) => Event::Together(self.together(requests).await),
@@ -187,6 +188,17 @@ impl Runner {
             }
             // `run_task` returns before a verdict gets here.
             Step::Done(_) => Event::Paused,
+        }
+    }
+
+    /// Puts the scan's own key where a forged token says it is, for whoever comes to fetch it.
+    fn publish(&self, request: &Request) {
+        let Some(listener) = &self.listener else { return };
+        let Some((address, page)) = self.sender.vault().published(&request.credential) else {
+            return;
+        };
+        if let Some(token) = address.rsplit('/').next() {
+            listener.serve(token, page);
         }
     }
 

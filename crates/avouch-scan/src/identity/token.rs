@@ -33,6 +33,11 @@ pub fn parts(token: &str) -> Option<Parts<'_>> {
     is_token.then_some(found)
 }
 
+/// The `alg` of a token's header.
+pub fn algorithm(token: &str) -> Option<String> {
+    Some(json(parts(token)?.header)?.get("alg")?.as_str()?.to_owned())
+}
+
 fn json(part: &str) -> Option<Value> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
@@ -156,7 +161,7 @@ pub fn forge(token: &str, forgery: &Forgery, salt: &[u8], own: &OwnKeys) -> Opti
             hmac_signed(parts, &[("kid", kid.as_str().into())], key)
         }
         Forgery::OwnKey { told, signs } => {
-            let algorithm = json(header)?.get("alg")?.as_str()?.to_owned();
+            let algorithm = algorithm(token)?;
             let wanted = if *told == KeyTold::Certificate { "RS256" } else { algorithm.as_str() };
             let signer = own.signer(wanted)?;
             let header = with(header, &telling(told, &signer)?)?;

@@ -4,7 +4,7 @@ use super::own_keys::OwnKeys;
 use super::signer::Signer;
 use super::token::{self, SignedInput, stretch};
 use super::weak;
-use crate::step::{Credential, Forgery, Misfit};
+use crate::step::{Credential, Forgery, KeyTold, Misfit};
 use crate::told::Webhook;
 use avouch_model::data_class::DataClass;
 use avouch_model::identity::{Carrier, IdentityFacts, WeakSecret, Who};
@@ -91,6 +91,32 @@ impl Vault {
     fn misfit(&self, of: Who, why: Misfit) -> Option<Secret> {
         let all = self.misfits.read().unwrap_or_else(PoisonError::into_inner);
         all.get(&(of, why)).cloned()
+    }
+
+    /// The address that a forged token names, and what must be there for it to verify.
+    pub fn published<'c>(&self, credential: &'c Credential) -> Option<(&'c str, String)> {
+        let Credential::Forged { from, forgery: Forgery::OwnKey { told, .. } } = credential else {
+            return None;
+        };
+        let algorithm =
+            self.read(*from, |held| token::algorithm(held.credential.danger_reveal()))??;
+        let signer = self.own_keys.signer(&algorithm)?;
+        match told {
+            KeyTold::KeyAddress(address) => Some((address, signer.key_set()?.to_string())),
+            KeyTold::CertificateAddress(address) => {
+                let base64 = signer.certificate()?;
+                let lines: Vec<&str> = base64
+                    .as_bytes()
+                    .chunks(64)
+                    .filter_map(|line| std::str::from_utf8(line).ok())
+                    .collect();
+                let text = lines.join("\n");
+                let pem =
+                    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
+                Some((address, pem))
+            }
+            KeyTold::Key | KeyTold::Certificate => None,
+        }
     }
 
     /// Looks for the identity's signing secret among those everybody knows. Takes seconds of

@@ -5,9 +5,10 @@ use super::{dns, http};
 use crate::clock::Clock;
 use crate::redact::Redactor;
 use avouch_model::exchange::Hit;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinHandle;
@@ -41,6 +42,8 @@ pub(super) struct House {
     pub answer_with: Ipv4Addr,
     pub clock: Clock,
     pub redactor: Arc<Redactor>,
+    /// Pages that were put under a token, instead of the usual one.
+    pub served: Mutex<BTreeMap<String, String>>,
 }
 
 impl House {
@@ -67,6 +70,10 @@ impl House {
     /// know the scan's key, so that its appearance elsewhere proves the fetch.
     pub(super) fn page(&self, token: &str) -> String {
         let token = token.to_ascii_lowercase();
+        let served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(page) = served.get(&token) {
+            return page.clone();
+        }
         format!("avouch-page-{}", self.redactor.digest(&format!("oast page {token}")))
     }
 }
@@ -121,6 +128,7 @@ impl Listener {
             answer_with: options.answer_with,
             clock: options.clock,
             redactor: options.redactor,
+            served: Mutex::default(),
         });
         let mut tasks = vec![tokio::spawn(http::listen(http_socket, Arc::clone(&house)))];
         if let Some(socket) = dns_socket {
@@ -137,6 +145,12 @@ impl Listener {
     /// Where DNS is listened for.
     pub fn dns_address(&self) -> Option<SocketAddr> {
         self.dns
+    }
+
+    /// Puts a page under a token: who comes with it is given that.
+    pub fn serve(&self, token: &str, page: String) {
+        let mut served = self.house.served.lock().unwrap_or_else(PoisonError::into_inner);
+        served.insert(token.to_ascii_lowercase(), page);
     }
 
     /// An address to give to a target; visits with its token are kept from now on. A token is made

@@ -71,6 +71,18 @@ pub(super) fn trial<'a>(ctx: &Context<'a>) -> Result<Trial<'a>, Step> {
 /// Ends the check when there is no token, or no operation that asks for one.
 pub(super) fn trials<'a>(ctx: &Context<'a>) -> Result<Vec<Trial<'a>>, Step> {
     let (who, token) = bearer(ctx).ok_or(Step::Done(Verdict::NotApplicable))?;
+    trials_of(ctx, who, token)
+}
+
+/// Every trial with that identity's token.
+///
+/// # Errors
+/// Ends the check when there is no operation that asks for one.
+pub(super) fn trials_of<'a>(
+    ctx: &Context<'a>,
+    who: Who,
+    token: &'a TokenFacts,
+) -> Result<Vec<Trial<'a>>, Step> {
     let samples = representatives(ctx, who);
     if samples.is_empty() {
         let because = format!("no operation was seen that answers {who} and refuses nobody");
@@ -87,11 +99,12 @@ impl Trial<'_> {
     }
 
     /// The read with that credential; what it gets may be told to other checks.
-    fn with(&self, credential: Credential) -> Request {
+    pub(super) fn with(&self, credential: Credential) -> Request {
         uncached(self.sample.request.clone().with(credential)).shared()
     }
 
-    fn moving(&self, ctx: &Context<'_>) -> BTreeSet<String> {
+    /// Places in the answer that differ between two equal requests.
+    pub(super) fn moving(&self, ctx: &Context<'_>) -> BTreeSet<String> {
         ctx.corpus.volatile(&self.sample.operation)
     }
 
@@ -172,7 +185,11 @@ pub(super) fn still_lives(
     alive(trial.who, &valid)
 }
 
-fn alive(who: Who, valid: &Reply<'_>) -> Result<(), Step> {
+/// Whether the valid token got anything.
+///
+/// # Errors
+/// Ends the check as inconclusive when it did not.
+pub(super) fn alive(who: Who, valid: &Reply<'_>) -> Result<(), Step> {
     if refuses(valid.answer()) {
         let because = format!("{who}'s own token was answered {} after a forged one", valid.status);
         return Err(Step::Done(Verdict::inconclusive(because)));

@@ -4,9 +4,13 @@ use crate::check::Check;
 
 mod blank_key;
 mod claims;
+mod expired;
 mod forging;
+mod key_address;
 mod key_confusion;
 mod key_name;
+mod misfit;
+mod other_audience;
 mod own_key;
 mod psychic;
 mod public_key;
@@ -22,7 +26,10 @@ pub const CHECKS: &[Check] = &[
     weak_secret::CHECK,
     key_confusion::CHECK,
     own_key::CHECK,
+    key_address::CHECK,
     key_name::CHECK,
+    expired::CHECK,
+    other_audience::CHECK,
     psychic::CHECK,
     claims::CHECK,
 ];
