@@ -20,6 +20,7 @@ pub mod discovery;
 pub mod formats;
 pub mod graph;
 mod node;
+mod plain;
 mod reader;
 mod reading;
 pub mod request_line;
@@ -28,4 +29,5 @@ mod template;
 pub mod values;
 
 pub use catalog::{Catalog, Flow, Format, SecurityScheme};
+pub use plain::{Located, PLAIN_BYTES_MAX, Plain, PlainError, read_plain};
 pub use reading::{DOCUMENT_BYTES_MAX, Document, ReadError, Reading, read};

@@ -58,6 +58,9 @@ pub(crate) struct ScanArgs {
     /// Who to ask as: a, b (same role) or high, and where its credential is. Repeatable
     #[arg(long, value_name = "WHO=env:NAME|file:PATH")]
     pub(crate) identity: Vec<String>,
+    /// Who to ask as: a Web Fuzzing Commons authentication file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) auth_file: Option<PathBuf>,
     /// How `--identity` credentials are sent [default: as described, else `Authorization: Bearer {}`]
     #[arg(long, value_name = "'HEADER: {}' | query:NAME | cookie:NAME")]
     pub(crate) send: Option<String>,

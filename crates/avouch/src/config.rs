@@ -44,6 +44,7 @@ pub(crate) struct ScanConfig {
     pub(crate) target: Option<String>,
     pub(crate) openapi: Option<PathBuf>,
     pub(crate) graphql: Option<PathBuf>,
+    pub(crate) auth_file: Option<PathBuf>,
     pub(crate) active: bool,
     pub(crate) register: Option<bool>,
     pub(crate) disruptive: Vec<String>,
@@ -63,6 +64,8 @@ pub(crate) struct IdentityConfig {
     pub(crate) login: Option<LoginConfig>,
     pub(crate) oauth2: Option<OAuth2Config>,
     pub(crate) command: Option<String>,
+    pub(crate) expired: Option<String>,
+    pub(crate) other_audience: Option<String>,
 }
 
 /// A login request.

@@ -3,8 +3,12 @@
 use crate::config::{Config, ConfigError, IdentityConfig, carrier, secret};
 use avouch_model::identity::Who;
 use avouch_model::secret::Secret;
+use avouch_scan::identity::auth_file;
 use avouch_scan::identity::spec::{CredentialSource, IdentitySpec, LoginSpec, OAuth2Spec, Take};
+use avouch_scan::step::Misfit;
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// Why an identity was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -19,15 +23,25 @@ pub(crate) enum IdentityError {
     NoSource(String),
     #[error("identity `{who}`")]
     Secret { who: String, source: ConfigError },
+    #[error("cannot read `{path}`")]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("`{path}`")]
+    AuthFile { path: PathBuf, source: auth_file::AuthFileError },
 }
 
-/// All identities; a flag replaces what the configuration says of the same one.
+/// All identities; what the configuration says of one replaces what a Web Fuzzing Commons file says,
+/// and a flag replaces both.
 pub(crate) fn identities(
     config: &Config,
+    auth_file: Option<&Path>,
     flags: &[String],
     send: Option<&str>,
 ) -> Result<Vec<IdentitySpec>, IdentityError> {
     let mut all: BTreeMap<Who, IdentitySpec> = BTreeMap::new();
+    if let Some(path) = auth_file.or(config.scan.auth_file.as_deref()) {
+        let of = |identity: IdentitySpec| (identity.who, identity);
+        all.extend(from_auth_file(path)?.into_iter().map(of));
+    }
     for (name, identity) in &config.identity {
         let who = who(name)?;
         all.insert(who, from_config(who, name, identity)?);
@@ -39,9 +53,22 @@ pub(crate) fn identities(
         let failed = |source| IdentityError::Secret { who: name.to_owned(), source };
         let source = CredentialSource::Fixed(secret(place).map_err(failed)?);
         let carrier = send.map(carrier).transpose().map_err(failed)?;
-        all.insert(who, IdentitySpec { who, label: name.to_owned(), source, carrier });
+        all.insert(who, IdentitySpec { carrier, ..IdentitySpec::new(who, name, source) });
     }
     Ok(all.into_values().collect())
+}
+
+/// Everybody that a Web Fuzzing Commons authentication file tells of. Its secrets stand in clear by
+/// that format's design.
+fn from_auth_file(path: &Path) -> Result<Vec<IdentitySpec>, IdentityError> {
+    let unreadable = |source| IdentityError::Unreadable { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    // One byte more than is read at most, so that a longer file is told from a cut one.
+    let most = u64::try_from(avouch_catalog::PLAIN_BYTES_MAX).unwrap_or(u64::MAX);
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    auth_file::read(&bytes)
+        .map_err(|source| IdentityError::AuthFile { path: path.to_owned(), source })
 }
 
 fn who(name: &str) -> Result<Who, IdentityError> {
@@ -65,6 +92,8 @@ fn from_config(
         let values = user.into_iter().chain(password.map(|p| ("password".to_owned(), p)));
         CredentialSource::Login(LoginSpec {
             method: login.method.clone(),
+            headers: Vec::new(),
+            payload: None,
             target: login.path.clone(),
             content_type: login.content_type.clone(),
             body: login.body.clone(),
@@ -100,7 +129,15 @@ fn from_config(
     let label =
         config.label.clone().or_else(|| config.user.clone()).unwrap_or_else(|| name.to_owned());
     let carrier = config.send.as_deref().map(carrier).transpose().map_err(failed)?;
-    Ok(IdentitySpec { who, label, source, carrier })
+    let mut misfits = Vec::new();
+    for (why, place) in
+        [(Misfit::Expired, &config.expired), (Misfit::OtherAudience, &config.other_audience)]
+    {
+        if let Some(place) = place {
+            misfits.push((why, secret(place).map_err(failed)?));
+        }
+    }
+    Ok(IdentitySpec { carrier, misfits, ..IdentitySpec::new(who, label, source) })
 }
 
 /// `/pointer`, `header:NAME` or `cookie:NAME`.
@@ -121,9 +158,9 @@ mod tests {
     #[test]
     fn an_identity_without_a_way_in_is_refused() {
         let config: Config = toml::from_str("[identity.a]\nlabel = \"ann\"\n").unwrap();
-        let error = identities(&config, &[], None).unwrap_err();
+        let error = identities(&config, None, &[], None).unwrap_err();
         assert!(matches!(error, IdentityError::NoSource(_)), "{error}");
         let config: Config = toml::from_str("[identity.c]\ncommand = \"x\"\n").unwrap();
-        assert!(matches!(identities(&config, &[], None), Err(IdentityError::Unknown(_))));
+        assert!(matches!(identities(&config, None, &[], None), Err(IdentityError::Unknown(_))));
     }
 }

@@ -12,6 +12,7 @@ use avouch_catalog::Catalog;
 use avouch_model::identity::{Carrier, IdentityFacts, Who};
 use avouch_model::operation::{Method, Operation, Security};
 use avouch_model::report::IdentityOutcome;
+use avouch_model::secret::Secret;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -24,12 +25,14 @@ pub struct Logins {
     specs: Vec<IdentitySpec>,
     default_carrier: Carrier,
     outcomes: Mutex<BTreeMap<Who, IdentityOutcome>>,
+    /// What gets the next credential without signing in again.
+    refresh: Mutex<BTreeMap<Who, Secret>>,
 }
 
 impl Logins {
     /// Nobody is logged in yet.
     pub fn new(specs: Vec<IdentitySpec>, default_carrier: Carrier) -> Self {
-        Self { specs, default_carrier, outcomes: Mutex::default() }
+        Self { specs, default_carrier, outcomes: Mutex::default(), refresh: Mutex::default() }
     }
 
     /// Logs everybody in; those that could not be are noted with the reason.
@@ -66,9 +69,31 @@ impl Logins {
         Ok(())
     }
 
+    /// Renews what is about to end, so that no answer is lost to it. One that cannot be renewed is
+    /// left to the heartbeat.
+    pub async fn renew_due(&self, sender: &Sender) {
+        let now = sender.clock().now().as_second();
+        for spec in self.specs.iter().filter(|spec| login::can_renew(&spec.source)) {
+            if sender.vault().is_due(spec.who, now) {
+                let _ = self.renew(spec.who, sender).await;
+            }
+        }
+    }
+
     async fn obtain(&self, spec: &IdentitySpec, sender: &Sender) -> Result<(), LoginError> {
-        let (carrier, credential) = login::obtain(spec, &self.default_carrier, sender).await?;
-        sender.vault().keep(spec.who, &spec.label, carrier, credential);
+        let refresh =
+            self.refresh.lock().unwrap_or_else(PoisonError::into_inner).get(&spec.who).cloned();
+        let obtained = login::obtain(spec, &self.default_carrier, refresh.as_ref(), sender).await?;
+        let vault = sender.vault();
+        vault.keep(spec.who, &spec.label, obtained.carrier, obtained.credential);
+        vault.keep_besides(spec.who, obtained.also);
+        vault.note_life(spec.who, sender.clock().now().as_second(), obtained.seconds);
+        for (why, token) in &spec.misfits {
+            vault.keep_misfit(spec.who, *why, token.clone());
+        }
+        if let Some(next) = obtained.refresh {
+            self.refresh.lock().unwrap_or_else(PoisonError::into_inner).insert(spec.who, next);
+        }
         Ok(())
     }
 

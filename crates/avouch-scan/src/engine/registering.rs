@@ -266,6 +266,8 @@ fn spec(
     let source = match &way.login {
         None => CredentialSource::Fixed(way.credential.clone()),
         Some(form) => CredentialSource::Login(LoginSpec {
+            headers: Vec::new(),
+            payload: None,
             method: form.method.name().to_owned(),
             target: form.target.clone(),
             content_type: form.content_type.clone(),
@@ -278,7 +280,7 @@ fn spec(
             take: registration.take.clone(),
         }),
     };
-    IdentitySpec { who, label: label(who), source, carrier: Some(carrier) }
+    IdentitySpec { carrier: Some(carrier), ..IdentitySpec::new(who, label(who), source) }
 }
 
 /// Accounts whose password is known, with placeholders for what is secret.

@@ -120,6 +120,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
     let people = log_in(&logins, &sender, &mut recon, &front).await?;
     note_registered(&registered, &logins, &watcher);
     let weak = look_for_weak_secrets(&sender, &people);
+    logins.renew_due(&sender).await;
 
     watcher.tell(Progress::Phase(Phase::Corpus));
     let corpus = read(&options, &recon, &people, &sender, &nonces, &front).await;

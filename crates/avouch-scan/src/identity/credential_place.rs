@@ -76,6 +76,7 @@ pub fn at(take: &Take, answer: &Answer) -> Option<String> {
         Take::Cookie(name) => {
             cookies(answer).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)?
         }
+        Take::Cookies => cookies(answer).into_iter().map(|(_, value)| value).next()?,
     };
     let bare = bare(&found);
     (!bare.is_empty() && bare.len() <= CREDENTIAL_BYTES_MAX).then(|| bare.to_owned())

@@ -1,11 +1,12 @@
 //! Obtains a credential: given, by a login request, from a token endpoint, or from a command.
 
 use super::credential_place;
-use super::spec::{CredentialSource, IdentitySpec, LoginSpec, OAuth2Spec, Take};
+use super::oauth2;
+use super::spec::{CredentialSource, IdentitySpec, LoginSpec, Take};
 use super::vault::basic;
 use crate::engine::sender::Sender;
 use avouch_model::exchange::{Answer, Exchange, Outcome};
-use avouch_model::identity::{Carrier, Who};
+use avouch_model::identity::Carrier;
 use avouch_model::secret::Secret;
 use avouch_wire::client::{Origin, Outgoing};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,6 +15,9 @@ use std::time::Duration;
 
 /// LIMIT: seconds a command may take to print a token.
 const COMMAND_SECONDS_MAX: u64 = 30;
+
+/// LIMIT: cookies that are kept of one answer.
+const COOKIES_MAX: usize = 16;
 
 /// Why no credential was obtained.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,14 @@ pub enum LoginError {
     /// The answer was no success.
     #[error("the login was refused with status {0}: check the user name and password")]
     Refused(u16),
+    /// The answer was no success, and says why (RFC 6749, section 5.2).
+    #[error("the token endpoint answered {status}: {said}")]
+    NotIssued {
+        /// The status.
+        status: u16,
+        /// The error it named.
+        said: String,
+    },
     /// The answer holds no credential where it should.
     #[error("the login was answered, but there is no credential at `{0}` in the answer")]
     NoCredential(String),
@@ -51,25 +63,52 @@ pub fn can_renew(source: &CredentialSource) -> bool {
     !matches!(source, CredentialSource::Fixed(_) | CredentialSource::Basic { .. })
 }
 
-/// Obtains the credential and says how it travels.
+/// A credential, as it was obtained.
+#[derive(Debug)]
+pub struct Obtained {
+    /// How it travels.
+    pub carrier: Carrier,
+    /// The credential.
+    pub credential: Secret,
+    /// What travels besides.
+    pub also: Vec<(Carrier, Secret)>,
+    /// Seconds for which it is good, when that was said.
+    pub seconds: Option<u64>,
+    /// What gets the next one without signing in again.
+    pub refresh: Option<Secret>,
+}
+
+impl Obtained {
+    /// A credential that travels alone, of which nothing else is known.
+    pub fn alone(carrier: Carrier, credential: Secret) -> Self {
+        Self { carrier, credential, also: Vec::new(), seconds: None, refresh: None }
+    }
+}
+
+/// Obtains the credential and says how it travels. `refresh` is what an earlier answer gave for this.
 pub async fn obtain(
     spec: &IdentitySpec,
     default_carrier: &Carrier,
+    refresh: Option<&Secret>,
     sender: &Sender,
-) -> Result<(Carrier, Secret), LoginError> {
+) -> Result<Obtained, LoginError> {
     let usual = || spec.carrier.clone().unwrap_or_else(|| default_carrier.clone());
-    match &spec.source {
-        CredentialSource::Fixed(secret) => Ok((usual(), secret.clone())),
+    let mut obtained = match &spec.source {
+        CredentialSource::Fixed(secret) => Obtained::alone(usual(), secret.clone()),
         CredentialSource::Basic { user, password } => {
             let carrier =
                 Carrier::Header { name: "Authorization".to_owned(), prefix: "Basic ".to_owned() };
             sender.client().options().redactor.know(password, spec.who.name());
-            Ok((carrier, basic(user, password)))
+            Obtained::alone(carrier, basic(user, password))
         }
-        CredentialSource::Login(login) => log_in(login, spec, usual(), sender).await,
-        CredentialSource::OAuth2(oauth2) => Ok((usual(), token(oauth2, spec.who, sender).await?)),
-        CredentialSource::Command(command) => Ok((usual(), run(command).await?)),
-    }
+        CredentialSource::Login(login) => log_in(login, spec, usual(), sender).await?,
+        CredentialSource::OAuth2(oauth2) => {
+            oauth2::token(oauth2, spec.who, refresh, usual(), sender).await?
+        }
+        CredentialSource::Command(command) => Obtained::alone(usual(), run(command).await?),
+    };
+    obtained.also.extend(spec.also.iter().cloned());
+    Ok(obtained)
 }
 
 /// The origin a source asks for its credential, when it is not the target.
@@ -87,7 +126,7 @@ async fn log_in(
     spec: &IdentitySpec,
     usual: Carrier,
     sender: &Sender,
-) -> Result<(Carrier, Secret), LoginError> {
+) -> Result<Obtained, LoginError> {
     let mut body = login.body.clone();
     for (name, value) in &login.values {
         // Who somebody is, is no credential: it may stand in addresses and answers.
@@ -97,31 +136,112 @@ async fn log_in(
         body = body.replace(&format!("{{{name}}}"), &escaped(value, &login.content_type));
     }
     let mut outgoing = outgoing(&login.method, &login.target, sender)?;
-    outgoing.headers.push(("content-type".to_owned(), login.content_type.clone()));
     outgoing.headers.push(("accept".to_owned(), "application/json, */*;q=0.5".to_owned()));
-    outgoing.body = Some(body.into_bytes());
+    for (name, value) in &login.headers {
+        sender.client().options().redactor.know(value, spec.who.name());
+        outgoing.headers.push((name.clone(), value.danger_reveal().to_owned()));
+    }
+    if let Some(payload) = &login.payload {
+        let redactor = &sender.client().options().redactor;
+        redactor.know(payload, spec.who.name());
+        for value in passwords(payload) {
+            redactor.know(&value, spec.who.name());
+        }
+        payload.danger_reveal().clone_into(&mut body);
+    }
+    if !body.is_empty() {
+        outgoing.headers.push(("content-type".to_owned(), login.content_type.clone()));
+        outgoing.body = Some(body.into_bytes());
+    }
     let exchange = sender.client().send(outgoing).await;
     let answer = answered(&exchange)?;
+    // Capture has put placeholders where credentials were; here the true values are needed.
+    let resolved = |text: &str| Secret::new(sender.client().options().redactor.resolve(text));
     let found = match &login.take {
         Take::Usual => credential_place::usual(answer),
         place => credential_place::at(place, answer).map(|found| (place.clone(), found)),
     };
-    let by_cookie = matches!(found, Some((Take::Cookie(_), _)));
+    let by_cookie = matches!(found, Some((Take::Cookie(_) | Take::Cookies, _)));
     let let_in = answer.is_success() || by_cookie && matches!(answer.status, 302 | 303);
     if !let_in {
         return Err(LoginError::Refused(answer.status));
     }
     let (taken_at, found) = found.ok_or_else(|| LoginError::NoCredential(place(&login.take)))?;
-    // Capture has put placeholders where credentials were; here the true value is needed.
-    let credential = Secret::new(sender.client().options().redactor.resolve(&found));
+    if taken_at == Take::Cookies {
+        let mut cookies =
+            cookies(answer).map(|(name, value)| (Carrier::Cookie(name), resolved(&value)));
+        let (carrier, credential) =
+            cookies.next().ok_or_else(|| LoginError::NoCredential(place(&login.take)))?;
+        let also = cookies.collect();
+        return Ok(Obtained { also, ..Obtained::alone(carrier, credential) });
+    }
     let carrier = match (&taken_at, &spec.carrier) {
         (Take::Cookie(name), None) => Carrier::Cookie(name.clone()),
         _ => usual,
     };
-    Ok((carrier, credential))
+    Ok(Obtained::alone(carrier, resolved(&found)))
 }
 
-fn outgoing(method: &str, target: &str, sender: &Sender) -> Result<Outgoing, LoginError> {
+/// What a payload in JSON or as a form calls a password or the like.
+fn passwords(payload: &Secret) -> Vec<Secret> {
+    let text = payload.danger_reveal();
+    let secret = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["pass", "pwd", "secret", "token", "pin", "otp"].iter().any(|part| name.contains(part))
+    };
+    let mut found = Vec::new();
+    if let Ok(json) = serde_json::from_str::<Value>(text) {
+        let mut open = vec![&json];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(members) => {
+                    for (name, value) in members {
+                        match value.as_str() {
+                            Some(text) if secret(name) => found.push(Secret::new(text)),
+                            _ => open.push(value),
+                        }
+                    }
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+        return found;
+    }
+    let pairs = url::form_urlencoded::parse(text.as_bytes());
+    found.extend(pairs.filter(|(name, _)| secret(name)).map(|(_, value)| Secret::new(value)));
+    found
+}
+
+/// The cookies that an answer sets, those that look like a session first; may be placeholders.
+fn cookies(answer: &Answer) -> impl Iterator<Item = (String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for cookie in answer.headers.all("set-cookie") {
+        let pair = cookie.split(';').next().and_then(|pair| pair.split_once('='));
+        let Some((name, value)) = pair.map(|(name, value)| (name.trim(), value.trim())) else {
+            continue;
+        };
+        // The last of a name counts; an empty one is taken back.
+        all.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            all.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    let is_session = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["sess", "sid", "auth", "token", "jwt"].iter().any(|part| name.contains(part))
+            && !["csrf", "xsrf"].iter().any(|part| name.contains(part))
+    };
+    all.sort_by_key(|(name, _)| !is_session(name));
+    all.truncate(COOKIES_MAX);
+    all.into_iter()
+}
+
+pub(super) fn outgoing(
+    method: &str,
+    target: &str,
+    sender: &Sender,
+) -> Result<Outgoing, LoginError> {
     if target.starts_with('/') {
         return Ok(Outgoing::new(method, sender.origin().clone(), target));
     }
@@ -129,7 +249,7 @@ fn outgoing(method: &str, target: &str, sender: &Sender) -> Result<Outgoing, Log
     Outgoing::to(method, &url).ok_or_else(|| LoginError::Address(target.to_owned()))
 }
 
-fn answered(exchange: &Exchange) -> Result<&Answer, LoginError> {
+pub(super) fn answered(exchange: &Exchange) -> Result<&Answer, LoginError> {
     match &exchange.outcome {
         Outcome::Answered(answer) => Ok(answer),
         Outcome::Failed(failure) => Err(LoginError::Unanswered(failure.to_string())),
@@ -149,47 +269,9 @@ fn place(take: &Take) -> String {
         Take::Pointer(pointer) => pointer.clone(),
         Take::Header(name) => format!("header {name}"),
         Take::Cookie(name) => format!("cookie {name}"),
+        Take::Cookies => "any cookie".to_owned(),
         Take::Usual => "/access_token, /token or the like".to_owned(),
     }
-}
-
-/// Asks a token endpoint (RFC 6749, sections 4.3.2, 4.4.2 and 6).
-async fn token(spec: &OAuth2Spec, who: Who, sender: &Sender) -> Result<Secret, LoginError> {
-    let redactor = &sender.client().options().redactor;
-    let mut pairs = vec![("grant_type".to_owned(), spec.grant.clone())];
-    for (name, value) in &spec.parameters {
-        if !matches!(name.as_str(), "scope" | "audience" | "username" | "resource") {
-            redactor.know(value, who.name());
-        }
-        pairs.push((name.clone(), value.danger_reveal().to_owned()));
-    }
-    let mut outgoing = outgoing("POST", &spec.token_url, sender)?;
-    match &spec.client_secret {
-        Some(secret) => {
-            redactor.know(secret, who.name());
-            let basic = basic(&spec.client_id, secret);
-            redactor.know(&basic, who.name());
-            outgoing
-                .headers
-                .push(("authorization".to_owned(), format!("Basic {}", basic.danger_reveal())));
-        }
-        None => pairs.push(("client_id".to_owned(), spec.client_id.clone())),
-    }
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let body: Vec<String> =
-        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    outgoing
-        .headers
-        .push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
-    outgoing.body = Some(body.join("&").into_bytes());
-    let exchange = sender.client().send(outgoing).await;
-    let answer = answered(&exchange)?;
-    if !answer.is_success() {
-        return Err(LoginError::Refused(answer.status));
-    }
-    let found = credential_place::at(&Take::Pointer("/access_token".to_owned()), answer)
-        .ok_or_else(|| LoginError::NoCredential("/access_token".to_owned()))?;
-    Ok(Secret::new(redactor.resolve(&found)))
 }
 
 /// Runs a command and takes the first line it prints.
@@ -218,6 +300,31 @@ async fn run(command: &str) -> Result<Secret, LoginError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oracle::markers::tests::answer;
+
+    #[test]
+    fn a_session_cookie_comes_first_and_what_is_taken_back_is_gone() {
+        let mut answer = answer(200, "");
+        for cookie in
+            ["lang=en; Path=/", "csrftoken=c1", "SESSIONID=s1; HttpOnly", "old=; Max-Age=0"]
+        {
+            answer.headers.0.push(("set-cookie".into(), cookie.into()));
+        }
+        let found: Vec<(String, String)> = cookies(&answer).collect();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(found, [pair("SESSIONID", "s1"), pair("lang", "en"), pair("csrftoken", "c1")]);
+    }
+
+    #[test]
+    fn passwords_are_found_in_a_payload() {
+        let of = |text: &str| -> Vec<String> {
+            let found = passwords(&Secret::new(text));
+            found.iter().map(|secret| secret.danger_reveal().to_owned()).collect()
+        };
+        assert_eq!(of(r#"{"user":"ann","in":[{"passWord":"p1"}]}"#), ["p1"]);
+        assert_eq!(of("user=ann&pwd=p%202"), ["p 2"]);
+        assert_eq!(of("<login/>"), [""; 0]);
+    }
 
     #[test]
     fn values_are_escaped_as_the_body_needs() {

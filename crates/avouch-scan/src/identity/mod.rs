@@ -5,10 +5,12 @@
 //! list of signing secrets everybody knows. `doors` finds the operations that let people in,
 //! `signer` signs webhooks, `blanks` makes their bodies, `credential_place` finds the credential in their answers.
 
+pub mod auth_file;
 pub mod blanks;
 pub mod credential_place;
 pub mod doors;
 pub mod login;
+mod oauth2;
 pub mod own_keys;
 pub mod signer;
 pub mod spec;

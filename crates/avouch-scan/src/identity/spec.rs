@@ -1,5 +1,6 @@
 //! What the user says about an identity.
 
+use crate::step::Misfit;
 use avouch_model::identity::{Carrier, Who};
 use avouch_model::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,24 @@ pub struct IdentitySpec {
     pub source: CredentialSource,
     /// How it is sent; `None` for what the description says, else `Authorization: Bearer`.
     pub carrier: Option<Carrier>,
+    /// What travels besides, and is part of the credential.
+    pub also: Vec<(Carrier, Secret)>,
+    /// Genuine tokens that must not open anything.
+    pub misfits: Vec<(Misfit, Secret)>,
+}
+
+impl IdentitySpec {
+    /// An identity whose credential travels the usual way, alone.
+    pub fn new(who: Who, label: impl Into<String>, source: CredentialSource) -> Self {
+        Self {
+            who,
+            label: label.into(),
+            source,
+            carrier: None,
+            also: Vec::new(),
+            misfits: Vec::new(),
+        }
+    }
 }
 
 /// How a credential is obtained.
@@ -45,12 +64,16 @@ pub struct LoginSpec {
     pub method: String,
     /// The path from the root of the target, or a whole address of the same origin.
     pub target: String,
+    /// Headers of the request, besides those that say what the body is.
+    pub headers: Vec<(String, Secret)>,
     /// The media type of the body.
     pub content_type: String,
     /// The body, with `{name}` where a value of `values` goes.
     pub body: String,
     /// Values for the body, escaped as its media type needs.
     pub values: BTreeMap<String, Secret>,
+    /// The whole body as it is, instead of `body`.
+    pub payload: Option<Secret>,
     /// Where the credential is in the answer.
     pub take: Take,
 }
@@ -65,6 +88,8 @@ pub enum Take {
     Header(String),
     /// In a cookie of that name; it is then sent as that cookie.
     Cookie(String),
+    /// Whatever cookies are set; all are sent again.
+    Cookies,
     /// Wherever a token usually is: see [`super::credential_place`].
     Usual,
 }

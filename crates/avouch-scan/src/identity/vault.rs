@@ -54,9 +54,16 @@ struct Held {
     label: String,
     carrier: Carrier,
     credential: Secret,
+    /// What travels besides.
+    also: Vec<(Carrier, Secret)>,
+    /// From when on another one is to be obtained, in seconds since 1970.
+    renew_at: Option<i64>,
     weak_secret: Option<WeakSecret>,
     own_values: Vec<String>,
 }
+
+/// LIMIT: seconds before its end at which a credential is renewed; sooner when its life is short.
+const RENEW_SECONDS_BEFORE: i64 = 60;
 
 impl Vault {
     /// An empty vault. What it holds is redacted everywhere from then on.
@@ -75,11 +82,54 @@ impl Vault {
         self.redactor.know(&credential, who.name());
         let holder = token::holder(credential.danger_reveal());
         let own_values = holder.iter().map(|value| self.redactor.value(None, value)).collect();
-        let held =
-            Held { label: label.to_owned(), carrier, credential, weak_secret: None, own_values };
+        let held = Held {
+            label: label.to_owned(),
+            carrier,
+            credential,
+            also: Vec::new(),
+            renew_at: None,
+            weak_secret: None,
+            own_values,
+        };
         let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let weak_secret = all.get(&who).and_then(|earlier| earlier.weak_secret.clone());
         all.insert(who, Held { weak_secret, ..held });
+    }
+
+    /// Keeps what travels besides the identity's credential and is part of it.
+    pub fn keep_besides(&self, who: Who, also: Vec<(Carrier, Secret)>) {
+        for (_, secret) in &also {
+            self.redactor.know(secret, who.name());
+        }
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = all.get_mut(&who) {
+            held.also = also;
+        }
+    }
+
+    /// Notes until when the identity's credential is good, so that it is renewed before: as its
+    /// issuer said in seconds, else as it says itself.
+    pub fn note_life(&self, who: Who, now: i64, seconds: Option<u64>) {
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(held) = all.get_mut(&who) else { return };
+        let own = token::facts(held.credential.danger_reveal(), |_, _| String::new())
+            .and_then(|token| token.expires_at);
+        let said = seconds.and_then(|seconds| now.checked_add(i64::try_from(seconds).ok()?));
+        held.renew_at = said.into_iter().chain(own).min().map(|end| {
+            let life = end.saturating_sub(now).max(0);
+            end.saturating_sub((life / 4).min(RENEW_SECONDS_BEFORE))
+        });
+    }
+
+    /// Whether the identity's credential should be renewed by now. Says so once.
+    pub fn is_due(&self, who: Who, now: i64) -> bool {
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(held) = all.get_mut(&who) else { return false };
+        let due = held.renew_at.is_some_and(|at| at <= now);
+        if due {
+            held.renew_at = None;
+        }
+        due
     }
 
     /// Keeps a genuine token that must not open anything.
@@ -180,11 +230,21 @@ impl Vault {
         };
         let held = self.read(who, Clone::clone).ok_or(ApplyError::NoCredential(who))?;
         let genuine = held.credential.danger_reveal();
+        let garbled = |genuine: &str, number: u32| {
+            let seed = [salt, &number.to_be_bytes(), who.name().as_bytes()].concat();
+            garbage_like(genuine, &seed)
+        };
+        for (carrier, besides) in &held.also {
+            let besides = match credential {
+                Credential::Garbage { salt: number, .. } => {
+                    garbled(besides.danger_reveal(), *number)
+                }
+                _ => besides.danger_reveal().to_owned(),
+            };
+            put(carrier, &besides, &mut into);
+        }
         let sent = match credential {
-            Credential::Garbage { salt: number, .. } => {
-                let seed = [salt, &number.to_be_bytes(), who.name().as_bytes()].concat();
-                garbage_like(genuine, &seed)
-            }
+            Credential::Garbage { salt: number, .. } => garbled(genuine, *number),
             Credential::Forged { forgery, .. } => {
                 self.forged(genuine, forgery, salt).ok_or(ApplyError::NoToken(who))?
             }
@@ -294,6 +354,31 @@ mod tests {
         assert_eq!(one.len(), "sid=abc-DEF-123456".len());
         assert_eq!(one.as_bytes()[7], b'-');
         assert!(!one.contains("123456"));
+    }
+
+    #[test]
+    fn what_travels_besides_is_garbled_with_the_rest() {
+        let vault = vault(Carrier::Cookie("sid".into()));
+        let key = Carrier::Header { name: "X-Key".into(), prefix: String::new() };
+        vault.keep_besides(Who::A, vec![(key, Secret::new("key-7788990"))]);
+        let (_, headers) = sent(&vault, &Credential::Of(Who::A));
+        assert!(headers.contains(&("X-Key".to_owned(), "key-7788990".to_owned())), "{headers:?}");
+        let (_, headers) = sent(&vault, &Credential::Garbage { like: Who::A, salt: 0 });
+        assert_eq!(headers.len(), 2);
+        assert!(!format!("{headers:?}").contains("7788990"));
+    }
+
+    #[test]
+    fn a_credential_is_due_before_its_end_and_once() {
+        let vault = vault(Carrier::Cookie("sid".into()));
+        assert!(!vault.is_due(Who::A, i64::MAX));
+        vault.note_life(Who::A, 1_000, Some(3_600));
+        assert!(!vault.is_due(Who::A, 4_539));
+        assert!(vault.is_due(Who::A, 4_540));
+        assert!(!vault.is_due(Who::A, 9_999));
+        vault.note_life(Who::A, 1_000, Some(8));
+        assert!(!vault.is_due(Who::A, 1_005));
+        assert!(vault.is_due(Who::A, 1_006));
     }
 
     #[test]

@@ -108,6 +108,8 @@ fn identity(who: Who, account: &Account) -> IdentitySpec {
         label: account.name.to_string(),
         source: CredentialSource::Login(LoginSpec {
             method: "POST".to_owned(),
+            headers: Vec::new(),
+            payload: None,
             target: "/auth/login".to_owned(),
             content_type: "application/json".to_owned(),
             body: r#"{"email":"{user}","password":"{password}"}"#.to_owned(),
@@ -115,5 +117,7 @@ fn identity(who: Who, account: &Account) -> IdentitySpec {
             take: Take::Usual,
         }),
         carrier: None,
+        also: Vec::new(),
+        misfits: Vec::new(),
     }
 }

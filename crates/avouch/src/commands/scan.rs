@@ -79,7 +79,8 @@ pub(super) fn scan_options(
         options.documents.extend(documents(path).map_err(Failed::usage)?);
     }
     options.identities =
-        identities(config, &args.identity, args.send.as_deref()).map_err(Failed::usage)?;
+        identities(config, args.auth_file.as_deref(), &args.identity, args.send.as_deref())
+            .map_err(Failed::usage)?;
     options.tier = if args.active || config.scan.active { Tier::Active } else { Tier::Read };
     options.register = !args.no_register && config.scan.register.unwrap_or(true);
     options.disruptive = known(args.disruptive.iter().chain(&config.scan.disruptive))?;
