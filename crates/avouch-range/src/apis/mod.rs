@@ -2,11 +2,12 @@
 
 use crate::api::Api;
 
+mod office;
 pub(crate) mod shop;
 mod styles;
 
 /// Every API, the shop first.
-pub const APIS: &[&Api] = &[&shop::COUNTER, &shop::BACKROOM, &styles::API];
+pub const APIS: &[&Api] = &[&shop::COUNTER, &shop::BACKROOM, &office::API, &styles::API];
 
 /// The API of that name.
 pub fn named(name: &str) -> Option<&'static Api> {
