@@ -8,6 +8,7 @@ pub mod bola;
 pub mod cfg;
 pub mod cors;
 pub mod data;
+pub mod flow;
 pub mod gql;
 pub mod hdr;
 pub mod inj;
@@ -36,6 +37,7 @@ const FAMILIES: &[&[Check]] = &[
     jwt::CHECKS,
     bola::CHECKS,
     bfla::CHECKS,
+    flow::CHECKS,
     prop::CHECKS,
     inj::CHECKS,
     rate::CHECKS,

@@ -3,6 +3,7 @@
 use super::progress::Watcher;
 use super::tasks::{Ran, Runner};
 use super::world::{Task, World};
+use crate::check::Family;
 use crate::corpus::{Corpus, Sample};
 use avouch_model::operation::Operation;
 use avouch_model::severity::{Confidence, Severity};
@@ -13,6 +14,8 @@ use tokio::task::JoinSet;
 /// O14: High and Critical must hold a second time from a fresh start; else they are only tentative.
 pub(super) async fn confirm(runner: &Runner, ran: &mut Vec<Ran>) {
     let bad = ran.iter().filter_map(|ran| match &ran.verdict {
+        // What may take effect once is used up by now: it was shown by several at once.
+        _ if ran.task.check.family == Family::Flow => None,
         Verdict::Fail(proof) if proof.severity >= Severity::High => {
             Some(ran.task.after(Some(proof)))
         }
@@ -30,7 +33,7 @@ pub(super) async fn confirm(runner: &Runner, ran: &mut Vec<Ran>) {
     let second = fresh.run(again, 1).await;
     for first in ran.iter_mut() {
         let Verdict::Fail(proof) = &mut first.verdict else { continue };
-        if proof.severity < Severity::High {
+        if proof.severity < Severity::High || first.task.check.family == Family::Flow {
             continue;
         }
         let same = |r: &&Ran| {

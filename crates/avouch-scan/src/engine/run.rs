@@ -18,7 +18,7 @@ use super::summary;
 use super::survey::{self, Survey};
 use super::tasks::{Ran, Runner};
 use super::world::World;
-use crate::check::{Check, Tier};
+use crate::check::{Check, Family, Tier};
 use crate::checks;
 use crate::context::OutOfBand;
 use crate::corpus::Corpus;
@@ -27,7 +27,7 @@ use crate::known_accounts::Accounts;
 use crate::nonce::Nonces;
 use avouch_catalog::{Catalog, SecurityScheme};
 use avouch_model::identity::{Carrier, Who};
-use avouch_model::operation::Place;
+use avouch_model::operation::{OperationId, Place};
 use avouch_model::report::{Ending, Report, Warning};
 use avouch_wire::clock::Clock;
 use avouch_wire::oast::Listener;
@@ -293,6 +293,7 @@ async fn read(
         base_path: &recon.target.base_path,
         identities: people,
         tier: options.tier,
+        flows: &options.told.flows,
     };
     let corpus = survey.read(sender, nonces).await;
     if is_blocked(front, sender).await { Corpus::default() } else { corpus }
@@ -377,7 +378,13 @@ async fn ask(runner: &Runner, options: &ScanOptions) -> Vec<Ran> {
     let skip = |operation: &avouch_model::operation::Operation| {
         danger::leave_alone(operation).is_some() || only.is_some_and(|id| *id != operation.id)
     };
-    let tasks = runner.world.tasks(&chosen(options), skip);
+    let mut tasks = runner.world.tasks(&chosen(options), skip);
+    // What may take effect once must not be used up by questions about something else.
+    let once = |id: &OperationId| options.told.flows.contains(id);
+    tasks.retain(|task| {
+        let writes = task.check.tier >= Tier::Active && task.check.family != Family::Flow;
+        !(writes && task.subject.operation.as_ref().is_some_and(once))
+    });
     let mut planned: Vec<(&'static str, usize)> = Vec::new();
     for task in &tasks {
         let family = task.check.family.name();

@@ -13,7 +13,7 @@ use crate::nonce::Nonces;
 use crate::oracle::administrative;
 use avouch_catalog::Catalog;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation};
+use avouch_model::operation::{Method, Operation, OperationId};
 use avouch_model::report::LeftAlone;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub struct Survey<'s> {
     pub identities: &'s [Who],
     /// Whether writes may be tried.
     pub tier: Tier,
+    /// Operations that may take effect once: left to the checks of flows.
+    pub flows: &'s [OperationId],
 }
 
 /// Operations that are left alone, with the reason.

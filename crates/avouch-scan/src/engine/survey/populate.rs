@@ -105,7 +105,8 @@ fn creations(
     let people: Vec<Who> = people.collect();
     let first = survey.identities.iter().copied().find(|who| *who != Who::Nobody);
     let mut wanted = Vec::new();
-    for operation in survey.catalog.operations.iter().filter(|o| may_be_tried(o)) {
+    let once = |o: &Operation| survey.flows.contains(&o.id);
+    for operation in survey.catalog.operations.iter().filter(|o| may_be_tried(o) && !once(o)) {
         let nested = operation.path_parameters().next().is_some();
         let shown = survey
             .catalog
