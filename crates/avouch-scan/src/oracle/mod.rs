@@ -17,6 +17,7 @@ pub mod paging;
 pub mod random_like;
 pub mod ranks;
 pub mod refusal;
+pub mod rights;
 pub mod similarity;
 pub mod soft_not_found;
 pub mod sql_errors;

@@ -1,97 +1,58 @@
 //! BFLA-08: administrators' functions that nobody described and nobody guards.
 
+use super::administrators::administrators;
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::oracle::administrative::{is_administrative, is_harmless};
 use crate::oracle::block;
-use crate::oracle::leaves::{leaves_of, plain_key};
+use crate::oracle::guarded::turns_away;
 use crate::oracle::refusal::refuses;
 use crate::oracle::soft_not_found::same_page;
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
-use avouch_model::data_class::DataClass;
-use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
-use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
 use std::collections::BTreeSet;
 
 /// LIMIT: paths that are tried.
-const PATHS_MAX: usize = 64;
+const PATHS_MAX: usize = 40;
 /// LIMIT: resources of the description that are tried behind an administrator's segment.
-const RESOURCES_MAX: usize = 6;
+const RESOURCES_MAX: usize = 3;
 /// LIMIT: paths met in answers that are tried.
 const MET_MAX: usize = 10;
 /// Hits in a row after which the host is taken to say yes to everything.
 const STRAIGHT_MAX: usize = 10;
 
-/// Where administrators' functions usually are, below the base path and below the root.
-const PLACES: [&str; 26] = [
+/// Where administrators' functions usually are, below the base path; the first few below the root
+/// too. What guards one of a segment's paths usually guards all of it.
+const PLACES: [&str; 16] = [
     "admin",
     "admin/users",
-    "admin/settings",
+    "internal/users",
     "admin/config",
+    "admin/settings",
     "admin/stats",
     "admin/dashboard",
     "admin/logs",
-    "admin/audit",
-    "admin/accounts",
-    "admin/roles",
-    "admin/export",
-    "administrator",
     "internal",
-    "internal/users",
     "internal/config",
-    "internal/stats",
     "management/users",
     "manage/users",
-    "backoffice",
     "backoffice/users",
     "staff/users",
-    "superadmin",
-    "system/users",
     "system/config",
-    "moderation/reports",
     "debug/users",
 ];
+/// Places that are tried below the root as well, where the API has a base path.
+const ROOTED: usize = 4;
 /// The same, where an API is usually mounted, for targets without a base path.
-const MOUNTED: [&str; 6] = [
-    "api/admin",
-    "api/admin/users",
-    "api/v1/admin",
-    "api/v1/admin/users",
-    "api/internal/users",
-    "v1/admin/users",
-];
+const MOUNTED: [&str; 4] =
+    ["api/admin", "api/admin/users", "api/v1/admin/users", "api/internal/users"];
 /// Segments of the places above that mean administration there and other things elsewhere.
 const BESIDES: [&str; 2] = ["system", "debug"];
-/// Keys that administrators' answers have and others do not.
-const VOCABULARY: [&str; 20] = [
-    "isadmin",
-    "permissions",
-    "privileges",
-    "lastlogin",
-    "loginattempts",
-    "failedlogins",
-    "banned",
-    "suspended",
-    "auditlog",
-    "tenants",
-    "databaseurl",
-    "secretkey",
-    "environment",
-    "impersonate",
-    "passwordhash",
-    "featureflags",
-    "totalusers",
-    "activeusers",
-    "totalrevenue",
-    "usercount",
-];
-
 /// BFLA-08
 pub(super) const CHECK: Check = Check {
     id: "BFLA-08",
@@ -132,9 +93,22 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let mut hits: Vec<Hit> = Vec::new();
     let mut stopped = None;
     let mut straight = 0;
+    let mut shut: BTreeSet<String> = BTreeSet::new();
+    let mut asked: BTreeSet<String> = BTreeSet::new();
     for path in paths(ctx) {
+        if shut.iter().any(|parent| path.starts_with(parent.as_str())) {
+            continue;
+        }
         match probe(ctx, tape, &path, who)? {
             Probe::Hit(hit) => hits.push(hit),
+            Probe::TurnedAway(status) => {
+                straight = 0;
+                let parent = parent(&path);
+                if asked.insert(parent.clone()) && all_shut(ctx, tape, &parent, who, status)? {
+                    shut.insert(parent);
+                }
+                continue;
+            }
             Probe::Nothing { answered } if !answered => {
                 straight = 0;
                 continue;
@@ -196,6 +170,8 @@ enum Probe {
     Nothing {
         answered: bool,
     },
+    /// Refused to this caller, with that status.
+    TurnedAway(u16),
     Stopped(String),
 }
 
@@ -206,6 +182,9 @@ fn probe(ctx: &Context<'_>, tape: &mut Tape<'_>, path: &str, who: Who) -> Result
     };
     if let Some(why) = block::blocked(answer) {
         return Ok(Probe::Stopped(why));
+    }
+    if turns_away(answer) {
+        return Ok(Probe::TurnedAway(answer.status));
     }
     let there = answer.is_success() && !ctx.target.not_found.is_not_found(answer);
     let Some(sensitive) = Some(answer).filter(|_| there).and_then(administrators) else {
@@ -238,6 +217,29 @@ fn probe(ctx: &Context<'_>, tape: &mut Tape<'_>, path: &str, who: Who) -> Result
     Ok(Probe::Hit(Hit { path: path.to_owned(), open, sensitive, anywhere, shown_by }))
 }
 
+/// What a path is below, with its slash.
+fn parent(path: &str) -> String {
+    path.rsplit_once('/').map_or_else(String::new, |(parent, _)| format!("{parent}/"))
+}
+
+/// Whether a path below there that cannot exist is refused in the same way: whatever is below is
+/// refused before it is looked for.
+fn all_shut(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    parent: &str,
+    who: Who,
+    status: u16,
+) -> Result<bool, Step> {
+    let segment = parent.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    if !is_administrative(segment) {
+        return Ok(false);
+    }
+    let nothing = format!("{parent}{}", ctx.nonces.word(&format!("nothing in {parent}"), 12));
+    let reply = tape.send(Request::read(nothing).by(who))?;
+    Ok(reply.status == status)
+}
+
 /// The path with a word in place of each segment but the last that means administration; `None`
 /// when there is no such segment.
 fn outside_administration(path: &str, word: &str) -> Option<String> {
@@ -251,38 +253,27 @@ fn outside_administration(path: &str, word: &str) -> Option<String> {
     Some(format!("{}/{last}", other.join("/")))
 }
 
-/// Whether an answer is JSON that only administrators should see, and then whether it holds secrets
-/// or several people's addresses.
-fn administrators(answer: &Answer) -> Option<bool> {
-    let json = answer.json().filter(|_| !refuses(answer))?;
-    let found = leaves_of(&json);
-    let classes = found.iter().filter_map(|leaf| Placeholder::parse(&leaf.value));
-    let classes: BTreeSet<(DataClass, String)> = classes.map(|p| (p.class, p.digest)).collect();
-    let secret = classes.iter().any(|(c, _)| c.is_secret() && *c != DataClass::OwnCredential);
-    let people = classes.iter().filter(|(class, _)| *class == DataClass::Email).count() >= 2;
-    let spoken = found.iter().any(|leaf| {
-        leaf.path.split('/').map(plain_key).any(|part| VOCABULARY.contains(&part.as_str()))
-    });
-    (secret || people || spoken).then_some(secret || people)
-}
-
 /// The paths to try, likeliest first, without those that are described or harmless.
 fn paths(ctx: &Context<'_>) -> Vec<String> {
     let base = &ctx.target.base_path;
     let met = ctx.target.met_paths.iter().filter(|path| is_administrative(path)).take(MET_MAX);
-    let resources = ctx.catalog.operations.iter().filter(|operation| {
-        operation.method == Method::Get
-            && !operation.path.contains('{')
-            && !is_administrative(&operation.path)
-    });
-    let behind = resources.take(RESOURCES_MAX).flat_map(|operation| {
-        ["admin", "internal"].map(|segment| format!("{base}/{segment}{}", operation.path))
-    });
+    let mut resources: Vec<&str> = ctx
+        .catalog
+        .operations
+        .iter()
+        .filter(|o| o.method == Method::Get && !o.path.contains('{') && !is_administrative(&o.path))
+        .map(|operation| operation.path.as_str())
+        .collect();
+    // Lists of people are what is behind it most often.
+    resources.sort_by_key(|path| !path.contains("user") && !path.contains("account"));
+    let people = resources.first().map(|path| format!("{base}/internal{path}"));
+    let behind = resources.into_iter().take(RESOURCES_MAX);
+    let behind = behind.map(|path| format!("{base}/admin{path}")).chain(people);
     let usual = PLACES.iter().map(|place| format!("{base}/{place}"));
     let root: Vec<String> = if base.is_empty() {
         MOUNTED.iter().map(|place| format!("/{place}")).collect()
     } else {
-        PLACES.iter().take(11).map(|place| format!("/{place}")).collect()
+        PLACES.iter().take(ROOTED).map(|place| format!("/{place}")).collect()
     };
     let mut all: Vec<String> = Vec::new();
     for path in met.cloned().chain(behind).chain(usual).chain(root) {
@@ -299,20 +290,4 @@ fn paths(ctx: &Context<'_>) -> Vec<String> {
     }
     all.truncate(PATHS_MAX);
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::oracle::markers::tests::answer;
-
-    #[test]
-    fn health_and_the_callers_own_address_are_no_administration() {
-        let judged = |body: &str| administrators(&answer(200, body));
-        assert_eq!(judged(r#"{"status": "up", "version": "2.1"}"#), None);
-        assert_eq!(judged(r#"{"email": "‹email:00000000000000aa›"}"#), None);
-        assert_eq!(judged(r#"{"error": "is_admin needed", "is_admin": false}"#), None);
-        assert_eq!(judged(r#"{"users": [{"last_login": "monday"}]}"#), Some(false));
-        assert_eq!(judged(r#"{"dsn": "‹connection-string:00000000000000aa›"}"#), Some(true));
-    }
 }

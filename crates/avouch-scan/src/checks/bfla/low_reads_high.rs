@@ -1,11 +1,14 @@
 //! BFLA-01: an ordinary identity reads what only a higher role should.
 
+use super::administrators::administrators;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
 use crate::oracle::administrative::{Mark, mark};
+use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::leaves;
 use crate::oracle::refusal::refuses;
+use crate::oracle::rights::is_ordinary;
 use crate::oracle::similarity::{alike, same_shape};
 use crate::oracle::triad::uncached;
 use crate::tape::{Flow, Tape};
@@ -26,7 +29,7 @@ pub(super) const CHECK: Check = Check {
     confidence: Confidence::Confirmed,
     oracles: &[Oracle::Contrast, Oracle::Similarity, Oracle::Declaration],
     tier: Tier::Read,
-    needs: &[Need::TwoRoles],
+    needs: &[Need::OneIdentity],
     scope: Scope::Operation,
     cwe: Cwe(285),
     owasp: &[Owasp::Api(5)],
@@ -43,6 +46,18 @@ fn applies(ctx: &Context<'_>) -> bool {
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(mark) = mark(ctx.operation()?) else { return Ok(Verdict::NotApplicable) };
     let low = if ctx.has(Who::A) { Who::A } else { Who::B };
+    if !ctx.has(low) {
+        return Ok(Verdict::inconclusive(
+            "needs an identity that is nobody special: `--identity a=…`",
+        ));
+    }
+    let turned = |sample: &&Sample| sample.answer().is_some_and(turns_away);
+    if ctx.samples(low).iter().any(turned) && ctx.operation()?.path_parameters().next().is_none() {
+        return Ok(Verdict::Pass);
+    }
+    if !ctx.has(Who::High) {
+        return alone(ctx, tape, &mark, low);
+    }
     let high = ctx.baseline(Who::High)?;
     let Some(original) = high.success().filter(|answer| !refuses(answer)) else {
         return Ok(Verdict::inconclusive("the higher role itself is given nothing here"));
@@ -80,6 +95,44 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             .because(format!("nobody is refused: {}", nobody.status))
             .between(Who::High, low)
             .shown_by([reply.index, nobody.index]),
+    ))
+}
+
+/// Without a higher role to compare with: other people's records where the path says that they are
+/// administrators', given to somebody who is none.
+fn alone(ctx: &Context<'_>, tape: &mut Tape<'_>, mark: &Mark, low: Who) -> Flow {
+    let reads = ctx.samples(low);
+    if reads.iter().any(|sample| sample.answer().is_some_and(turns_away)) {
+        return Ok(Verdict::Pass);
+    }
+    let sample = ctx.baseline(low)?;
+    let shown = sample.success().and_then(administrators);
+    if shown.is_none() || matches!(mark, Mark::Hinted(_)) {
+        return Ok(Verdict::inconclusive(Need::TwoRoles.missing()));
+    }
+    let request = uncached(sample.request.clone());
+    let nobody = tape.send(request.by(Who::Nobody))?;
+    if !refuses(nobody.answer()) {
+        // Open to everybody: a matter of authentication.
+        return Ok(Verdict::Pass);
+    }
+    let ordinary = is_ordinary(ctx, low);
+    // Words alone may be about the caller; several people and secrets are not.
+    let (severity, confidence) = match (&ordinary, shown) {
+        (Some(_), Some(true)) => (Severity::High, Confidence::Firm),
+        _ => (Severity::Medium, Confidence::Tentative),
+    };
+    let told = ordinary.unwrap_or_else(|| {
+        format!("whether {low} is an administrator itself is not known: give a higher role to tell")
+    });
+    let summary = format!("{low} reads what is an administrators' by its name");
+    Ok(Verdict::fail(
+        Proof::new(severity, confidence, summary)
+            .because(mark.sentence())
+            .because(format!("{low} is answered with several people's records or secrets"))
+            .because(told)
+            .because(format!("nobody is refused: {}", nobody.status))
+            .shown_by([nobody.index]),
     ))
 }
 

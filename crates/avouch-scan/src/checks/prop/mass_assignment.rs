@@ -1,9 +1,11 @@
 //! PROP-06: whoever creates an object may set properties that the server should decide.
 
-use super::privileged::{Property, candidates};
+use super::assigning::{Trial, injected, proof};
+use super::privileged::{candidates, is_shown, offers};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::objects::{self, Draft, Recipe};
+use crate::oracle::administrative::mark;
 use crate::oracle::refusal::refuses;
 use crate::step::Step;
 use crate::tape::{Flow, Reply, Tape};
@@ -11,11 +13,8 @@ use avouch_model::identity::Who;
 use avouch_model::operation::Method;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
-use avouch_model::verdict::{Proof, Verdict};
+use avouch_model::verdict::Verdict;
 use serde_json::Value;
-
-/// LIMIT: envelopes around a record that are looked into.
-const ENVELOPES_MAX: usize = 2;
 
 /// PROP-06
 pub(super) const CHECK: Check = Check {
@@ -39,7 +38,10 @@ pub(super) const CHECK: Check = Check {
 
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
-        operation.method == Method::Post && objects::recipe_of_create(ctx, operation).is_some()
+        // What administrators make is another question.
+        operation.method == Method::Post
+            && mark(operation).is_none()
+            && objects::recipe_of_create(ctx, operation).is_some()
     })
 }
 
@@ -47,15 +49,14 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(recipe) = objects::recipe_of_create(ctx, ctx.operation()?) else {
         return Ok(Verdict::NotApplicable);
     };
-    let schema = &recipe.media.schema;
-    if schema.cut.is_some() || schema.properties.is_empty() {
+    if recipe.media.schema.cut.is_some() || offers(recipe.media).is_empty() {
         return Ok(Verdict::inconclusive("it is not described what creating offers"));
     }
-    let candidates = candidates(ctx, recipe);
-    if candidates.is_empty() {
+    if is_shown(ctx, recipe) && candidates(ctx, recipe, &[recipe.media], None).is_empty() {
         return Ok(Verdict::NotApplicable);
     }
     let (natural, shown) = control(ctx, tape, recipe)?;
+    let candidates = candidates(ctx, recipe, &[recipe.media], Some(&shown));
     let trials: Vec<Trial> =
         candidates.into_iter().filter_map(|property| Trial::new(ctx, property, &shown)).collect();
     if trials.is_empty() {
@@ -64,76 +65,71 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     judge(ctx, tape, recipe, &natural, trials)
 }
 
-/// A property with its natural value and the two that are tried.
-struct Trial {
-    property: Property,
-    natural: Value,
-    values: [Value; 2],
-}
-
-impl Trial {
-    fn new(ctx: &Context<'_>, property: Property, shown: &Value) -> Option<Self> {
-        let natural = field(shown, &property.name, ENVELOPES_MAX)?.clone();
-        let values = property.values(&ctx.nonces, &natural)?;
-        Some(Self { property, natural, values })
-    }
-}
-
-/// The property of that name in a record or in an envelope around one.
-fn field<'v>(json: &'v Value, name: &str, depth: usize) -> Option<&'v Value> {
-    let members = json.as_object()?;
-    members.get(name).or_else(|| {
-        let inner = members.values().filter(|_| depth > 0);
-        inner.into_iter().find_map(|value| field(value, name, depth - 1))
-    })
-}
-
 /// What the server chooses by itself: an object made as described, read back.
 fn control<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
     recipe: Recipe<'_>,
 ) -> Result<(Reply<'t>, Value), Step> {
-    let (_, read, record) = made(ctx, tape, recipe, &[], "control")?;
-    if refuses(read.answer()) || record.is_null() {
-        let because = format!("what was created cannot be read: {}", read.status);
-        return Err(Step::Done(Verdict::inconclusive(because)));
+    match attempt(ctx, tape, recipe, &[], "control")? {
+        Attempt::Made(made) if !made.record.is_null() => Ok((made.read, made.record)),
+        Attempt::Made(_) => Err(inconclusive("what was created is not shown".to_owned())),
+        Attempt::Refused(reply) => {
+            let because = format!("an object as described could not be created: {}", reply.status);
+            Err(inconclusive(because))
+        }
     }
-    Ok((read, record))
+}
+
+/// What came of a creation.
+enum Attempt<'t> {
+    /// It was refused.
+    Refused(Reply<'t>),
+    /// It went through, and this is what reading it showed.
+    Made(Object<'t>),
+}
+
+/// An object with what an independent read shows of it.
+struct Object<'t> {
+    created: Reply<'t>,
+    read: Reply<'t>,
+    record: Value,
 }
 
 /// Makes an object with these properties besides, and reads it on its own.
-fn made<'t>(
+fn attempt<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
     recipe: Recipe<'_>,
-    injected: &[(&str, &Value)],
+    besides: &[(&str, &Value)],
     label: &str,
-) -> Result<(Reply<'t>, Reply<'t>, Value), Step> {
-    let who = ctx.anyone().unwrap_or(Who::A);
-    let (body, marker) = body(ctx, recipe, injected, label)?;
-    let made = objects::make(ctx, tape, recipe, who, &body, &marker)?;
-    let read = tape.send(made.read)?;
-    let record = objects::record_in(read.answer(), &made.id, &marker).unwrap_or_default();
-    Ok((made.reply, read, record))
-}
-
-fn body(
-    ctx: &Context<'_>,
-    recipe: Recipe<'_>,
-    injected: &[(&str, &Value)],
-    label: &str,
-) -> Result<(Value, String), Step> {
+) -> Result<Attempt<'t>, Step> {
     let who = ctx.anyone().unwrap_or(Who::A);
     let Some(Draft { mut body, marker, .. }) = objects::draft(ctx, recipe, who, label) else {
-        return Err(Step::Done(Verdict::inconclusive("no body could be made up")));
+        return Err(inconclusive("no body could be made up".to_owned()));
     };
-    for (name, value) in injected {
+    for (name, value) in besides {
         if let Some(members) = body.as_object_mut() {
             members.insert((*name).to_owned(), (*value).clone());
         }
     }
-    Ok((body, marker))
+    let created = tape.send(objects::creation(ctx, recipe, who, &body, &marker)?)?;
+    if (400..500).contains(&created.status)
+        || created.is_success() && !objects::accepted(created.answer())
+    {
+        return Ok(Attempt::Refused(created));
+    }
+    let made = objects::find(ctx, tape, recipe, who, created, &body, &marker)?;
+    let read = tape.send(made.read)?;
+    if refuses(read.answer()) {
+        return Err(inconclusive(format!("what was created cannot be read: {}", read.status)));
+    }
+    let record = objects::record_in(read.answer(), &made.id, &marker).unwrap_or_default();
+    Ok(Attempt::Made(Object { created, read, record }))
+}
+
+fn inconclusive(because: String) -> Step {
+    Step::Done(Verdict::inconclusive(because))
 }
 
 fn judge(
@@ -143,71 +139,71 @@ fn judge(
     natural: &Reply<'_>,
     trials: Vec<Trial>,
 ) -> Flow {
-    let who = ctx.anyone().unwrap_or(Who::A);
-    let first: Vec<(&str, &Value)> =
-        trials.iter().map(|t| (&*t.property.name, &t.values[0])).collect();
-    let (body, marker) = body(ctx, recipe, &first, "first")?;
-    let probe = objects::creation(ctx, recipe, who, &body, &marker)?;
-    let created = tape.send(probe)?;
-    if (400..500).contains(&created.status)
-        || created.is_success() && !objects::accepted(created.answer())
-    {
-        // The same body without them went through: they are refused.
-        return Ok(Verdict::Pass);
-    }
-    let made = objects::find(ctx, tape, recipe, who, created, &body, &marker)?;
-    let read = tape.send(made.read)?;
-    if refuses(read.answer()) {
-        return Ok(Verdict::inconclusive(format!("it cannot be read back: {}", read.status)));
-    }
-    let held = |trial: &Trial, record: &Value, n: usize| {
-        let there = field(record, &trial.property.name, ENVELOPES_MAX);
-        there.zip(trial.values.get(n)).is_some_and(|(there, sent)| same(there, sent))
-    };
-    let record = objects::record_in(read.answer(), &made.id, &marker).unwrap_or_default();
-    let taken: Vec<Trial> = trials.into_iter().filter(|trial| held(trial, &record, 0)).collect();
+    let mut shown_by = Vec::new();
+    let taken = taken(ctx, tape, recipe, trials, &mut shown_by)?;
     if taken.is_empty() {
         return Ok(Verdict::Pass);
     }
-    let second: Vec<(&str, &Value)> =
-        taken.iter().map(|t| (&*t.property.name, &t.values[1])).collect();
-    let (again, reread, record) = self::made(ctx, tape, recipe, &second, "second")?;
-    let sure: Vec<&Trial> = taken.iter().filter(|trial| held(trial, &record, 1)).collect();
-    let shown_by = [created.index, read.index, again.index, reread.index, natural.index];
-    Ok(if sure.is_empty() {
-        Verdict::fail(
-            proof(&taken.iter().collect::<Vec<_>>(), Confidence::Tentative).shown_by(shown_by),
-        )
-    } else {
-        Verdict::fail(proof(&sure, Confidence::Confirmed).shown_by(shown_by))
-    })
-}
-
-/// Whether a value read back is the one that was sent; `12` and `12.0` and `"12"` are.
-fn same(there: &Value, sent: &Value) -> bool {
-    let number = |value: &Value| match value {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_f64(),
-    };
-    there == sent
-        || number(there).zip(number(sent)).is_some_and(|(a, b): (f64, f64)| (a - b).abs() < 1e-9)
-}
-
-fn proof(taken: &[&Trial], confidence: Confidence) -> Proof {
-    let severity = taken.iter().map(|t| t.property.severity).max().unwrap_or(Severity::Low);
-    let names: Vec<&str> = taken.iter().map(|t| &*t.property.name).collect();
-    let names = names.join(", ");
-    let summary = format!("an ordinary creation set {names}, which it does not offer");
-    let mut proof = Proof::new(severity, confidence, summary).about(names);
-    for Trial { property, natural, values } in taken {
-        let [one, two] = values;
-        let name = &property.name;
-        proof = proof.because(match confidence {
-            Confidence::Confirmed => format!(
-                "`{name}` is {natural} by itself; sent as {one} and then as {two}, an independent read showed the same each time"
-            ),
-            _ => format!("`{name}` is {natural} by itself; sent as {one}, it was read back once of two times"),
-        });
+    let again = attempt(ctx, tape, recipe, &injected(&taken, true), "second")?;
+    let mut sure: Vec<&Trial> = Vec::new();
+    if let Attempt::Made(made) = &again {
+        sure.extend(taken.iter().filter(|trial| trial.held(&made.record, true)));
+        shown_by.extend([made.created.index, made.read.index]);
     }
-    proof.because("the description offers none of them on creation")
+    shown_by.push(natural.index);
+    Ok(Verdict::fail(if sure.is_empty() {
+        let all: Vec<&Trial> = taken.iter().collect();
+        proof(&all, Confidence::Tentative, "creation").shown_by(shown_by)
+    } else {
+        proof(&sure, Confidence::Confirmed, "creation").shown_by(shown_by)
+    }))
+}
+
+/// The trials that an object was made with and shows. All at once first; when that is refused one by
+/// one, because a property whose value is checked must not hide another; and once more with values
+/// that a refusal names.
+fn taken(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    recipe: Recipe<'_>,
+    trials: Vec<Trial>,
+    shown_by: &mut Vec<usize>,
+) -> Result<Vec<Trial>, Step> {
+    let refusal = match attempt(ctx, tape, recipe, &injected(&trials, false), "first")? {
+        Attempt::Made(made) => {
+            shown_by.extend([made.created.index, made.read.index]);
+            return Ok(trials.into_iter().filter(|t| t.held(&made.record, false)).collect());
+        }
+        Attempt::Refused(refusal) => refusal,
+    };
+    let alone = trials.len() == 1;
+    let mut taken = Vec::new();
+    for trial in trials {
+        let name = trial.property.name.clone();
+        let refusal = if alone {
+            refusal
+        } else {
+            let one = injected(std::slice::from_ref(&trial), false);
+            match attempt(ctx, tape, recipe, &one, &format!("only {name}"))? {
+                Attempt::Made(made) => {
+                    if trial.held(&made.record, false) {
+                        shown_by.extend([made.created.index, made.read.index]);
+                        taken.push(trial);
+                    }
+                    continue;
+                }
+                Attempt::Refused(refusal) => refusal,
+            }
+        };
+        let Some(taught) = trial.taught(refusal.answer()) else { continue };
+        let one = injected(std::slice::from_ref(&taught), false);
+        let attempt = attempt(ctx, tape, recipe, &one, &format!("taught {name}"))?;
+        if let Attempt::Made(made) = attempt
+            && taught.held(&made.record, false)
+        {
+            shown_by.extend([made.created.index, made.read.index]);
+            taken.push(taught);
+        }
+    }
+    Ok(taken)
 }

@@ -3,7 +3,7 @@
 //! The record is that of an account the scanner registers for it. Where nobody can register it is
 //! the first identity's own, and what was changed is changed back at once.
 
-use super::rights::{Wishes, decides, record_of, rights_of, usual_wishes, wished};
+use super::wishes::{Wishes, record_of, usual_wishes, wished};
 use crate::accounts::{self, Account, Desk};
 use crate::bodies;
 use crate::context::Context;
@@ -11,6 +11,7 @@ use crate::engine::identities::names_the_caller;
 use crate::objects::{self, accepted};
 use crate::oracle::leaves::plain_key;
 use crate::oracle::refusal::refuses;
+use crate::oracle::rights::{decides, rights_of};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Reply, Tape};
 use avouch_model::identity::Who;

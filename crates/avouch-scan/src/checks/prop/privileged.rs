@@ -5,6 +5,7 @@ use crate::nonce::Nonces;
 use crate::objects::Recipe;
 use crate::oracle::leaves::{plain_key, records};
 use avouch_model::identity::Who;
+use avouch_model::operation::Media;
 use avouch_model::placeholder::Placeholder;
 use avouch_model::schema::{Kind, Schema};
 use avouch_model::severity::Severity;
@@ -42,8 +43,10 @@ const HIGH: [&str; 24] = [
     "fee",
 ];
 /// Words of names that decide on a course of things.
-const MEDIUM: [&str; 8] =
-    ["status", "state", "score", "point", "rating", "rank", "locked", "active"];
+const MEDIUM: [&str; 11] = [
+    "status", "state", "score", "point", "rating", "rank", "locked", "active", "featured", "vote",
+    "like",
+];
 /// Names that every record has and that say who and when: changing them is not tried.
 const LEFT_ALONE: [&str; 14] = [
     "id",
@@ -118,26 +121,36 @@ fn words_for(key: &str) -> Vec<&'static str> {
     }
 }
 
-/// Properties that reading shows and creating does not offer, weightiest first.
-pub(super) fn candidates(ctx: &Context<'_>, recipe: Recipe<'_>) -> Vec<Property> {
-    let offered: Vec<String> = recipe
-        .media
-        .schema
-        .properties
-        .iter()
-        .filter(|(_, schema)| !schema.read_only)
-        .map(|(name, _)| plain_key(name))
-        .collect();
+/// Whether anything says what reading shows, before an object was made.
+pub(super) fn is_shown(ctx: &Context<'_>, recipe: Recipe<'_>) -> bool {
+    !shown(recipe).is_empty()
+        || ctx.corpus.of(&recipe.item.id, Who::A).any(|sample| sample.success().is_some())
+        || recipe.media.schema.properties.values().any(|schema| schema.read_only)
+}
+
+/// Properties that reading shows and none of those media offers, weightiest first. `natural` is an
+/// object that was made as described, when there is one.
+pub(super) fn candidates(
+    ctx: &Context<'_>,
+    recipe: Recipe<'_>,
+    offered_by: &[&Media],
+    natural: Option<&Value>,
+) -> Vec<Property> {
+    let offered: Vec<String> =
+        offered_by.iter().flat_map(|media| offers(media)).map(|name| plain_key(&name)).collect();
     let mut all: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for (name, schema) in shown(recipe) {
         all.entry(name).or_insert_with(|| schema.allowed.clone());
     }
-    for (name, schema) in recipe.media.schema.properties.iter().filter(|(_, s)| s.read_only) {
+    let described = offered_by.iter().flat_map(|media| &media.schema.properties);
+    for (name, schema) in described.filter(|(_, schema)| schema.read_only) {
         all.entry(name.clone()).or_insert_with(|| schema.allowed.clone());
     }
-    for sample in ctx.corpus.of(&recipe.item.id, Who::A) {
-        let json = sample.success().and_then(avouch_model::exchange::Answer::json);
-        for record in json.iter().flat_map(records) {
+    let read = ctx.corpus.of(&recipe.item.id, Who::A).filter_map(|sample| sample.success()?.json());
+    for json in read.chain(natural.cloned()) {
+        let inner = json.as_object().into_iter().flat_map(serde_json::Map::values);
+        let inner: Vec<&Value> = inner.filter(|value| value.is_object()).collect();
+        for record in records(&json).into_iter().chain(inner) {
             for (name, value) in record.as_object().into_iter().flatten() {
                 if !value.is_object() && !value.is_array() {
                     all.entry(name.clone()).or_default();
@@ -158,24 +171,31 @@ pub(super) fn candidates(ctx: &Context<'_>, recipe: Recipe<'_>) -> Vec<Property>
     found
 }
 
+/// Names that a body may have by its shape or by what is shown, those for reading only left out.
+pub(super) fn offers(media: &Media) -> Vec<String> {
+    let described = media.schema.properties.iter().filter(|(_, schema)| !schema.read_only);
+    let examples = media.examples.iter().chain(&media.schema.examples);
+    let shown = examples.filter_map(Value::as_object).flat_map(serde_json::Map::keys);
+    let for_reading =
+        |name: &&String| media.schema.properties.get(*name).is_some_and(|schema| schema.read_only);
+    let shown = shown.filter(|name| !for_reading(name));
+    described.map(|(name, _)| name).chain(shown).cloned().collect()
+}
+
 /// What setting a property of that name is worth; `None` for those that are left alone. What names
-/// an owner is another question, and numbers of things are nobody's privilege.
+/// an owner is another question, numbers of things are nobody's privilege, and a name that decides
+/// nothing was most likely forgotten in the description.
 fn severity_of(name: &str) -> Option<Severity> {
     let key = plain_key(name);
-    if LEFT_ALONE.contains(&key.as_str()) || key.ends_with("id") || key.ends_with("at") {
+    let words = words_of(name);
+    let is_id = key.ends_with("id") && !key.ends_with("paid") && !key.ends_with("valid");
+    if LEFT_ALONE.contains(&key.as_str()) || is_id || words.iter().any(|word| word == "at") {
         return None;
     }
-    let words = words_of(name);
     let has = |parts: &[&str]| {
         parts.iter().any(|part| key == *part || words.iter().any(|word| word == part))
     };
-    if has(&HIGH) {
-        Some(Severity::High)
-    } else if has(&MEDIUM) {
-        Some(Severity::Medium)
-    } else {
-        Some(Severity::Low)
-    }
+    if has(&HIGH) { Some(Severity::High) } else { has(&MEDIUM).then_some(Severity::Medium) }
 }
 
 /// `emailVerified`, `email_verified`: `email`, `verified`; plurals and their singulars both.
@@ -251,10 +271,12 @@ mod tests {
     fn what_a_property_decides_gives_its_weight() {
         assert_eq!(severity_of("is_admin"), Some(Severity::High));
         assert_eq!(severity_of("orderStatus"), Some(Severity::Medium));
-        assert_eq!(severity_of("colour"), Some(Severity::Low));
-        assert_eq!(severity_of("explanation"), Some(Severity::Low));
-        assert_eq!(severity_of("feedback"), Some(Severity::Low));
+        assert_eq!(severity_of("colour"), None);
+        assert_eq!(severity_of("explanation"), None);
+        assert_eq!(severity_of("feedback"), None);
         assert_eq!(severity_of("emailVerified"), Some(Severity::High));
+        assert_eq!(severity_of("isPaid"), Some(Severity::High));
+        assert_eq!(severity_of("paid"), Some(Severity::High));
         assert_eq!(severity_of("created_at"), None);
         assert_eq!(severity_of("tenant_id"), None);
     }

@@ -1,12 +1,13 @@
 //! The part of PROP-08 about registering: an account that gave itself rights.
 
-use super::rights::{Sight, Wishes, closed_doors, decides, is_high, look, usual_wishes, wished};
+use super::wishes::{Sight, Wishes, closed_doors, look, usual_wishes, wished};
 use crate::accounts::{self, Account, Desk};
 use crate::context::Context;
 use crate::objects::accepted;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::plain_key;
 use crate::oracle::refusal::refuses;
+use crate::oracle::rights::{decides, is_high};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;

@@ -87,6 +87,23 @@ pub(super) const CHECK: Check = Check {
 
 type Weight = (Severity, Confidence);
 
+/// Whether a property of that name is for those who run the place and nobody else.
+pub(super) fn is_for_the_house(plain_key: &str) -> bool {
+    REMARKS.contains(&plain_key) || HOUSE_NUMBERS.contains(&plain_key)
+}
+
+/// What a value is that should not be shown without being meant to, by its name and its kind.
+pub(super) fn is_secret(leaf: &Leaf) -> Option<String> {
+    if is_for_the_house(&leaf.key()) && !leaf.value.is_empty() {
+        return Some("only for those who run the place".to_owned());
+    }
+    let Placeholder { class, detail, .. } = Placeholder::parse(&leaf.value)?;
+    let shown = matches!(detail.as_str(), "test" | "example");
+    let weighs = class.is_secret() && class != DataClass::OwnCredential
+        || matches!(class, DataClass::NationalId | DataClass::PaymentCard | DataClass::Iban);
+    (weighs && !shown && name_fits(class, &leaf.key())).then(|| format!("of the kind {class}"))
+}
+
 fn run(ctx: &Context<'_>, _: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
     let mut answered = false;

@@ -1,4 +1,4 @@
-//! What an account may do, as records of it tell, and what to ask for instead.
+//! Where an account is shown, and what to ask for instead of what it has.
 
 use crate::accounts::{Account, Desk};
 use crate::context::Context;
@@ -8,6 +8,7 @@ use crate::oracle::administrative;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{plain_key, records};
 use crate::oracle::refusal::refuses;
+use crate::oracle::rights::{decides, is_high, rights_of};
 use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_model::identity::Who;
@@ -16,56 +17,6 @@ use avouch_model::severity::Severity;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Names that say what a person may do, by plain key.
-const RIGHTS: [&str; 22] = [
-    "admin",
-    "isadmin",
-    "administrator",
-    "isadministrator",
-    "superuser",
-    "issuperuser",
-    "superadmin",
-    "staff",
-    "isstaff",
-    "role",
-    "roles",
-    "userrole",
-    "rolename",
-    "usertype",
-    "accounttype",
-    "accesslevel",
-    "permission",
-    "permissions",
-    "privilege",
-    "privileges",
-    "authorities",
-    "ismoderator",
-];
-/// Names that say what a person has or was granted.
-const GRANTS: [&str; 22] = [
-    "verified",
-    "isverified",
-    "emailverified",
-    "approved",
-    "isapproved",
-    "balance",
-    "walletbalance",
-    "credit",
-    "credits",
-    "availablecredit",
-    "points",
-    "plan",
-    "tier",
-    "quota",
-    "creditlimit",
-    "salary",
-    "discount",
-    "premium",
-    "ispremium",
-    "subscription",
-    "vip",
-    "isvip",
-];
 /// What is asked for when nothing is known of the names: the commonest.
 const USUAL: [&str; 5] = ["admin", "isAdmin", "is_admin", "role", "is_superuser"];
 /// LIMIT: reads of one kind that may show an account.
@@ -75,18 +26,6 @@ const DEPTH_MAX: usize = 6;
 
 /// What is asked for, by name.
 pub(super) type Wishes = Map<String, Value>;
-
-/// What deciding over that name is worth; `None` when it decides nothing.
-pub(super) fn decides(name: &str) -> Option<Severity> {
-    let key = plain_key(name);
-    if RIGHTS.contains(&key.as_str()) {
-        Some(Severity::Critical)
-    } else if GRANTS.contains(&key.as_str()) {
-        Some(Severity::High)
-    } else {
-        None
-    }
-}
 
 /// What to ask for under a name whose natural value is known, and what it may be when that is
 /// described; `None` when there is nothing more to ask for.
@@ -139,12 +78,6 @@ fn is_role(name: &str) -> bool {
         .any(|part| key.contains(part))
 }
 
-/// Whether a role's name is one of the highest.
-pub(super) fn is_high(role: &str) -> bool {
-    let lower = role.to_ascii_lowercase();
-    ["admin", "superuser", "root", "owner"].iter().any(|word| lower.contains(word))
-}
-
 /// The highest role, in the dress of one that was seen.
 fn administrator(seen: &str) -> String {
     let upper = seen.chars().any(char::is_alphabetic) && seen == seen.to_ascii_uppercase();
@@ -183,17 +116,6 @@ fn inner<'v>(json: &'v Value, known_as: &[String], depth: usize) -> Option<&'v V
         }
         _ => None,
     }
-}
-
-/// Members of a record that decide on rights or grants, one object below too.
-pub(super) fn rights_of(record: &Value) -> BTreeMap<String, Value> {
-    let own = record.as_object().into_iter().flatten();
-    let below = own.clone().filter_map(|(_, value)| value.as_object()).flatten();
-    below
-        .chain(own)
-        .filter(|(name, value)| decides(name).is_some() && !value.is_object() && !value.is_null())
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
 
 /// A read that showed what an account may do.

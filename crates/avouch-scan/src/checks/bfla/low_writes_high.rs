@@ -1,0 +1,147 @@
+//! BFLA-03: an ordinary identity writes what only a higher role should.
+
+use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
+use crate::context::Context;
+use crate::objects::writing::{self, Effect, Write};
+use crate::objects::{self, Act, Recipe, accepted};
+use crate::oracle::administrative::{Mark, mark};
+use crate::oracle::markers::holds_marker;
+use crate::oracle::refusal::refuses;
+use crate::step::Step;
+use crate::tape::{Flow, Tape};
+use avouch_model::identity::Who;
+use avouch_model::operation::Method;
+use avouch_model::reference::{Cwe, Owasp};
+use avouch_model::severity::{Confidence, Severity};
+use avouch_model::verdict::{Proof, Verdict};
+
+/// BFLA-03
+pub(super) const CHECK: Check = Check {
+    id: "BFLA-03",
+    name: "admin-function-writable-by-low-role",
+    title: "An ordinary user writes what only a higher role should",
+    family: Family::Bfla,
+    severity: Severity::Critical,
+    confidence: Confidence::Confirmed,
+    oracles: &[Oracle::ReadBack, Oracle::Canary, Oracle::Declaration, Oracle::CleanUp],
+    tier: Tier::Active,
+    needs: &[Need::TwoRoles],
+    scope: Scope::Operation,
+    cwe: Cwe(862),
+    owasp: &[Owasp::Api(5)],
+    criteria: &["CC6.3"],
+    page: include_str!("low_writes_high.md"),
+    applies,
+    run,
+};
+
+fn applies(ctx: &Context<'_>) -> bool {
+    ctx.operation.is_some_and(|operation| {
+        mark(operation).is_some()
+            && match operation.method {
+                Method::Post => objects::recipe_of_create(ctx, operation).is_some(),
+                Method::Put | Method::Patch | Method::Delete => {
+                    objects::act(ctx, operation).is_some()
+                }
+                _ => false,
+            }
+    })
+}
+
+fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
+    let operation = ctx.operation()?;
+    let Some(mark) = mark(operation) else { return Ok(Verdict::NotApplicable) };
+    let low = if ctx.has(Who::A) { Who::A } else { Who::B };
+    let act = objects::act(ctx, operation);
+    let proof = match (objects::recipe_of_create(ctx, operation), act) {
+        (Some(recipe), _) if operation.method == Method::Post => creates(ctx, tape, recipe, low)?,
+        (_, Some(act)) => changes(ctx, tape, &act, low)?,
+        _ => return Ok(Verdict::NotApplicable),
+    };
+    let Some(proof) = proof else { return Ok(Verdict::Pass) };
+    // A word that often means administration may mean something that everybody does here.
+    let (severity, confidence) = match mark {
+        Mark::Declared(_) | Mark::Named(_) => (Severity::Critical, Confidence::Confirmed),
+        Mark::Hinted(_) => (Severity::High, Confidence::Firm),
+    };
+    let proof = Proof { severity, confidence, ..proof };
+    Ok(Verdict::fail(proof.because(mark.sentence()).between(Who::High, low)))
+}
+
+fn inconclusive(because: String) -> Step {
+    Step::Done(Verdict::inconclusive(because))
+}
+
+/// What the lower role made, the higher role reads.
+fn creates(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    recipe: Recipe<'_>,
+    low: Who,
+) -> Result<Option<Proof>, Step> {
+    let draft = objects::draft(ctx, recipe, low, "made").filter(|draft| draft.field.is_some());
+    let Some(draft) = draft else {
+        return Err(inconclusive("there is no text that could be marked".to_owned()));
+    };
+    let request = objects::creation(ctx, recipe, low, &draft.body, &draft.marker)?;
+    let created = tape.send(request)?;
+    if turned_away(created.status, accepted(created.answer()))? {
+        return Ok(None);
+    }
+    let high = Who::High;
+    let made = objects::find(ctx, tape, recipe, high, created, &draft.body, &draft.marker)?;
+    let read = tape.send(made.read)?;
+    if refuses(read.answer()) || !holds_marker(read.answer(), &draft.marker) {
+        let because = format!("the higher role does not read what was made: {}", read.status);
+        return Err(inconclusive(because));
+    }
+    let summary = format!("{low} created what only a higher role should");
+    let proof = Proof::new(Severity::Critical, Confidence::Confirmed, summary)
+        .because(format!("{low} created an object with a marker: {}", created.status))
+        .because("the higher role reads the marker");
+    Ok(Some(proof.shown_by([created.index, read.index])))
+}
+
+/// What the higher role made, the lower role changes or removes, and the higher role sees it.
+fn changes(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    act: &Act<'_>,
+    low: Who,
+) -> Result<Option<Proof>, Step> {
+    let own = writing::own(ctx, tape, act, Who::High, "high")?;
+    let Some(write) = Write::new(ctx, act, &own, "low") else {
+        return Err(inconclusive("there is no text that could be changed".to_owned()));
+    };
+    let changed = tape.send(write.by(low))?;
+    let (effect, after) = writing::effect(tape, &own, &write, own.read.answer())?;
+    if effect == Effect::Unclear {
+        return Err(inconclusive(format!("what it did cannot be told: {}", after.status)));
+    }
+    if effect == Effect::None {
+        // A refusal that is none of ours decides nothing.
+        if turned_away(changed.status, accepted(changed.answer()))? {
+            return Ok(None);
+        }
+        let because = format!("{low} was answered {} and nothing changed", changed.status);
+        return Err(inconclusive(because));
+    }
+    let did = if write.removes() { "removed" } else { "changed" };
+    let summary = format!("{low} {did} what only a higher role should");
+    let proof = Proof::new(Severity::Critical, Confidence::Confirmed, summary)
+        .because("the higher role made an object with a marker and read it")
+        .because(format!("{low}, of a lower role, {did} it: {}", changed.status))
+        .because(format!("the higher role then read: {}", after.status));
+    Ok(Some(proof.shown_by([changed.index, after.index, own.read.index])))
+}
+
+/// Whether an answer says that the caller may not; ends as inconclusive when it says something else
+/// that kept the write from happening.
+fn turned_away(status: u16, accepted: bool) -> Result<bool, Step> {
+    match status {
+        401 | 403 | 404 | 405 => Ok(true),
+        // Refused with 200 and an envelope.
+        200..=299 => Ok(!accepted),
+        other => Err(inconclusive(format!("the lower role was answered {other}"))),
+    }
+}
