@@ -2,12 +2,13 @@
 
 use crate::api::Api;
 
+mod accounts;
 mod office;
 pub(crate) mod shop;
 mod styles;
 
 /// Every API, the shop first.
-pub const APIS: &[&Api] = &[&shop::COUNTER, &shop::BACKROOM, &office::API, &styles::API];
+pub const APIS: &[&Api] = &[&shop::COUNTER, &shop::BACKROOM, &office::API, &styles::API, &accounts::API];
 
 /// The API of that name.
 pub fn named(name: &str) -> Option<&'static Api> {

@@ -1,0 +1,88 @@
+//! The descriptor: switches, scenes, and the way in.
+
+use super::state::Club;
+use super::{desk, rooms};
+use crate::api::{ALL, Api, HARDENED, LOGIN, On, Options, Scene, Starting};
+use crate::kit::serving;
+use axum::Router;
+use axum::routing::{get, post};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The description, as a person would have written it.
+const DESCRIPTION: &str = include_str!("openapi.json");
+
+/// The accounts.
+pub(crate) const API: Api = Api {
+    name: "accounts",
+    title: "a club: registration, login, logout, forgotten passwords, sessions, limits",
+    switches: &[
+        ("login-tells-unknown", "The login says whether a name is known (CWE-204)"),
+        ("forgotten-tells-unknown", "A forgotten password is only sent to known names (CWE-204)"),
+        ("login-unlimited", "Passwords may be guessed without end (CWE-307)"),
+        ("limit-believes-header", "The login's limit is counted by a header (CWE-307)"),
+        ("logout-forgets-nothing", "A token works on after its logout (CWE-613)"),
+        ("tokens-for-a-month", "A token lives for thirty days (CWE-613)"),
+        ("inner-address-believed", "Who says to be this machine needs no token (CWE-290)"),
+        ("head-unguarded", "HEAD is answered without a token (CWE-650)"),
+        ("list-unpaged", "A long list is answered whole (CWE-770)"),
+    ],
+    apart: &["limit-believes-header"],
+    truth: include_str!("truth.toml"),
+    login: LOGIN,
+    scenes: &[ALL, STRANGER, LOUD, LIMITED, HARDENED],
+    openapi,
+    start,
+};
+
+/// Nobody is given: whoever scans registers.
+const STRANGER: Scene = Scene { name: "stranger", people: &[], ..ALL };
+
+/// Guesses and bursts are allowed.
+const LOUD: Scene = Scene {
+    name: "loud",
+    people: &[],
+    disruptive: &["AUTH-09", "AUTH-10", "RATE-01", "RATE-03"],
+    only_named: true,
+    ..ALL
+};
+
+/// The login has a limit that counts wrongly.
+const LIMITED: Scene = Scene {
+    name: "limited",
+    switches: "limit-believes-header",
+    people: &[],
+    disruptive: &["AUTH-09", "AUTH-10"],
+    only_named: true,
+    ..ALL
+};
+
+fn openapi(base_url: &str, _: &On) -> Option<Value> {
+    serving::described(DESCRIPTION, base_url)
+}
+
+fn start(options: Options) -> Starting {
+    Box::pin(async move {
+        let club = Arc::new(Club::open(options.on.clone())?);
+        serving::serve(options, |_, _| router(club)).await
+    })
+}
+
+fn router(club: Arc<Club>) -> Router {
+    Router::new()
+        .route("/auth/register", post(desk::register))
+        .route("/auth/login", post(desk::login))
+        .route("/v2/auth/login", post(desk::sound_login))
+        .route("/auth/forgot-password", post(desk::forgotten))
+        .route("/v2/auth/forgot-password", post(desk::sound_forgotten))
+        .route("/auth/logout", post(desk::logout))
+        .route("/me", get(rooms::me).delete(rooms::leave))
+        .route("/rota", get(rooms::rota))
+        .route("/v2/rota", get(rooms::sound_rota))
+        .route("/minutes", get(rooms::minutes))
+        .route("/v2/minutes", get(rooms::sound_minutes))
+        .route("/notices", get(rooms::notices))
+        .route("/v2/notices", get(rooms::sound_notices))
+        .fallback(rooms::nothing)
+        .with_state(club)
+}
