@@ -10,6 +10,7 @@ pub mod file_signature;
 pub mod graph_answer;
 pub mod guarded;
 pub mod leaves;
+pub mod limiter;
 pub mod markers;
 mod owner_words;
 pub mod ownership;

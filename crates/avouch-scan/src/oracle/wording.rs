@@ -77,7 +77,9 @@ impl Wording {
         let same = self.text.chars().zip(other.text.chars()).take_while(|(a, b)| a == b).count();
         // From the beginning of the word in which they part.
         let before: String = self.text.chars().take(same).collect();
-        let from = before.rfind(['"', '>', '\n']).map_or(0, |at| before[..=at].chars().count());
+        let mark = |c: char| matches!(c, '"' | '>' | '\n');
+        let word = before.chars().rev().take_while(|c| !mark(*c)).count();
+        let from = same - word;
         let part: String = self.text.chars().skip(from).take(SHOWN_MAX).collect();
         let part = part.split(['"', '<', '\n']).next().unwrap_or_default().trim().to_owned();
         if part.is_empty() { self.status.to_string() } else { format!("{} `{part}`", self.status) }

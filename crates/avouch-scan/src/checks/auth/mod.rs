@@ -5,7 +5,9 @@ use crate::check::Check;
 mod bends;
 mod bent_path;
 mod credential_in_url;
+mod guessing_unlimited;
 mod head_unguarded;
+mod limit_evaded;
 mod logout_ignored;
 mod long_lived;
 mod not_enforced;
@@ -26,5 +28,7 @@ pub const CHECKS: &[Check] = &[
     head_unguarded::CHECK,
     logout_ignored::CHECK,
     long_lived::CHECK,
+    guessing_unlimited::CHECK,
+    limit_evaded::CHECK,
     user_enumerable::CHECK,
 ];

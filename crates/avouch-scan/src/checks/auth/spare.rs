@@ -41,8 +41,8 @@ pub(super) fn account(ctx: &Context<'_>, tape: &mut Tape<'_>, label: &str) -> Re
         let values = made_up(&ctx.nonces, label);
         let made = tape.send_any(registration.request(&values))?;
         if made.reply().is_some_and(|reply| accepted(reply.answer())) {
-            let (login, take) = (login.clone(), registration.take.clone());
-            return Ok(Spare { login, values, take, of: None });
+            let take = registration.take.clone();
+            return Ok(Spare { login: login.clone(), values, take, of: None });
         }
     }
     let given = ctx.accounts.own.first();

@@ -5,12 +5,15 @@ use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::identity::blanks::{self, Fill};
 use crate::identity::doors;
+use crate::identity::spec::Take;
 use crate::known_accounts::{Form, Registration, made_up, password, with_password};
 use crate::objects::accepted;
+use crate::oracle::block::blocked;
+use crate::oracle::limiter::answer_to;
 use crate::oracle::ranks::{EACH_MIN, apart};
 use crate::oracle::wording::{Wording, wording};
 use crate::step::Step;
-use crate::tape::{Flow, Reply, Tape};
+use crate::tape::{Flow, Tape};
 use avouch_model::operation::Operation;
 use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
@@ -42,7 +45,10 @@ type Values = BTreeMap<String, String>;
 
 /// What an operation does for people.
 enum Door<'a> {
+    /// The way by which the scan's accounts log in.
     Login,
+    /// Another one, which may know the same accounts.
+    OtherLogin(Form),
     Reset(Form),
     Register(&'a Registration),
 }
@@ -60,9 +66,15 @@ fn door<'a>(ctx: &Context<'a>, operation: &Operation) -> Option<Door<'a>> {
     let is = |form: &Form| form.target == target && form.method == operation.method;
     let by_form = registration.and_then(|made| made.login.as_ref()).is_some_and(is)
         || ctx.accounts.own.iter().any(|account| is(&account.login));
-    let by_name = doors::logins(ctx.catalog, None).first().is_some_and(|o| o.id == operation.id);
-    // Without an account the likeliest login says why it cannot be evaluated.
-    (by_form || by_name && !spare::is_there(ctx)).then_some(Door::Login)
+    let logins = doors::logins(ctx.catalog, None);
+    let at = logins.iter().position(|login| login.id == operation.id);
+    if by_form || at == Some(0) && !spare::is_there(ctx) {
+        // Without an account the likeliest login says why it cannot be evaluated.
+        return Some(Door::Login);
+    }
+    at.filter(|_| spare::is_there(ctx))?;
+    let draft = blanks::draft(operation, Fill::Required, 1)?;
+    Some(Door::OtherLogin(draft.form(&ctx.target.base_path)))
 }
 
 fn applies(ctx: &Context<'_>) -> bool {
@@ -73,7 +85,19 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     match door(ctx, ctx.operation()?) {
         Some(Door::Register(registration)) => ask_registration(ctx, tape, registration),
         Some(Door::Reset(form)) => ask_reset(ctx, tape, &form),
-        Some(Door::Login) => ask_login(ctx, tape),
+        Some(Door::Login) => {
+            let spare = spare::account(ctx, tape, "known")?;
+            ask_login(ctx, tape, &spare)
+        }
+        Some(Door::OtherLogin(form)) => {
+            let spare = Spare { login: form, take: Take::Usual, ..known(ctx, tape)? };
+            let entered = tape.send(spare.right())?;
+            if spare.credential(entered.answer()).is_none() {
+                // It is for other accounts, or asks for more than a password.
+                return Ok(Verdict::NotApplicable);
+            }
+            ask_login(ctx, tape, &spare)
+        }
         None => Ok(Verdict::NotApplicable),
     }
 }
@@ -96,14 +120,13 @@ fn is_address(value: &str) -> bool {
     value.contains('@') || Placeholder::parse(value).is_some_and(|p| p.class == DataClass::Email)
 }
 
-fn ask_login(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let spare = spare::account(ctx, tape, "known")?;
+fn ask_login(ctx: &Context<'_>, tape: &mut Tape<'_>, spare: &Spare) -> Flow {
     let mut said = Groups::default();
     let mut indices = Vec::new();
     for (n, known) in [false, true, false, true, false].into_iter().enumerate() {
-        let (reply, wording) = attempt(ctx, tape, &spare, known, &format!("{n}"))?;
-        said.of(known).push(wording);
-        indices.push(reply.index);
+        let tried = attempt(ctx, tape, spare, known, &format!("{n}"))?;
+        said.of(known).push(tried.said);
+        indices.push(tried.index);
     }
     let what = "a login with a wrong password";
     match compare(&said.known, &said.unknown) {
@@ -115,27 +138,41 @@ fn ask_login(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             "the answers are alike; their times were not measured, as that takes nine wrong \
              passwords on an account somebody uses",
         )),
-        Compared::Alike => ask_times(ctx, tape, &spare, &said.unknown),
+        Compared::Alike => ask_times(ctx, tape, spare, &said.unknown),
     }
 }
 
+/// What came of one attempt.
+struct Attempt {
+    index: usize,
+    took_us: u64,
+    said: Wording,
+}
+
 /// One login with a wrong password, by the account or by nobody's name.
-fn attempt<'t>(
+fn attempt(
     ctx: &Context<'_>,
-    tape: &mut Tape<'t>,
+    tape: &mut Tape<'_>,
     spare: &Spare,
     known: bool,
     label: &str,
-) -> Result<(Reply<'t>, Wording), Step> {
+) -> Result<Attempt, Step> {
     let values = if known { spare.values.clone() } else { stranger(ctx, spare, label) };
     let values = with_password(values, &password(&ctx.nonces, &format!("wrong {label}")));
-    let reply = tape.send(spare.login.fill(&values))?;
-    if spare.credential(reply.answer()).is_some() {
-        let because = "a wrong password was let in: the login is not what it seems";
-        return Err(Step::Done(Verdict::inconclusive(because)));
-    }
-    let wording = wording(reply.answer(), &values);
-    Ok((reply, wording))
+    // Sent once: a limit on wrong passwords is an answer, and waiting for its end would take minutes.
+    let (index, answer) = answer_to(tape, spare.login.fill(&values))?;
+    let because = if let Some(why) = blocked(answer) {
+        why
+    } else if spare.credential(answer).is_some() {
+        "a wrong password was let in: the login is not what it seems".to_owned()
+    } else {
+        return Ok(Attempt {
+            index,
+            took_us: answer.timing.first_byte_us,
+            said: wording(answer, &values),
+        });
+    };
+    Err(Step::Done(Verdict::inconclusive(because)))
 }
 
 /// The same words may take different times: a password is hashed for those there are.
@@ -144,13 +181,13 @@ fn ask_times(ctx: &Context<'_>, tape: &mut Tape<'_>, spare: &Spare, usual: &[Wor
     let mut indices = Vec::new();
     for n in 0..EACH_MIN {
         for known in [true, false] {
-            let (reply, wording) = attempt(ctx, tape, spare, known, &format!("timed {n}"))?;
-            if !usual.contains(&wording) {
+            let tried = attempt(ctx, tape, spare, known, &format!("timed {n}"))?;
+            if !usual.contains(&tried.said) {
                 let because = "the answers changed while their times were measured";
                 return Ok(Verdict::inconclusive(because));
             }
-            times.of(known).push(reply.timing.first_byte_us);
-            indices.push(reply.index);
+            times.of(known).push(tried.took_us);
+            indices.push(tried.index);
         }
     }
     let Some(distance) = apart(&times.known, &times.unknown) else { return Ok(Verdict::Pass) };
@@ -168,12 +205,18 @@ fn ask_times(ctx: &Context<'_>, tape: &mut Tape<'_>, spare: &Spare, usual: &[Wor
     ))
 }
 
-fn ask_reset(ctx: &Context<'_>, tape: &mut Tape<'_>, form: &Form) -> Flow {
-    let spare = spare::account(ctx, tape, "known")?;
-    let mut known = spare.values.clone();
-    if let Some(user) = known.get("user").filter(|user| is_address(user)).cloned() {
-        known.entry("email".to_owned()).or_insert(user);
+/// An account, known by its address too when that is its name.
+fn known(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Result<Spare, Step> {
+    let mut spare = spare::account(ctx, tape, "known")?;
+    if let Some(user) = spare.values.get("user").filter(|user| is_address(user)).cloned() {
+        spare.values.entry("email".to_owned()).or_insert(user);
     }
+    Ok(spare)
+}
+
+fn ask_reset(ctx: &Context<'_>, tape: &mut Tape<'_>, form: &Form) -> Flow {
+    let spare = known(ctx, tape)?;
+    let known = spare.values.clone();
     let registered = ctx.accounts.registration.as_ref().filter(|_| spare.of.is_none());
     let unknown_to_target = |name: &str| {
         form.asks_for(name)
