@@ -8,7 +8,8 @@ pub(crate) mod shop;
 mod styles;
 
 /// Every API, the shop first.
-pub const APIS: &[&Api] = &[&shop::COUNTER, &shop::BACKROOM, &office::API, &styles::API, &accounts::API];
+pub const APIS: &[&Api] =
+    &[&shop::COUNTER, &shop::BACKROOM, &office::API, &styles::API, &accounts::API];
 
 /// The API of that name.
 pub fn named(name: &str) -> Option<&'static Api> {
