@@ -1,5 +1,6 @@
 //! Compares what a scan reports with what is true. Pure: no process, no clock.
 
+use super::others::Row;
 use super::truth::{Expectation, Truth, Weakness};
 use avouch_model::finding::Finding;
 use avouch_model::operation::OperationId;
@@ -37,6 +38,8 @@ pub(crate) struct Tally {
     pub(crate) details: Vec<String>,
     /// What each scan of the round cost.
     pub(crate) scenes: Vec<SceneTally>,
+    /// Scanners side by side on the APIs with everything on; empty unless asked for.
+    pub(crate) others: Vec<Row>,
 }
 
 /// What one scan cost.
@@ -92,6 +95,12 @@ impl Tally {
         }
         self.details.extend(other.details);
         self.scenes.extend(other.scenes);
+        for row in other.others {
+            match self.others.iter_mut().find(|mine| mine.scanner == row.scanner) {
+                Some(mine) => *mine = mine.clone().plus(&row),
+                None => self.others.push(row),
+            }
+        }
         self
     }
 
@@ -133,6 +142,7 @@ pub(crate) fn compare(truth: &Truth, report: &Report, allows: impl Fn(&Weakness)
         checks,
         details: rows.details,
         scenes: Vec::new(),
+        others: Vec::new(),
     }
 }
 

@@ -3,9 +3,12 @@
 //! In scope: building both, running them, comparing what was found with what is there. Out of scope:
 //! deciding what is there; the range says so itself.
 
+mod beside;
 mod compare;
+mod others;
 mod plan;
 mod rounds;
+mod running;
 mod scenes;
 mod truth;
 
@@ -41,6 +44,18 @@ pub(crate) fn show(tally: &Tally) {
     );
     for scene in &tally.scenes {
         println!("{:<40} {:>6} requests {:>7.1} s", scene.scene, scene.requests, scene.seconds);
+    }
+    if !tally.others.is_empty() {
+        println!(
+            "\n{:<14} {:>6} {:>4} {:>6} {:>6} {:>8}",
+            "scanner", "found", "of", "false", "apart", "seconds"
+        );
+    }
+    for row in &tally.others {
+        println!(
+            "{:<14} {:>6} {:>4} {:>6} {:>6} {:>8.1}",
+            row.scanner, row.found, row.of, row.r#false, row.apart, row.seconds
+        );
     }
     println!("\n{} requests, {:.1} s, {}", tally.requests, tally.seconds, tally.ending);
     if tally.out_of_tier > 0 {

@@ -11,12 +11,20 @@ pub(crate) struct Plan {
     pub(crate) troubles: Vec<Trouble>,
     /// Whether development builds are taken: quick to make, and their seconds mean nothing.
     pub(crate) dev: bool,
+    /// Whether other scanners are measured beside ours.
+    pub(crate) beside: bool,
 }
 
 impl Default for Plan {
     /// Once, everything, in calm.
     fn default() -> Self {
-        Self { rounds: 1, apis: Vec::new(), troubles: vec![Trouble::Calm], dev: false }
+        Self {
+            rounds: 1,
+            apis: Vec::new(),
+            troubles: vec![Trouble::Calm],
+            dev: false,
+            beside: false,
+        }
     }
 }
 

@@ -28,6 +28,7 @@ fn parse(words: &[&str]) -> Result<(bool, Plan)> {
         match *word {
             "--json" => json = true,
             "--dev" => plan.dev = true,
+            "--beside" => plan.beside = true,
             "--runs" => {
                 let number = value()?;
                 plan.rounds = number.parse().with_context(|| format!("`{number}` is no number"))?;

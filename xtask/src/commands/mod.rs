@@ -16,6 +16,7 @@ commands:
   test [--long] [--only STEP]       format, lints, tests, tidy, documentation, dependencies
   tidy                              the invariants of ARCHITECTURE.md
   bench scan [--json] [--runs N] [--api NAMES] [--under TROUBLES] [--dev]
+             [--beside]
                                     the scanner against the range";
 
 /// Runs the command that the words spell.

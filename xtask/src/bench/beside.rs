@@ -1,0 +1,64 @@
+//! Puts other scanners beside ours: the same API, the same truth, the same run.
+
+use super::compare::Tally;
+use super::others::{ALL, Installed, Other, Row, Target, judge};
+use super::plan::Trouble;
+use super::running::{Programs, Running, description, folder};
+use super::truth::{Api, Scene};
+use crate::stopwatch::Stopwatch;
+use anyhow::{Context, Result};
+
+/// The scene in which scanners are compared: everything is on.
+const SCENE: &str = "all";
+
+/// Whether this scan is one that others are compared by.
+pub(super) fn is_shown(scene: &Scene, trouble: Trouble) -> bool {
+    scene.name == SCENE && trouble == Trouble::Calm
+}
+
+/// Our row and everybody else's. An API without an OpenAPI document is ours alone.
+pub(super) fn rows(
+    programs: &Programs,
+    api: &Api,
+    scene: &Scene,
+    ours: &Tally,
+) -> Result<Vec<Row>> {
+    let mut rows = vec![Row {
+        scanner: "avouch".to_owned(),
+        found: ours.found,
+        of: ours.found + ours.missed + ours.not_evaluable,
+        r#false: ours.r#false,
+        apart: 0,
+        seconds: ours.seconds,
+    }];
+    for other in ALL {
+        let row = row(programs, api, scene, other);
+        rows.extend(row.with_context(|| format!("{} on the {}", other.name, api.name))?);
+    }
+    Ok(rows)
+}
+
+fn row(programs: &Programs, api: &Api, scene: &Scene, other: &Other) -> Result<Option<Row>> {
+    let range = Running::start(programs, api, scene, Trouble::Calm)?;
+    let serving = &range.serving;
+    let Some(document) = description(programs, api, scene, &serving.base_url)? else {
+        return Ok(None);
+    };
+    let folder = folder()?;
+    let installed = Installed::of(other, &folder.join("others"))?;
+    let url = format!("{}{}", serving.base_url, serving.login.path);
+    let token = installed.token(&url, &serving.login_body())?;
+    let send = serving.login.send.as_deref().unwrap_or("Authorization: Bearer {}");
+    let header = send.replace("{}", &token);
+    let target = Target {
+        base_url: &serving.base_url,
+        description: &document,
+        header: &header,
+        folder: &folder,
+    };
+    let stopwatch = Stopwatch::start();
+    let claims = (other.run)(&installed, &target)?;
+    let seconds = stopwatch.elapsed().as_secs_f64();
+    let truth = scene.truth(api);
+    Ok(Some(judge(other.name, &truth, &claims, seconds)))
+}
