@@ -21,6 +21,10 @@ pub enum Format {
     Swagger20,
     /// The schema of a graph.
     GraphQl,
+    /// A Postman collection: requests that somebody saved.
+    Postman,
+    /// An HTTP archive: traffic that somebody recorded.
+    Har,
 }
 
 impl Format {
@@ -32,6 +36,8 @@ impl Format {
             Self::OpenApi31 => "OpenAPI 3.1",
             Self::Swagger20 => "Swagger 2.0",
             Self::GraphQl => "GraphQL",
+            Self::Postman => "Postman collection",
+            Self::Har => "HAR recording",
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::formats;
 use crate::graph::Graph;
 use crate::node::{SyntaxError, Tree, json, yaml};
 use crate::reader::Reader;
+use crate::recorded;
 
 /// Bytes one document may have.
 // LIMIT: 64 MiB; the largest public descriptions have about 15.
@@ -27,6 +28,15 @@ pub struct Document {
     pub name: String,
     /// What it holds.
     pub bytes: Vec<u8>,
+}
+
+/// A description: its main document, and those that it refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// The document itself.
+    pub main: Document,
+    /// Others that it refers to, as far as they are at hand.
+    pub others: Vec<Document>,
 }
 
 /// What was read.
@@ -82,7 +92,9 @@ pub enum ReadError {
         cause: String,
     },
     /// It is something else.
-    #[error("`{file}` is no API description: it names neither `openapi` nor `swagger`")]
+    #[error(
+        "`{file}` is no API description: no OpenAPI, no Swagger, no Postman collection, no HAR"
+    )]
     NotADescription {
         /// The document's name.
         file: String,
@@ -149,6 +161,35 @@ fn apart(documents: &[Document]) -> (Vec<Graph>, Vec<&Document>) {
         }
     }
     (graphs, others)
+}
+
+/// The form of a document; none when it is not a description.
+pub fn format_of(document: &Document) -> Format {
+    if graph_in(document).is_some() {
+        return Format::GraphQl;
+    }
+    let tree = tree_of(document);
+    let known = tree.ok().and_then(|tree| formats::recognise(&document.name, &tree.root).ok());
+    known.map_or(Format::Undescribed, |(_, format)| format)
+}
+
+/// The document as it may be kept: of a recording what leads to the same operations, without
+/// credentials and without the values of answers; of anything else all. One that cannot be read is
+/// kept as nothing.
+pub fn without_secrets(document: &Document) -> Document {
+    let kept = |bytes| Document { name: document.name.clone(), bytes };
+    if graph_in(document).is_some() {
+        return document.clone();
+    }
+    let Ok(tree) = tree_of(document) else { return kept(b"{}".to_vec()) };
+    match formats::recognise(&document.name, &tree.root) {
+        Ok((_, format @ (Format::Postman | Format::Har))) => {
+            let mut budget_bytes = u64::MAX;
+            let plain = tree.root.plain(&mut budget_bytes).unwrap_or_default();
+            kept(recorded::strip::strip(format, &plain).to_string().into_bytes())
+        }
+        _ => document.clone(),
+    }
 }
 
 /// The tree of a document, JSON or YAML as its first character says.

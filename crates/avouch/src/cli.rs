@@ -49,12 +49,18 @@ pub(crate) struct ScanArgs {
     /// Configuration file [default: avouch.toml, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The API's description: OpenAPI 3.x or Swagger 2.0, JSON or YAML. Looked for when not given
+    /// The API's description: OpenAPI 3.x or Swagger 2.0 in JSON or YAML, a Postman collection, a HAR recording; what it is, is seen by itself. Looked for when none is given. Repeatable: all together are one API
     #[arg(long, value_name = "FILE")]
-    pub(crate) openapi: Option<PathBuf>,
+    pub(crate) openapi: Vec<PathBuf>,
     /// The schema of the API's graph: the schema language, or an answer to introspection. Asked for when not given
     #[arg(long, value_name = "FILE")]
     pub(crate) graphql: Option<PathBuf>,
+    /// A Postman collection, 2.0 or 2.1. Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) postman: Vec<PathBuf>,
+    /// Recorded traffic as a HAR file. Repeatable. Credentials in it are not used
+    #[arg(long, value_name = "FILE")]
+    pub(crate) har: Vec<PathBuf>,
     /// Who to ask as: a, b (same role) or high, and where its credential is. Repeatable
     #[arg(long, value_name = "WHO=env:NAME|file:PATH")]
     pub(crate) identity: Vec<String>,

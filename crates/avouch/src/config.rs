@@ -42,7 +42,9 @@ pub(crate) struct GateConfig {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ScanConfig {
     pub(crate) target: Option<String>,
-    pub(crate) openapi: Option<PathBuf>,
+    pub(crate) openapi: Paths,
+    pub(crate) postman: Paths,
+    pub(crate) har: Paths,
     pub(crate) graphql: Option<PathBuf>,
     pub(crate) auth_file: Option<PathBuf>,
     pub(crate) active: bool,
@@ -50,6 +52,28 @@ pub(crate) struct ScanConfig {
     pub(crate) disruptive: Vec<String>,
     pub(crate) only: Vec<String>,
     pub(crate) skip: Vec<String>,
+}
+
+/// One path, or a list of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub(crate) struct Paths(pub(crate) Vec<PathBuf>);
+
+impl TryFrom<toml::Value> for Paths {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        let path = |value: toml::Value| match value {
+            toml::Value::String(path) => Ok(PathBuf::from(path)),
+            _ => Err("a path in quotes is needed here, or a list of them".to_owned()),
+        };
+        match value {
+            toml::Value::Array(paths) => {
+                Ok(Self(paths.into_iter().map(path).collect::<Result<_, _>>()?))
+            }
+            one => Ok(Self(vec![path(one)?])),
+        }
+    }
 }
 
 /// An identity: exactly one of `token`, `user` with `password`, `login`, `oauth2`, `command`.

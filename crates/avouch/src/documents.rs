@@ -1,6 +1,6 @@
-//! Reads a description and the files it refers to.
+//! Reads descriptions and the files they refer to.
 
-use avouch_catalog::{DOCUMENT_BYTES_MAX, Document};
+use avouch_catalog::{DOCUMENT_BYTES_MAX, Description, Document, Format};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,35 +15,47 @@ pub(crate) enum DocumentError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("the description cannot be used")]
     Unusable(#[source] avouch_catalog::ReadError),
+    #[error("`{path}` is not a {wanted}: it is {found}")]
+    Other { path: PathBuf, wanted: &'static str, found: &'static str },
+}
+
+/// Reads a description that is said to be in that form.
+pub(crate) fn in_form(path: &Path, wanted: Format) -> Result<Description, DocumentError> {
+    let description = description(path)?;
+    let found = avouch_catalog::format_of(&description.main);
+    if found != wanted {
+        let (wanted, found) = (wanted.title(), found.title());
+        return Err(DocumentError::Other { path: path.to_owned(), wanted, found });
+    }
+    Ok(description)
 }
 
 /// The description and every local file it refers to. Files above the description's own folder are
 /// not read: a description may come from somebody else.
-pub(crate) fn documents(path: &Path) -> Result<Vec<Document>, DocumentError> {
+pub(crate) fn description(path: &Path) -> Result<Description, DocumentError> {
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
     let allowed = folder
         .canonicalize()
         .map_err(|source| DocumentError::Unreadable { path: path.to_owned(), source })?;
-    let mut all = vec![document(path)?];
+    let main = document(path)?;
+    let mut others = Vec::new();
     let mut refused = BTreeSet::new();
     loop {
-        let (main, others) = all.split_first().map_or((None, &[][..]), |(m, o)| (Some(m), o));
-        let Some(main) = main else { return Ok(all) };
-        let reading = avouch_catalog::read(main, others).map_err(DocumentError::Unusable)?;
+        let reading = avouch_catalog::read(&main, &others).map_err(DocumentError::Unusable)?;
         let missing: Vec<String> = reading
             .wanted
             .into_iter()
             .filter(|name| !name.contains("://") && !refused.contains(name))
             .collect();
-        if missing.is_empty() || all.len() >= FILES_MAX {
-            return Ok(all);
+        if missing.is_empty() || others.len() >= FILES_MAX {
+            return Ok(Description { main, others });
         }
         for name in missing {
             let inside =
                 Path::new(&name).canonicalize().is_ok_and(|real| real.starts_with(&allowed));
             match document(Path::new(&name)).ok().filter(|_| inside) {
-                Some(found) => all.push(found),
+                Some(found) => others.push(found),
                 None => {
                     // The reader warns of what it misses, with file and line.
                     refused.insert(name);
@@ -77,9 +89,8 @@ mod tests {
         std::fs::write(inner.join("a.yaml"), "get: {responses: {'200': {description: ok}}}\n")
             .unwrap();
         std::fs::write(folder.path().join("b.yaml"), "get: {}\n").unwrap();
-        let found = documents(&main).unwrap();
-        let names: Vec<&str> = found.iter().map(|d| d.name.as_str()).collect();
-        assert_eq!(names.len(), 2, "{names:?}");
-        assert!(names[1].ends_with("a.yaml"));
+        let found = description(&main).unwrap();
+        let names: Vec<&str> = found.others.iter().map(|d| d.name.as_str()).collect();
+        assert!(names.len() == 1 && names[0].ends_with("a.yaml"), "{names:?}");
     }
 }

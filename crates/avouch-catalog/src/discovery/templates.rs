@@ -30,9 +30,16 @@ pub fn template_of(path: &str) -> String {
 /// segments that are many behind one plural are values.
 pub fn infer(paths: &[String]) -> Vec<String> {
     let paths = paths.get(..paths.len().min(PATHS_MAX)).unwrap_or_default();
+    let templates: BTreeSet<String> = infer_each(paths).into_iter().collect();
+    templates.into_iter().collect()
+}
+
+/// The template of each of these paths, seen together. Only the first ones teach the others.
+pub(crate) fn infer_each(paths: &[String]) -> Vec<String> {
+    let teaching = paths.get(..paths.len().min(PATHS_MAX)).unwrap_or_default();
     // What stands behind each beginning, values of a known form already taken out.
     let mut behind: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for path in paths {
+    for path in teaching {
         let mut before = String::new();
         for segment in segments(path) {
             let shape = if is_value(segment) { "{}" } else { segment };
@@ -43,7 +50,7 @@ pub fn infer(paths: &[String]) -> Vec<String> {
             before.push_str(shape);
         }
     }
-    let mut templates = BTreeSet::new();
+    let mut templates = Vec::new();
     for path in paths {
         let segments: Vec<_> = segments(path).collect();
         let mut before = String::new();
@@ -57,9 +64,9 @@ pub fn infer(paths: &[String]) -> Vec<String> {
             before.push('/');
             before.push_str(if of_form { "{}" } else { segment });
         }
-        templates.insert(written(path, &segments, &values));
+        templates.push(written(path, &segments, &values));
     }
-    templates.into_iter().collect()
+    templates
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {

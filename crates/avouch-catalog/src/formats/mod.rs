@@ -4,9 +4,11 @@
 //! shows it: its samples are run as tests. Out of scope: the notation, references, schemas.
 
 mod descriptor;
+mod har;
 mod inputs;
 mod openapi3;
 mod paths;
+mod postman;
 mod security;
 mod swagger2;
 #[cfg(test)]
@@ -14,6 +16,8 @@ mod tests;
 
 pub use descriptor::Descriptor;
 pub(crate) use descriptor::recognise;
+pub(crate) use postman::body_filled as postman_body_filled;
 
 /// Every form we read.
-pub static ALL: &[&Descriptor] = &[&openapi3::OPENAPI3, &swagger2::SWAGGER2];
+pub static ALL: &[&Descriptor] =
+    &[&openapi3::OPENAPI3, &swagger2::SWAGGER2, &postman::POSTMAN, &har::HAR];

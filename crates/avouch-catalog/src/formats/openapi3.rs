@@ -2,7 +2,7 @@
 
 use super::inputs::{self, Inputs, Named};
 use super::paths::{self, Dialect, Subject};
-use super::{Descriptor, security};
+use super::{Descriptor, descriptor, security};
 use crate::catalog::{Catalog, Flow, Format, SecurityScheme};
 use crate::reader::{At, Reader, quote};
 use crate::schema;
@@ -17,12 +17,13 @@ pub(super) static OPENAPI3: Descriptor = Descriptor {
     id: "openapi3",
     title: "OpenAPI 3.0 and 3.1",
     page: include_str!("openapi3.md"),
-    version_key: "openapi",
-    version: |version| match version {
-        "3" => Some(Format::OpenApi30),
-        v if v.starts_with("3.0") => Some(Format::OpenApi30),
-        v if v.starts_with("3.") => Some(Format::OpenApi31),
-        _ => None,
+    recognise: |root| {
+        descriptor::by_version(root, "openapi", |version| match version {
+            "3" => Some(Format::OpenApi30),
+            v if v.starts_with("3.0") => Some(Format::OpenApi30),
+            v if v.starts_with("3.") => Some(Format::OpenApi31),
+            _ => None,
+        })
     },
     read,
 };

@@ -2,7 +2,7 @@
 
 use super::inputs::{self, Inputs, Named};
 use super::paths::{self, Dialect, Subject};
-use super::{Descriptor, security};
+use super::{Descriptor, descriptor, security};
 use crate::catalog::{Catalog, Flow, Format, SecurityScheme};
 use crate::reader::{At, Reader, quote};
 use crate::schema;
@@ -15,8 +15,11 @@ pub(super) static SWAGGER2: Descriptor = Descriptor {
     id: "swagger2",
     title: "Swagger 2.0",
     page: include_str!("swagger2.md"),
-    version_key: "swagger",
-    version: |version| matches!(version, "2" | "2.0").then_some(Format::Swagger20),
+    recognise: |root| {
+        descriptor::by_version(root, "swagger", |version| {
+            matches!(version, "2" | "2.0").then_some(Format::Swagger20)
+        })
+    },
     read,
 };
 

@@ -229,7 +229,8 @@ fn a_document_that_is_none_is_an_error_that_says_why() {
     assert_eq!(refused("a", b" \n"), "`a` is empty");
     assert_eq!(refused("a", b"a: \n\xff"), "`a`, line 2: this is not UTF-8 text");
     assert_eq!(refused("a", b"<!doctype html>"), "`a` is a web page, not an API description");
-    let nothing = "`a` is no API description: it names neither `openapi` nor `swagger`";
+    let nothing =
+        "`a` is no API description: no OpenAPI, no Swagger, no Postman collection, no HAR";
     assert_eq!(refused("a", b"{\"name\": 1}"), nothing);
     assert_eq!(refused("a", b"just text"), nothing);
     assert_eq!(refused("a", b"[1]"), nothing);

@@ -9,7 +9,7 @@ use crate::oracle::graph_answer::{denies, is_graph};
 use crate::oracle::soft_not_found::Calibration;
 use crate::step::{Credential, Request};
 use avouch_catalog::graph::{Graph, INTROSPECTION};
-use avouch_catalog::{Catalog, Document};
+use avouch_catalog::{Catalog, Description, Document};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
@@ -106,7 +106,7 @@ fn turned_away(answer: &Answer, not_found: &Calibration) -> bool {
 /// Asks a graph for its schema; one that the user gave stands, at the address it is found at. Whether
 /// it is another graph than those that are known: one graph may be served at several addresses.
 async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Option<Who>) -> bool {
-    let given = recon.documents.iter().position(|it| Graph::read(it).is_some());
+    let given = recon.descriptions.iter().position(|it| Graph::read(&it.main).is_some());
     if let Some(at) = given {
         move_given(recon, at, path);
         return recon.catalog.graphs.iter().any(|graph| graph.path == path);
@@ -123,7 +123,7 @@ async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Opt
                 return false;
             }
             recon.catalog.add_graph(graph);
-            recon.documents.push(document);
+            recon.descriptions.push(Description { main: document, others: Vec::new() });
             return true;
         }
     }
@@ -134,7 +134,8 @@ async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Opt
 fn move_given(recon: &mut Recon, at: usize, path: &str) {
     let served = recon.catalog.graphs.iter().any(|it| recon.target.graphs.contains(&it.path));
     let served = served || recon.catalog.graphs.iter().any(|graph| graph.path == path);
-    let Some(document) = recon.documents.get_mut(at).filter(|_| !served) else { return };
+    let Some(description) = recon.descriptions.get_mut(at).filter(|_| !served) else { return };
+    let document = &mut description.main;
     document.name = format!("{}{path}", recon.target.origin);
     let Some(graph) = Graph::read(document) else { return };
     let old: BTreeSet<String> = recon.catalog.graphs.drain(..).map(|it| it.path).collect();

@@ -4,7 +4,7 @@ use crate::check::Tier;
 use crate::identity::spec::IdentitySpec;
 use crate::nonce::SEED_BYTES;
 use crate::told::Told;
-use avouch_catalog::Document;
+use avouch_catalog::Description;
 use avouch_model::operation::OperationId;
 use avouch_model::secret::Secret;
 use avouch_wire::address::AddressPolicy;
@@ -28,8 +28,9 @@ pub const IN_FLIGHT_MAX: usize = 24;
 pub struct ScanOptions {
     /// The target's base address.
     pub target: Url,
-    /// The description, when the user gave one; its references included.
-    pub documents: Vec<Document>,
+    /// The descriptions that the user gave, each with the documents it refers to; of two that speak
+    /// of the same operation the first counts.
+    pub descriptions: Vec<Description>,
     /// Whether a description is looked for when none was given.
     pub discover: bool,
     /// Who to ask as.
@@ -89,7 +90,7 @@ impl ScanOptions {
     pub fn new(target: Url, seed: [u8; SEED_BYTES], redaction_key: [u8; 32]) -> Self {
         Self {
             target,
-            documents: Vec::new(),
+            descriptions: Vec::new(),
             discover: true,
             identities: Vec::new(),
             register: true,

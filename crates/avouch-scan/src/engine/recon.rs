@@ -6,7 +6,7 @@ use crate::nonce::Nonces;
 use crate::oracle::soft_not_found::{Calibration, PathKind};
 use crate::step::Request;
 use avouch_catalog::discovery::{links, pages, places, templates, words};
-use avouch_catalog::{Catalog, Document, ReadError, Reading};
+use avouch_catalog::{Catalog, Description, Document, ReadError, Reading};
 use avouch_model::exchange::{Answer, Exchange, Outcome};
 use avouch_model::operation::{Method, Operation};
 use avouch_model::report::Warning;
@@ -34,8 +34,8 @@ pub struct Recon {
     pub target: TargetFacts,
     /// Its operations.
     pub catalog: Catalog,
-    /// Documents the catalogue was read from, for recordings.
-    pub documents: Vec<Document>,
+    /// Descriptions the catalogue was read from, for recordings.
+    pub descriptions: Vec<Description>,
     /// What a person should know.
     pub warnings: Vec<Warning>,
 }
@@ -59,7 +59,7 @@ fn warn(message: impl Into<String>) -> Warning {
 pub async fn recon(
     sender: &Arc<Sender>,
     target: &Url,
-    given: &[Document],
+    given: &[Description],
     discover: bool,
     nonces: &Nonces,
 ) -> Result<Recon, ReconError> {
@@ -94,26 +94,23 @@ pub async fn recon(
         target,
         facts: &mut facts,
         warnings: &mut warnings,
-        documents: Vec::new(),
+        descriptions: Vec::new(),
     };
-    let mut catalog = if let Some(main) = given.first() {
-        finder
-            .read(main, given.get(1..).unwrap_or_default())
-            .await
-            .map_err(ReconError::Description)?
-    } else {
-        Catalog::empty()
-    };
+    let mut catalog = Catalog::empty();
+    for one in given {
+        let read = finder.read(&one.main, &one.others).await.map_err(ReconError::Description)?;
+        catalog.merge(read);
+    }
     if given.is_empty() && discover {
         catalog = finder.find_description(&front).await;
         if catalog.operations.is_empty() {
             catalog = finder.guess(&front).await;
         }
     }
-    let documents = std::mem::take(&mut finder.documents);
+    let descriptions = std::mem::take(&mut finder.descriptions);
     warnings.extend(catalog.warnings.clone());
     facts.base_path = base_path(&stated_base, &catalog);
-    Ok(Recon { target: facts, catalog, documents, warnings })
+    Ok(Recon { target: facts, catalog, descriptions, warnings })
 }
 
 fn is_loopback(origin: &Origin) -> bool {
@@ -124,6 +121,15 @@ fn is_loopback(origin: &Origin) -> bool {
 /// The path all operations begin with: the description's own, below the one the user gave.
 fn base_path(stated: &str, catalog: &Catalog) -> String {
     let described = catalog.base_path().trim_end_matches('/').to_owned();
+    // A description without a base of its own may write the whole path with each operation.
+    let whole = |operation: &Operation| {
+        operation.path.strip_prefix(stated).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let count = catalog.operations.len();
+    let wholes = catalog.operations.iter().filter(|operation| whole(operation)).count();
+    if !stated.is_empty() && described.is_empty() && count > 0 && wholes * 2 > count {
+        return described;
+    }
     if described.starts_with(stated) || stated.is_empty() { described } else { stated.to_owned() }
 }
 
@@ -171,7 +177,7 @@ struct Finder<'f> {
     target: &'f Url,
     facts: &'f mut TargetFacts,
     warnings: &'f mut Vec<Warning>,
-    documents: Vec<Document>,
+    descriptions: Vec<Description>,
 }
 
 impl Finder<'_> {
@@ -184,7 +190,7 @@ impl Finder<'_> {
             let missing: Vec<String> =
                 wanted.into_iter().filter(|name| !refused.contains(name)).collect();
             if missing.is_empty() || others.len() >= DOCUMENTS_MAX {
-                self.documents = std::iter::once(main.clone()).chain(others).collect();
+                self.descriptions.push(Description { main: main.clone(), others });
                 return Ok(catalog);
             }
             for name in missing {
@@ -197,7 +203,7 @@ impl Finder<'_> {
             }
         }
         avouch_catalog::read(main, &others).map(|reading| {
-            self.documents = std::iter::once(main.clone()).chain(others).collect();
+            self.descriptions.push(Description { main: main.clone(), others });
             reading.catalog
         })
     }
@@ -249,13 +255,14 @@ impl Finder<'_> {
             }
             let name = self.target.join(path).map_or_else(|_| path.clone(), String::from);
             let document = Document { name, bytes: answer.body.clone().into_bytes() };
+            let before = self.descriptions.len();
             match self.read(&document, &[]).await {
                 Ok(catalog) if !catalog.operations.is_empty() => {
                     self.facts.documents.push((path.clone(), answer.clone()));
                     return Some(catalog);
                 }
                 // Another document, or a page: not what is looked for.
-                Ok(_) | Err(_) => (),
+                Ok(_) | Err(_) => self.descriptions.truncate(before),
             }
         }
         None

@@ -13,7 +13,7 @@ use crate::known_accounts::Accounts;
 use crate::nonce::SEED_BYTES;
 use crate::tape::Seen;
 use crate::told::Told;
-use avouch_catalog::{Catalog, Document};
+use avouch_catalog::{Catalog, Description, Document};
 use avouch_model::identity::IdentityFacts;
 use avouch_model::operation::{Method, Operation, OperationId};
 use avouch_model::verdict::{Proof, Verdict};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The version of this form.
-pub const RECORDING_SCHEMA: &str = "avouch-recording/1";
+pub const RECORDING_SCHEMA: &str = "avouch-recording/2";
 
 /// A scan written down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,8 +43,9 @@ pub struct Recording {
     pub accounts: Accounts,
     /// The target.
     pub target: TargetFacts,
-    /// The description's documents: name and text.
-    pub documents: Vec<(String, String)>,
+    /// The descriptions: of each its documents, the main one first, with name and text. What is
+    /// secret in them is not kept.
+    pub descriptions: Vec<Vec<(String, String)>>,
     /// Operations that no document names.
     pub discovered: Vec<(Method, String)>,
     /// Accepted identities.
@@ -98,14 +99,20 @@ pub enum ReplayError {
 
 impl Recording {
     /// Writes a scan down.
-    pub fn of(world: &World, documents: &[Document], ran: &[Ran]) -> Self {
+    pub fn of(world: &World, descriptions: &[Description], ran: &[Ran]) -> Self {
         let discovered = world
             .catalog
             .operations
             .iter()
             .filter(|o| o.origin == avouch_model::operation::Origin::Discovered)
             .map(|o| (o.method.clone(), o.path.clone()));
-        let text = |d: &Document| (d.name.clone(), String::from_utf8_lossy(&d.bytes).into_owned());
+        let text = |document: &Document| {
+            let kept = avouch_catalog::without_secrets(document);
+            (kept.name, String::from_utf8_lossy(&kept.bytes).into_owned())
+        };
+        let texts = |one: &Description| {
+            std::iter::once(&one.main).chain(&one.others).map(text).collect::<Vec<_>>()
+        };
         Self {
             schema: RECORDING_SCHEMA.to_owned(),
             now: world.now,
@@ -114,7 +121,7 @@ impl Recording {
             told: world.told.clone(),
             accounts: world.accounts.clone(),
             target: world.target.clone(),
-            documents: documents.iter().map(text).collect(),
+            descriptions: descriptions.iter().map(texts).collect(),
             discovered: discovered.collect(),
             identities: world.identities.clone(),
             distinct: world.distinct,
@@ -142,12 +149,14 @@ impl Recording {
             name: name.clone(),
             bytes: text.clone().into_bytes(),
         };
-        let documents: Vec<Document> = self.documents.iter().map(document).collect();
-        let mut catalog = match documents.split_first() {
-            Some((main, others)) => avouch_catalog::read(main, others)
-                .map_or_else(|_| Catalog::empty(), |reading| reading.catalog),
-            None => Catalog::empty(),
-        };
+        let mut catalog = Catalog::empty();
+        for one in &self.descriptions {
+            let documents: Vec<Document> = one.iter().map(document).collect();
+            let Some((main, others)) = documents.split_first() else { continue };
+            if let Ok(reading) = avouch_catalog::read(main, others) {
+                catalog.merge(reading.catalog);
+            }
+        }
         let discovered = self.discovered.iter();
         catalog
             .operations

@@ -97,7 +97,8 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
 
     watcher.tell(Progress::Phase(Phase::Recon));
     let found =
-        recon::recon(&sender, &options.target, &options.documents, options.discover, &nonces).await;
+        recon::recon(&sender, &options.target, &options.descriptions, options.discover, &nonces)
+            .await;
     let mut recon = match found {
         Ok(recon) => recon,
         Err(error) => return nothing_to_scan(error, &base, &sender),
@@ -143,7 +144,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
     };
     let ran = ask(&runner, &options).await;
     remove_everything(&sender, &watcher).await;
-    let recording = Recording::of(&world, &recon.documents, &ran);
+    let recording = Recording::of(&world, &recon.descriptions, &ran);
     let report = summary::report(
         &base,
         &sender,
@@ -173,17 +174,20 @@ fn nothing_to_scan(
 
 fn describe(recon: &Recon) -> String {
     let count = recon.catalog.operations.len();
-    match recon.documents.first() {
-        Some(document) => {
-            format!(
-                "{count} operations, described by {} ({})",
-                document.name,
-                recon.catalog.format.title()
-            )
-        }
-        None => format!("{count} operations found by asking: there is no description"),
+    let names = recon.descriptions.iter().map(|description| {
+        let title = avouch_catalog::format_of(&description.main).title();
+        format!("{} ({title})", description.main.name)
+    });
+    let names: Vec<String> = names.collect();
+    if names.is_empty() {
+        return format!("{count} operations found by asking: there is no description");
     }
+    format!("{count} operations, described by {}", names.join(", "))
 }
+
+/// Schemes of `Authorization` in which a credential does not stand as it is.
+const SPOKEN: [&str; 8] =
+    ["basic", "digest", "hawk", "ntlm", "negotiate", "awsv4", "edgegrid", "hoba"];
 
 /// How a bare credential travels here: as the description says, else as a bearer token (RFC 6750).
 fn usual_carrier(catalog: &Catalog) -> Carrier {
@@ -199,6 +203,14 @@ fn usual_carrier(catalog: &Catalog) -> Carrier {
         return bearer;
     }
     let key = catalog.schemes.values().find_map(|scheme| match scheme {
+        // Such as `Token`, which frameworks made up and clients send.
+        SecurityScheme::Http { scheme, .. } if !SPOKEN.contains(&scheme.as_str()) => {
+            let mut letters = scheme.chars();
+            let first = letters.next().map(|c| c.to_ascii_uppercase());
+            let scheme: String = first.into_iter().chain(letters).collect();
+            let prefix = format!("{scheme} ");
+            Some(Carrier::Header { name: "Authorization".to_owned(), prefix })
+        }
         SecurityScheme::ApiKey { name, place } => Some(match place {
             Place::Query => Carrier::Query(name.clone()),
             Place::Cookie => Carrier::Cookie(name.clone()),

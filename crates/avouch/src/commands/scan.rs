@@ -2,14 +2,15 @@
 
 use super::{Failed, answer, options, tell};
 use crate::cli::ScanArgs;
-use crate::config::{self, Config};
-use crate::documents::documents;
+use crate::config::{self, Config, Paths};
+use crate::documents;
 use crate::exit::Exit;
 use crate::gate::{Gate, GateError};
 use crate::identities::identities;
 use crate::live::Live;
 use crate::state::{State, random};
 use crate::suppress;
+use avouch_catalog::{Description, Format as Form};
 use avouch_model::report::Report;
 use avouch_report::format::Format;
 use avouch_report::formats;
@@ -20,7 +21,7 @@ use avouch_scan::engine::run::{ScanError, Scanned};
 use avouch_scan::engine::sender::Stop;
 use avouch_wire::address::parse_target;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Scans, shows, keeps, and judges by the gate.
 pub(super) fn run(args: &ScanArgs) -> Result<Exit, Failed> {
@@ -72,12 +73,7 @@ pub(super) fn scan_options(
     let target = parse_target(&target).map_err(Failed::usage)?;
     let fresh = || random().map_err(Failed::broken);
     let mut options = ScanOptions::new(target, fresh()?, fresh()?);
-    if let Some(path) = args.openapi.as_ref().or(config.scan.openapi.as_ref()) {
-        options.documents = documents(path).map_err(Failed::usage)?;
-    }
-    if let Some(path) = args.graphql.as_ref().or(config.scan.graphql.as_ref()) {
-        options.documents.extend(documents(path).map_err(Failed::usage)?);
-    }
+    options.descriptions = descriptions(args, config)?;
     options.identities =
         identities(config, args.auth_file.as_deref(), &args.identity, args.send.as_deref())
             .map_err(Failed::usage)?;
@@ -95,6 +91,35 @@ pub(super) fn scan_options(
     let host = options.target.host_str().unwrap_or_default().to_owned();
     options.challenge = state.challenge(&host).map_err(Failed::usage)?;
     Ok(options)
+}
+
+/// Every description that was named, in the order that decides which of two counts.
+fn descriptions(args: &ScanArgs, config: &Config) -> Result<Vec<Description>, Failed> {
+    let or = |typed: &Vec<PathBuf>, written: &Paths| {
+        if typed.is_empty() { written.0.clone() } else { typed.clone() }
+    };
+    let mut all = Vec::new();
+    for path in or(&args.openapi, &config.scan.openapi) {
+        let found = documents::description(&path).map_err(Failed::usage)?;
+        let form = avouch_catalog::format_of(&found.main);
+        if matches!(form, Form::Postman | Form::Har) && !args.quiet {
+            tell(&format!("`{}` is a {}, and is read as one", path.display(), form.title()));
+        }
+        all.push(found);
+    }
+    let others = [
+        (or(&args.postman, &config.scan.postman), Form::Postman),
+        (or(&args.har, &config.scan.har), Form::Har),
+    ];
+    for (paths, form) in others {
+        for path in paths {
+            all.push(documents::in_form(&path, form).map_err(Failed::usage)?);
+        }
+    }
+    if let Some(path) = args.graphql.as_ref().or(config.scan.graphql.as_ref()) {
+        all.push(documents::description(path).map_err(Failed::usage)?);
+    }
+    Ok(all)
 }
 
 fn limit(options: &mut ScanOptions, args: &ScanArgs) -> Result<(), Failed> {

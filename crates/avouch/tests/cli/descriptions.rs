@@ -19,6 +19,39 @@ async fn a_missing_file_is_named_with_its_cause() {
     ran.ended(2).complained(&["cannot read `gone.yaml`", "No such file"]);
 }
 
+/// What the shop answers at `/health`, as somebody recorded it, with a credential.
+fn recorded(url: &str) -> String {
+    format!(
+        r#"{{"log": {{"entries": [{{"request": {{"method": "GET", "url": "{url}/health",
+          "headers": [{{"name": "Authorization", "value": "Bearer s3cr3t-s3cr3t"}}]}},
+          "response": {{"status": 200, "content": {{"mimeType": "application/json", "text": "{{}}"}}}}}}]}}}}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_is_recognised_and_its_credentials_are_nowhere() {
+    let shop = shop(&[]).await;
+    let avouch = Avouch::new();
+    avouch.write("shop.har", recorded(&shop.base_url));
+    let collection = r#"{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/"},
+        "item": [{"name": "slots", "request": {"method": "GET", "url": "{{base}}/v2/delivery-slots"}}]}"#;
+    avouch.write("shop.json", collection);
+    let given = ["--openapi", "shop.har", "--postman", "shop.json", "--only", "CFG-03"];
+    let ran = avouch.scan(&shop.base_url, &given).await;
+    ran.complained(&["`shop.har` is a HAR recording, and is read as one"]);
+    ran.answered(&["holds credentials or other secrets (1 times); none is used or shown"]);
+    let report = avouch.report();
+    let ids: Vec<&str> = report.operations.iter().map(|o| o.operation.0.as_str()).collect();
+    assert_eq!(ids, ["GET /health", "GET /v2/delivery-slots"]);
+    for left in ["last-report.json", "last-recording.json"] {
+        let text = std::fs::read_to_string(avouch.path(".avouch").join(left)).unwrap();
+        assert!(!text.contains("s3cr3t"), "{left}");
+    }
+    assert!(!ran.out.contains("s3cr3t") && !ran.err.contains("s3cr3t"));
+    let wrong = avouch.scan(&shop.base_url, &["--har", "shop.json"]).await;
+    wrong.ended(2).complained(&["`shop.json` is not a HAR recording: it is Postman collection"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_is_no_description() {
     let ran = Avouch::new().scan("http://127.0.0.1:1", &["--openapi", "."]).await;
