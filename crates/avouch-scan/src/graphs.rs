@@ -209,10 +209,13 @@ impl Known {
         };
         let key = plain_key(&argument.name);
         if is_key(argument) {
-            for of in types_for(graph, field, &key) {
-                for (id, shown_by) in self.by_type.get(of).into_iter().flatten() {
-                    offer(id, Source::Collection(shown_by.clone()));
-                }
+            // One of each type first: a field such as `node` may guard some of them only.
+            let types = types_for(graph, field, &key);
+            let ids: Vec<&Vec<_>> = types.iter().filter_map(|of| self.by_type.get(*of)).collect();
+            let most = ids.iter().map(|ids| ids.len()).max().unwrap_or(0);
+            for (id, shown_by) in (0..most).flat_map(|n| ids.iter().filter_map(move |it| it.get(n)))
+            {
+                offer(id, Source::Collection(shown_by.clone()));
             }
         }
         if key != "id" {

@@ -3,13 +3,22 @@
 use crate::api::Api;
 
 mod accounts;
+mod chat;
+mod graph;
 mod office;
 pub(crate) mod shop;
 mod styles;
 
 /// Every API, the shop first.
-pub const APIS: &[&Api] =
-    &[&shop::COUNTER, &shop::BACKROOM, &office::API, &styles::API, &accounts::API];
+pub const APIS: &[&Api] = &[
+    &shop::COUNTER,
+    &shop::BACKROOM,
+    &office::API,
+    &styles::API,
+    &accounts::API,
+    &graph::API,
+    &chat::API,
+];
 
 /// The API of that name.
 pub fn named(name: &str) -> Option<&'static Api> {

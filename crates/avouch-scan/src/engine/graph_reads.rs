@@ -6,7 +6,7 @@ use super::sender::Sender;
 use super::survey::{matters_to_high, send_all};
 use crate::corpus::{Binding, Corpus, Sample, Source};
 use crate::danger;
-use crate::graphs::{Known, is_key, request};
+use crate::graphs::{Known, given_types, is_key, request};
 use crate::oracle::graph_answer::{errors, is_graph, is_hollow};
 use avouch_catalog::Catalog;
 use avouch_catalog::graph::{Asked, Graph, GraphField, GraphInput, Wanted};
@@ -23,6 +23,8 @@ const READS_MAX: usize = 24;
 const FIRST_MAX: usize = 12;
 /// LIMIT: things of one field that are read by their ids.
 const THINGS_MAX: usize = 2;
+/// LIMIT: things read at a field that gives several kinds.
+const KINDS_MAX: usize = 4;
 /// How many things stand in each other in what is asked.
 const DEPTH: usize = 2;
 /// First words of names that act although they are queries.
@@ -215,7 +217,8 @@ fn answered(
         return if others.is_empty() { Vec::new() } else { vec![others] };
     };
     let values = known.values(graph, field, key, corpus);
-    let each = values.into_iter().take(THINGS_MAX);
+    let kinds = given_types(graph, &field.of).len();
+    let each = values.into_iter().take(if kinds > 1 { KINDS_MAX } else { THINGS_MAX });
     each.map(|value| others.iter().cloned().chain([value]).collect()).collect()
 }
 

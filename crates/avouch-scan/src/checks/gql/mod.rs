@@ -6,7 +6,9 @@ mod asking;
 mod deep_question;
 mod foreign_node;
 mod many_in_one;
+mod other_path;
 mod schema_readable;
+mod subscription_open;
 mod suggestions_given;
 mod workings_shown;
 mod written_by_get;
@@ -20,4 +22,6 @@ pub const CHECKS: &[Check] = &[
     deep_question::CHECK,
     written_by_get::CHECK,
     foreign_node::CHECK,
+    other_path::CHECK,
+    subscription_open::CHECK,
 ];
