@@ -218,10 +218,26 @@ fn private_key(text: &str) -> Option<String> {
     Some(kind.trim().to_ascii_lowercase().replace(' ', "-"))
 }
 
-/// A URL with a password that is not masked; the detail is its scheme.
+/// What documentation writes for a user's name, and for a password.
+const EXAMPLE_USERS: [&str; 7] =
+    ["user", "username", "login", "myuser", "youruser", "yourusername", "name"];
+const EXAMPLE_PASSWORDS: [&str; 8] =
+    ["pass", "password", "passwd", "pwd", "secret", "mypassword", "yourpassword", "mypass"];
+
+/// The letters of a word, lower case.
+fn plain_word(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// A URL with a password that is not masked and no example; the detail is its scheme.
 fn connection_url(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
-    let (_, password) = rest.split_once('@')?.0.split_once(':')?;
+    let (user, password) = rest.split_once('@')?.0.split_once(':')?;
+    if EXAMPLE_USERS.contains(&plain_word(user).as_str())
+        && EXAMPLE_PASSWORDS.contains(&plain_word(password).as_str())
+    {
+        return None;
+    }
     let masked = password.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
         || password.starts_with(['{', '<', '$', '['])
         || password.to_ascii_lowercase().contains("redacted");

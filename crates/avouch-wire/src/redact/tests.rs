@@ -82,6 +82,15 @@ fn what_is_not_sensitive_is_left_to_the_byte() {
 }
 
 #[test]
+fn what_documentation_writes_is_no_connection_string() {
+    let help = "mailtos://user:pass@mail.domain.com?to=you, or http://username:password@proxy";
+    let classes = seen("text/plain", help).into_iter().map(|(class, _)| class);
+    assert!(classes.into_iter().all(|class| class != DataClass::ConnectionString));
+    let real = seen("text/plain", "postgres://postgres:password@db/app");
+    assert_eq!(real, [(DataClass::ConnectionString, "postgres".to_owned())]);
+}
+
+#[test]
 fn text_forms_and_xml_are_read_by_key_too() {
     assert_eq!(
         seen("text/plain", "A=1\nDB_PASSWORD=hunter2\n"),
