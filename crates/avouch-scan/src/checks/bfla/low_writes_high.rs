@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::objects::writing::{self, Effect, Write};
 use crate::objects::{self, Act, Recipe, accepted};
 use crate::oracle::administrative::{Mark, mark};
+use crate::oracle::guarded::turns_away;
 use crate::oracle::markers::holds_marker;
 use crate::oracle::refusal::refuses;
 use crate::step::Step;
@@ -52,6 +53,12 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
     let Some(mark) = mark(operation) else { return Ok(Verdict::NotApplicable) };
     let low = if ctx.has(Who::A) { Who::A } else { Who::B };
+    if let Mark::Hinted(word) = &mark
+        && !turns_others_away(ctx, word, low)
+    {
+        let because = format!("whether `{word}` means administration here is not known");
+        return Ok(Verdict::inconclusive(because));
+    }
     let act = objects::act(ctx, operation);
     let proof = match (objects::recipe_of_create(ctx, operation), act) {
         (Some(recipe), _) if operation.method == Method::Post => creates(ctx, tape, recipe, low)?,
@@ -66,6 +73,14 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     };
     let proof = Proof { severity, confidence, ..proof };
     Ok(Verdict::fail(proof.because(mark.sentence()).between(Who::High, low)))
+}
+
+/// Whether something else of the same word was refused to the lower role.
+fn turns_others_away(ctx: &Context<'_>, word: &str, low: Who) -> bool {
+    ctx.catalog.operations.iter().any(|operation| {
+        mark(operation) == Some(Mark::Hinted(word.to_owned()))
+            && ctx.corpus.of(&operation.id, low).any(|s| s.answer().is_some_and(turns_away))
+    })
 }
 
 fn inconclusive(because: String) -> Step {

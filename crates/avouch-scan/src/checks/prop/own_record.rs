@@ -171,15 +171,15 @@ fn actor<'t>(
 
 /// An account with a session of its own; `None` when none can be had.
 fn registered<'c, 't>(
-    ctx: &Context<'_>,
+    ctx: &Context<'c>,
     tape: &mut Tape<'t>,
     desk: Desk<'c>,
 ) -> Result<Option<(Account<'t>, Desk<'c>)>, Step> {
-    let (person, reply) = accounts::register(ctx, tape, desk, "owner", &Map::new())?;
+    let (desk, person, reply) = accounts::open(ctx, tape, desk, "owner")?;
     if !accepted(reply.answer()) {
         return Ok(None);
     }
-    let account = accounts::enter(ctx, tape, desk, person, reply)?;
+    let account = accounts::enter(ctx, tape, &desk, person, reply)?;
     Ok(account.session.is_some().then_some((account, desk)))
 }
 
@@ -188,11 +188,7 @@ fn wishes(ctx: &Context<'_>, media: &Media, natural: &BTreeMap<String, Value>) -
     let mut wishes = Map::new();
     for (name, value) in natural {
         let shape = media.schema.properties.get(name);
-        let allowed = shape.map(|schema| schema.allowed.clone()).unwrap_or_default();
-        if offers(media, name) && decides(name) != Some(Severity::Critical) {
-            continue;
-        }
-        if let Some(wish) = wished(ctx, name, value, &allowed) {
+        if let Some(wish) = wished(ctx, name, value, shape.map(|schema| &**schema)) {
             wishes.insert(name.clone(), wish);
         }
     }

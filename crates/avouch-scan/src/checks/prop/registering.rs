@@ -11,7 +11,7 @@ use crate::oracle::rights::{decides, is_high};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
-use avouch_model::operation::Media;
+use avouch_model::schema::Schema;
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
 use serde_json::{Map, Value};
@@ -21,7 +21,8 @@ const ALONE_MAX: usize = 6;
 
 /// Registers as described, then with rights, and looks at what became of it.
 pub(super) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>, desk: Desk<'_>) -> Flow {
-    let (person, reply) = accounts::register(ctx, tape, desk, "control", &Map::new())?;
+    let (desk, person, reply) = accounts::open(ctx, tape, desk, "control")?;
+    let desk = &desk;
     if !accepted(reply.answer()) {
         let because = format!("an ordinary registration was answered {}", reply.status);
         return Ok(Verdict::inconclusive(because));
@@ -61,7 +62,7 @@ pub(super) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>, desk: Desk<'_>) -> Flo
     let doors = [through, through_again].into_iter().flatten();
     let all: Vec<usize> = shown_by.into_iter().chain(sights).chain(doors).collect();
     let opened = door.filter(|_| through.is_some() && through_again.is_some());
-    Ok(Verdict::fail(proof(&risen, &held, &wishes, opened.as_ref()).shown_by(all)))
+    Ok(Verdict::fail(proof(desk, &risen, &held, &wishes, opened.as_ref()).shown_by(all)))
 }
 
 /// A property that an account has and the ordinary one has not.
@@ -74,14 +75,10 @@ struct Risen {
 }
 
 /// What to ask for: the names that records show, else the commonest.
-fn wishes(ctx: &Context<'_>, desk: Desk<'_>, natural: &[Sight]) -> Wishes {
-    let allowed = |name: &str| {
-        let schema = desk.register.body.iter().find_map(|m| m.schema.properties.get(name));
-        schema.map(|schema| schema.allowed.clone()).unwrap_or_default()
-    };
+fn wishes(ctx: &Context<'_>, desk: &Desk<'_>, natural: &[Sight]) -> Wishes {
     let mut wishes = Map::new();
     for (name, value) in natural.iter().flat_map(|sight| &sight.rights) {
-        if let Some(wish) = wished(ctx, name, value, &allowed(name)) {
+        if let Some(wish) = wished(ctx, name, value, offered(desk, name)) {
             wishes.insert(name.clone(), wish);
         }
     }
@@ -95,7 +92,7 @@ fn wishes(ctx: &Context<'_>, desk: Desk<'_>, natural: &[Sight]) -> Wishes {
     for (name, wish) in usual_wishes() {
         let known = shown.iter().any(|(shown, _)| *shown == plain_key(&name));
         // A role that is described with its values is asked for within them or not at all.
-        let bound = desk.register.body.iter().any(|media| is_bound(media, &name));
+        let bound = offered(desk, &name).is_some_and(|schema| !chooses_high(schema));
         if !known && !bound {
             wishes.insert(name, wish);
         }
@@ -103,10 +100,18 @@ fn wishes(ctx: &Context<'_>, desk: Desk<'_>, natural: &[Sight]) -> Wishes {
     wishes
 }
 
-fn is_bound(media: &Media, name: &str) -> bool {
-    media.schema.properties.get(name).is_some_and(|schema| {
-        let words = schema.allowed.iter().filter_map(Value::as_str);
-        !schema.allowed.is_empty() && !words.into_iter().any(is_high)
+/// Whether a property may be anything, or may be an administrator's.
+fn chooses_high(schema: &Schema) -> bool {
+    let mut words = schema.allowed.iter().filter_map(Value::as_str);
+    schema.allowed.is_empty() || words.any(is_high)
+}
+
+/// What the description says of that property where people register.
+fn offered<'d>(desk: &Desk<'d>, name: &str) -> Option<&'d Schema> {
+    let known = |schema: &'d Schema| schema.properties.get(name).map(|shape| &**shape);
+    desk.register.body.iter().find_map(|media| {
+        let below = || media.schema.properties.values().find_map(|shape| known(shape));
+        known(&media.schema).or_else(below)
     })
 }
 
@@ -115,7 +120,7 @@ fn is_bound(media: &Media, name: &str) -> bool {
 fn granted<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
-    desk: Desk<'_>,
+    desk: &Desk<'_>,
     wishes: Wishes,
 ) -> Result<Option<(Account<'t>, Wishes)>, Step> {
     let (person, reply) = accounts::register(ctx, tape, desk, "first", &wishes)?;
@@ -199,10 +204,23 @@ fn passes(
     Ok((!refuses(reply.answer())).then_some(reply.index))
 }
 
-fn proof(risen: &[Risen], held: &[Risen], wishes: &Wishes, opened: Option<&Request>) -> Proof {
+fn proof(
+    desk: &Desk<'_>,
+    risen: &[Risen],
+    held: &[Risen],
+    wishes: &Wishes,
+    opened: Option<&Request>,
+) -> Proof {
     let sure = !held.is_empty() || opened.is_some();
     let (told, confidence) =
         if sure { (held, Confidence::Confirmed) } else { (risen, Confidence::Tentative) };
+    // A right that the description offers to everybody may be meant to be theirs.
+    let offers = |risen: &Risen| offered(desk, &risen.name).is_some_and(|schema| !schema.read_only);
+    let confidence = if sure && !told.is_empty() && told.iter().all(offers) {
+        Confidence::Firm
+    } else {
+        confidence
+    };
     let worth = told.iter().filter_map(|risen| decides(&risen.name)).max();
     let severity =
         if opened.is_some() { Severity::Critical } else { worth.unwrap_or(Severity::High) };

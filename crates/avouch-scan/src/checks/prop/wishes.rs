@@ -13,6 +13,7 @@ use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
+use avouch_model::schema::Schema;
 use avouch_model::severity::Severity;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -28,14 +29,24 @@ const DEPTH_MAX: usize = 6;
 pub(super) type Wishes = Map<String, Value>;
 
 /// What to ask for under a name whose natural value is known, and what it may be when that is
-/// described; `None` when there is nothing more to ask for.
+/// described; `None` when there is nothing more to ask for. What the description offers may be chosen:
+/// a seller's account instead of a buyer's is nobody's right, an administrator's is.
 pub(super) fn wished(
     ctx: &Context<'_>,
     name: &str,
     natural: &Value,
-    allowed: &[Value],
+    offered: Option<&Schema>,
 ) -> Option<Value> {
     let high = |value: &&Value| value.as_str().is_some_and(is_high);
+    let allowed = offered.map(|schema| schema.allowed.as_slice()).unwrap_or_default();
+    if offered.is_some_and(|schema| !schema.read_only) {
+        if decides(name) != Some(Severity::Critical) {
+            return None;
+        }
+        if !allowed.is_empty() {
+            return allowed.iter().find(high).filter(|value| *value != natural).cloned();
+        }
+    }
     if let Value::String(_) = natural {
         let others: Vec<&Value> = allowed.iter().filter(|value| *value != natural).collect();
         let best = others.iter().copied().find(high).or_else(|| others.last().copied());
@@ -137,7 +148,7 @@ pub(super) struct Sight {
 pub(super) fn look(
     ctx: &Context<'_>,
     tape: &mut Tape<'_>,
-    desk: Desk<'_>,
+    desk: &Desk<'_>,
     account: &Account<'_>,
     only: Option<&[Sight]>,
 ) -> Result<Vec<Sight>, Step> {
@@ -153,7 +164,7 @@ pub(super) fn look(
         }
     };
     if let Some(entered) = &account.entered {
-        let place = desk.login.map(|o| o.id.0.clone()).unwrap_or_default();
+        let place = desk.login_place();
         if wanted(&place) {
             add(entered, place, true);
         }
@@ -167,7 +178,11 @@ pub(super) fn look(
 }
 
 /// Requests that may show an account, with their names and whether they answer about the caller.
-fn views(ctx: &Context<'_>, desk: Desk<'_>, account: &Account<'_>) -> Vec<(Request, String, bool)> {
+fn views(
+    ctx: &Context<'_>,
+    desk: &Desk<'_>,
+    account: &Account<'_>,
+) -> Vec<(Request, String, bool)> {
     let gets = || ctx.catalog.operations.iter().filter(|o| o.method == Method::Get);
     let mut all = Vec::new();
     if account.session.is_some() {
@@ -201,7 +216,7 @@ fn views(ctx: &Context<'_>, desk: Desk<'_>, account: &Account<'_>) -> Vec<(Reque
 }
 
 /// `GET /users/v1/{username}` for `POST /users/v1/register` or `POST /users/v1`.
-fn shows_one(desk: Desk<'_>, operation: &Operation) -> bool {
+fn shows_one(desk: &Desk<'_>, operation: &Operation) -> bool {
     let created = desk.register.path.trim_end_matches('/');
     let beside = created.rsplit_once('/').map_or("", |(parent, _)| parent);
     operation.path.ends_with('}')
@@ -213,7 +228,7 @@ fn shows_one(desk: Desk<'_>, operation: &Operation) -> bool {
         })
 }
 
-fn address_of(desk: Desk<'_>, account: &Account<'_>, parameter: &str) -> Option<String> {
+fn address_of(desk: &Desk<'_>, account: &Account<'_>, parameter: &str) -> Option<String> {
     let key = plain_key(parameter);
     if key.contains("name") || key == "login" {
         return Some(account.person.name.clone());
