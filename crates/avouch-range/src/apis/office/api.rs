@@ -29,7 +29,7 @@ pub(crate) const API: Api = Api {
         ),
         ("role-from-header", "The role is believed as a header says it (CWE-602)"),
         ("method-overridden", "A header's method counts after the guard has judged (CWE-650)"),
-        ("replacing-undescribed", "Expenses may be replaced, which nobody described (CWE-749)"),
+        ("removing-undescribed", "Badges may be thrown away, which nobody described (CWE-749)"),
         ("salary-shown-to-all", "Colleagues are shown with their salary (CWE-213)"),
         ("pin-returned", "A pin that is only for writing is read back (CWE-213)"),
         ("fields-show-anything", "Any field may be asked for by name (CWE-213)"),

@@ -16,8 +16,6 @@ pub(super) struct Ways {
     pub(super) sets_status: bool,
     /// A header's method counts instead of the request's.
     pub(super) overridden: bool,
-    /// Papers may be replaced, which is described nowhere.
-    pub(super) replaced: bool,
 }
 
 /// `POST` and `GET` of the collection.
@@ -64,23 +62,12 @@ pub(super) fn one(office: &Office, call: &Call, caller: &Person, ways: Ways, id:
             );
             good(paper)
         }
-        Method::PUT if ways.replaced => {
-            if call.text("purpose").is_none() {
-                return bad(422, "purpose is needed");
-            }
-            set(paper, &call.body, &["purpose"]);
-            good(paper)
-        }
         Method::DELETE if !caller.is_admin() => forbidden(),
         Method::DELETE => {
             held.shred(ways.kind, id);
             gone()
         }
-        _ => {
-            let mut methods = vec!["GET", "PATCH", "DELETE"];
-            methods.extend(ways.replaced.then_some("PUT"));
-            allowed(&methods, call.method == Method::OPTIONS)
-        }
+        _ => allowed(&["GET", "PATCH", "DELETE"], call.method == Method::OPTIONS),
     }
 }
 

@@ -60,6 +60,10 @@ async fn dispatch(office: &Office, call: &Call) -> Response {
             things::pinned(office, call, &caller, "badges", has("pin-returned"))
         }
         ("GET" | "POST", ["lockers"]) => things::pinned(office, call, &caller, "lockers", false),
+        (_, ["badges", id]) => {
+            things::one(office, call, &caller, ("badges", id), has("removing-undescribed"))
+        }
+        (_, ["lockers", id]) => things::one(office, call, &caller, ("lockers", id), false),
         ("GET", ["rooms"]) => things::places(call, "room", has("fields-show-anything")),
         ("GET", ["desks"]) => things::places(call, "desk", false),
         ("GET", ["wallet"]) => wallet::balance(office, &caller),
@@ -112,20 +116,13 @@ fn is_there(path: &[&str]) -> bool {
 
 fn ways(office: &Office, kind: &str) -> Ways {
     if kind == "trips" {
-        return Ways {
-            kind: "trips",
-            names_owner: false,
-            sets_status: false,
-            overridden: false,
-            replaced: false,
-        };
+        return Ways { kind: "trips", names_owner: false, sets_status: false, overridden: false };
     }
     Ways {
         kind: "expenses",
         names_owner: office.has("expense-names-owner"),
         sets_status: office.has("expense-approves-itself"),
         overridden: office.has("method-overridden"),
-        replaced: office.has("replacing-undescribed"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Badges and lockers, rooms and desks, and what colleagues see of each other.
 
-use super::call::{Call, bad, created, good, missing};
+use super::call::{Call, allowed, bad, created, gone, good, missing};
 use super::state::{Office, Person};
 use axum::response::Response;
 use http::Method;
@@ -32,6 +32,30 @@ pub(super) fn pinned(
         shown
     });
     good(&Value::Array(shown.collect()))
+}
+
+/// One badge or locker. A badge may be thrown away, which nobody described, when the mistake is made.
+pub(super) fn one(
+    office: &Office,
+    call: &Call,
+    caller: &Person,
+    (kind, id): (&'static str, &str),
+    removable: bool,
+) -> Response {
+    let mut held = office.held();
+    let own = |paper: &&mut Value| paper.get("employeeId") == Some(&json!(caller.id));
+    let Some(paper) = held.paper(kind, id).filter(own) else { return missing() };
+    match call.method {
+        Method::GET => good(&json!({"id": paper.get("id"), "label": paper.get("label")})),
+        Method::DELETE if removable => {
+            held.shred(kind, id);
+            gone()
+        }
+        _ => {
+            let methods: &[&str] = if removable { &["GET", "DELETE"] } else { &["GET"] };
+            allowed(methods, call.method == Method::OPTIONS)
+        }
+    }
 }
 
 /// Rooms, and desks their twin: `fields` chooses what is shown, beyond what is meant to be when the
