@@ -54,7 +54,7 @@ fn hidden(ctx: &Context<'_>, operation: &Operation, verbs: &[&str]) -> Vec<Metho
     // Frameworks route both ways of changing to one function: one that is described is enough.
     let changes = |verb: &Method| matches!(verb, Method::Put | Method::Patch);
     let change = described(&Method::Put) || described(&Method::Patch);
-    verbs.filter(|verb| !described(verb) && !(change && changes(verb))).collect()
+    verbs.filter(|verb| !(described(verb) || change && changes(verb))).collect()
 }
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {

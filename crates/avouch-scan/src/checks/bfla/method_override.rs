@@ -56,9 +56,8 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     };
     let made = &own.made;
     let target = delete.target.clone();
-    let is_there = |answer: &Answer| {
-        !refuses(answer) && objects::record_in(answer, &made.id, &own.marker).is_some()
-    };
+    // An id may be given again: only the marker says that it is ours.
+    let is_there = |answer: &Answer| !refuses(answer) && answer.body.contains(&own.marker);
     let plain = tape.send(Request::new(Method::Delete, target.clone()).by(who))?;
     let still = tape.send(made.read.clone())?;
     if still.status >= 500 {
