@@ -77,3 +77,38 @@ pub enum HelloAnswer {
         because: String,
     },
 }
+
+/// A known flaw of TLS endpoints that can be probed for before any key is agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsFault {
+    /// A `ChangeCipherSpec` is taken before there are keys (CVE-2014-0224).
+    EarlyChangeCipher,
+    /// A heartbeat that claims to be longer than it is gets memory back (CVE-2014-0160).
+    Heartbeat,
+    /// Compression is agreed on.
+    Compression,
+    /// Renegotiation is not bound to the connection (RFC 5746).
+    Renegotiation,
+}
+
+/// What came of probing for a flaw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultAnswer {
+    /// The endpoint has it.
+    Shown {
+        /// What it did.
+        how: String,
+    },
+    /// The endpoint has it not.
+    Absent {
+        /// What it did instead.
+        how: String,
+    },
+    /// Nothing could be learnt.
+    Unclear {
+        /// What stood in the way.
+        because: String,
+    },
+}

@@ -92,7 +92,7 @@ pub fn exchanges(seen: &[Seen]) -> Vec<&Exchange> {
             Event::Exchange(exchange) => vec![exchange.as_ref()],
             Event::Together(exchanges) => exchanges.iter().collect(),
             Event::WebSocket(talk) => vec![&talk.exchange],
-            Event::Hello(_) | Event::Paused | Event::Hits(_) => Vec::new(),
+            Event::Hello(_) | Event::TlsFault(_) | Event::Paused | Event::Hits(_) => Vec::new(),
         })
         .collect()
 }

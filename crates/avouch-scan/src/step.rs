@@ -6,7 +6,7 @@
 use avouch_model::exchange::{Exchange, Hit, SocketTalk};
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, OperationId};
-use avouch_model::tls::{HelloAnswer, TlsVersion};
+use avouch_model::tls::{FaultAnswer, HelloAnswer, TlsFault, TlsVersion};
 use avouch_model::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,8 @@ pub enum Step {
         /// The suites offered.
         suites: Vec<u16>,
     },
+    /// A probe for a known flaw of the TLS endpoint.
+    TlsFault(TlsFault),
     /// A WebSocket handshake, and texts once the socket stands.
     WebSocket(Box<SocketCall>),
     /// Some time, in milliseconds. Never proof by itself.
@@ -55,6 +57,8 @@ pub enum Event {
     Together(Vec<Exchange>),
     /// Of [`Step::Hello`].
     Hello(HelloAnswer),
+    /// Of [`Step::TlsFault`].
+    TlsFault(FaultAnswer),
     /// Of [`Step::WebSocket`].
     WebSocket(Box<SocketTalk>),
     /// Of [`Step::Pause`].

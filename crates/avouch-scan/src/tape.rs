@@ -8,7 +8,7 @@
 use crate::oracle::block;
 use crate::step::{Event, RawRequest, Request, SocketCall, Step};
 use avouch_model::exchange::{Answer, Exchange, Hit, Outcome, SocketTalk};
-use avouch_model::tls::{HelloAnswer, TlsVersion};
+use avouch_model::tls::{FaultAnswer, HelloAnswer, TlsFault, TlsVersion};
 use avouch_model::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
@@ -164,6 +164,14 @@ impl<'t> Tape<'t> {
     pub fn hello(&mut self, version: TlsVersion, suites: &[u16]) -> Result<&'t HelloAnswer, Step> {
         match self.next(Step::Hello { version, suites: suites.to_vec() })? {
             Event::Hello(answer) => Ok(answer),
+            _ => Err(diverged()),
+        }
+    }
+
+    /// Probes for a known flaw of the TLS endpoint.
+    pub fn tls_fault(&mut self, fault: TlsFault) -> Result<&'t FaultAnswer, Step> {
+        match self.next(Step::TlsFault(fault))? {
+            Event::TlsFault(answer) => Ok(answer),
             _ => Err(diverged()),
         }
     }

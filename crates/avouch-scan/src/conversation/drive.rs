@@ -13,7 +13,7 @@ use avouch_model::exchange::{
     Answer, Exchange, Headers, Hit, Outcome, SentRequest, SocketTalk, Timing,
 };
 use avouch_model::operation::Method;
-use avouch_model::tls::{HelloAnswer, TlsVersion};
+use avouch_model::tls::{FaultAnswer, HelloAnswer, TlsVersion};
 use avouch_model::verdict::Verdict;
 use std::collections::VecDeque;
 
@@ -145,6 +145,7 @@ fn special(
     let question = match step {
         Step::WebSocket(call) => return socket(world, call, turn, captures),
         Step::Hello { version, .. } => format!("hello {version:?}"),
+        Step::TlsFault(fault) => format!("fault {fault:?}"),
         Step::AwaitHit { token, .. } => format!("await {token}"),
         Step::SendRaw(raw) => format!("raw {}", raw.text.lines().next().unwrap_or_default()),
         other => return Err(format!("cannot play {other:?}")),
@@ -154,13 +155,25 @@ fn special(
     }
     let line = turn.reply.line.as_str();
     Ok(match step {
+        Step::TlsFault(_) => {
+            let (kind, how) = line.split_once(' ').unwrap_or((line, ""));
+            let how = how.to_owned();
+            Event::TlsFault(match kind {
+                "shown" => FaultAnswer::Shown { how },
+                "absent" => FaultAnswer::Absent { how },
+                _ => FaultAnswer::Unclear { because: how },
+            })
+        }
         Step::Hello { version, .. } => Event::Hello(match line {
             "accepted" => HelloAnswer::Accepted { version: *version, cipher_suite: 0x002f },
             "downgraded" => {
                 HelloAnswer::Accepted { version: TlsVersion::Tls12, cipher_suite: 0xc02f }
             }
             "refused" => HelloAnswer::Refused { alert: Some(70) },
-            other => HelloAnswer::Unclear { because: other.to_owned() },
+            other => match other.strip_prefix("accepted ").map(|n| u16::from_str_radix(n, 16)) {
+                Some(Ok(cipher_suite)) => HelloAnswer::Accepted { version: *version, cipher_suite },
+                _ => HelloAnswer::Unclear { because: other.to_owned() },
+            },
         }),
         Step::AwaitHit { token, .. } => Event::Hits(match line.strip_prefix("hit ") {
             Some(protocol) => vec![Hit {

@@ -170,6 +170,10 @@ impl Runner {
                 let address = self.sender.address();
                 Event::Hello(self.sender.client().hello(address, *version, suites).await)
             }
+            Step::TlsFault(fault) => {
+                let address = self.sender.address();
+                Event::TlsFault(self.sender.client().tls_fault(address, *fault).await)
+            }
             Step::WebSocket(call) => Event::WebSocket(Box::new(self.sender.talk(call).await)),
             Step::Pause { ms } => {
                 let ms = (*ms).min(PAUSE_MS_MAX);

@@ -15,11 +15,12 @@
 //! - `body` reads and decompresses within limits;
 //! - `raw` sends bytes that an HTTP library would refuse;
 //! - `socket` opens a WebSocket, `frame` is what travels on it;
-//! - `probe` asks about TLS outside of HTTP.
+//! - `probe` asks about TLS outside of HTTP, `fault` for its known flaws.
 
 mod body;
 mod connect;
 mod exchange;
+mod fault;
 mod frame;
 mod message;
 mod outgoing;

@@ -70,7 +70,7 @@ impl Client {
         }
     }
 
-    fn tls_origin(&self, target: &Url) -> Result<Origin, Failure> {
+    pub(super) fn tls_origin(&self, target: &Url) -> Result<Origin, Failure> {
         let origin = Origin::of(target)
             .filter(|origin| origin.scheme == Scheme::Https)
             .ok_or_else(|| Failure::Unsendable("the address is not `https`".into()))?;

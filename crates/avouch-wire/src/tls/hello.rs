@@ -38,6 +38,18 @@ pub(crate) fn client_hello(
     host: &str,
     random: &[u8; 32],
 ) -> Vec<u8> {
+    client_hello_with(offered, suites, host, random, &[0], &[])
+}
+
+/// As [`client_hello`], with these compression methods and, written out, these extensions besides.
+pub(crate) fn client_hello_with(
+    offered: TlsVersion,
+    suites: &[u16],
+    host: &str,
+    random: &[u8; 32],
+    compression: &[u8],
+    more_extensions: &[u8],
+) -> Vec<u8> {
     let mut hello = Vec::with_capacity(512);
     hello.extend(number(offered.min(TlsVersion::Tls12)).to_be_bytes());
     hello.extend(random);
@@ -45,9 +57,10 @@ pub(crate) fn client_hello(
     hello.extend(with_length_8(session));
     let suites: Vec<u8> = suites.iter().take(SUITES_MAX).flat_map(|s| s.to_be_bytes()).collect();
     hello.extend(with_length_16(&suites));
-    hello.extend([1, 0]); // One compression method: none.
+    hello.extend(with_length_8(compression));
     if offered > TlsVersion::Ssl3 {
-        hello.extend(with_length_16(&extensions(offered, host, random)));
+        let all = [extensions(offered, host, random).as_slice(), more_extensions].concat();
+        hello.extend(with_length_16(&all));
     }
     let length = u32::try_from(hello.len()).unwrap_or_default().to_be_bytes();
     let handshake = [&[1], length.get(1..).unwrap_or_default(), &hello].concat();
@@ -192,24 +205,24 @@ fn chosen_version(extensions: &[u8]) -> Option<u16> {
 }
 
 /// Takes bytes from the front, never more than there are.
-struct Reader<'b>(&'b [u8]);
+pub(super) struct Reader<'b>(pub(super) &'b [u8]);
 
 impl<'b> Reader<'b> {
-    fn take(&mut self, count: usize) -> Option<&'b [u8]> {
+    pub(super) fn take(&mut self, count: usize) -> Option<&'b [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn u8(&mut self) -> Option<u8> {
+    pub(super) fn u8(&mut self) -> Option<u8> {
         self.take(1)?.first().copied()
     }
 
-    fn u16(&mut self) -> Option<u16> {
+    pub(super) fn u16(&mut self) -> Option<u16> {
         Some(u16::from_be_bytes(self.take(2)?.try_into().ok()?))
     }
 
-    fn block_16(&mut self) -> Option<&'b [u8]> {
+    pub(super) fn block_16(&mut self) -> Option<&'b [u8]> {
         let before = self.0;
         let length = self.u16()?;
         let block = self.take(usize::from(length));

@@ -6,6 +6,7 @@
 //! Out of scope: judging the facts, which checks do.
 
 mod certificate;
+pub(crate) mod fault;
 pub(crate) mod hello;
 mod trust;
 
