@@ -4,6 +4,7 @@ use crate::api::Api;
 
 mod accounts;
 mod chat;
+mod estate;
 mod graph;
 mod office;
 pub(crate) mod shop;
@@ -18,6 +19,7 @@ pub const APIS: &[&Api] = &[
     &accounts::API,
     &graph::API,
     &chat::API,
+    &estate::API,
 ];
 
 /// The API of that name.

@@ -133,7 +133,7 @@ fn all_guarded<'a>(ctx: &Context<'a>, who: Who) -> Vec<&'a Sample> {
 }
 
 /// The part of the API a path belongs to: versions and `api` on the way are kept and do not count.
-fn group(path: &str, depth: usize) -> String {
+pub fn group(path: &str, depth: usize) -> String {
     let mut name = String::new();
     let mut left = depth;
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {

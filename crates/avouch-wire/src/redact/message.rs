@@ -83,6 +83,18 @@ impl Redactor {
         self.encoded_unless_same(segment, &decoded, &redacted)
     }
 
+    /// Addresses in a text, each as [`Redactor::link`].
+    pub(super) fn links(&self, text: &str) -> String {
+        static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r#"https?://[^\s"'<>`\\(){}\[\]]*[^\s"'<>`\\(){}\[\].,;:!?]"#).ok()
+        });
+        let Some(address) = ADDRESS.as_ref().filter(|_| text.contains("://")) else {
+            return text.to_owned();
+        };
+        let link = |found: &Captures<'_>| self.link(found.get(0).map_or("", |m| m.as_str()));
+        address.replace_all(text, link).into_owned()
+    }
+
     /// An address that is a value: secrets in its query are replaced as they are spelled, so that
     /// the value comes back byte for byte.
     pub(super) fn link(&self, address: &str) -> String {

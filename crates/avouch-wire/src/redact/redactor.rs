@@ -149,10 +149,7 @@ impl Redactor {
         if let Some((class, detail)) = key.and_then(|key| key::kept(key, &clean)) {
             return self.placeholder(class, &clean, detail);
         }
-        if clean.starts_with("http://") || clean.starts_with("https://") {
-            return self.text(&self.link(&clean));
-        }
-        self.text(&clean)
+        self.text(&self.links(&clean))
     }
 
     fn token(&self, token: &Token<'_>) -> Option<String> {

@@ -115,6 +115,15 @@ fn text_forms_and_xml_are_read_by_key_too() {
 }
 
 #[test]
+fn keys_in_addresses_within_a_sentence_are_found() {
+    let text =
+        r#"{"error":"GET https://api.skies.net/v3?q=oslo&api_key=9fK2mQ7xTz41LbVw83Rd: 503"}"#;
+    let redacted = redactor().body(JSON, text);
+    assert_eq!(seen(JSON, text), [(DataClass::ApiSecret, String::new())]);
+    assert!(redacted.contains("q=oslo&api_key=‹") && redacted.contains("›: 503"), "{redacted}");
+}
+
+#[test]
 fn own_credentials_are_found_in_every_spelling() {
     let redactor = redactor();
     let own = "s3cr3t/\"töken\"+value";

@@ -1,11 +1,12 @@
 //! DATA-07: a cache gives one person's answer to everybody.
 
+use super::private_reads::{cache_mark, private_reads};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
-use crate::oracle::guarded::guarded_operations;
-use crate::oracle::markers::private_values_in;
+use crate::oracle::leaves::{Leaf, leaves};
 use crate::oracle::refusal::refuses;
+use crate::oracle::similarity::same_shape;
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Reply, Tape};
 use avouch_model::exchange::Answer;
@@ -49,9 +50,11 @@ struct Trick {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let who = ctx.anyone().unwrap_or(Who::A);
-    let subjects: Vec<&Sample> = guarded_operations(ctx, who, LOOKED_AT_MAX)
+    let subjects: Vec<&Sample> = private_reads(ctx, who, LOOKED_AT_MAX)
         .into_iter()
-        .filter(|sample| !ctx.corpus.private_values(sample, who).is_empty())
+        .filter(|sample| {
+            sample.success().is_some_and(|answer| !telling(ctx, sample, answer).is_empty())
+        })
         .take(TRIED_MAX)
         .collect();
     if subjects.is_empty() {
@@ -63,20 +66,22 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     for sample in subjects {
         for trick in tricks(ctx, &sample.request) {
             let owner = tape.send(trick.request.clone().by(who))?;
-            if private_values_in(ctx.corpus, sample, who, owner.answer()).is_empty() {
+            let own = telling(ctx, sample, owner.answer());
+            if refuses(owner.answer())
+                || !is_about_the_same(sample, owner.answer())
+                || own.is_empty()
+            {
                 // The address is not taken for the guarded one: there is nothing to be cached.
                 continue;
             }
             tried += 1;
             let nobody = tape.send(trick.request.clone().by(Who::Nobody))?;
-            let leaked = private_values_in(ctx.corpus, sample, who, nobody.answer());
+            let leaked = shared(&own, nobody.answer());
             if leaked.is_empty() {
                 continue;
             }
             let control = tape.send(trick.control.by(Who::Nobody))?;
-            if !refuses(control.answer())
-                && !private_values_in(ctx.corpus, sample, who, control.answer()).is_empty()
-            {
+            if !refuses(control.answer()) || !shared(&own, control.answer()).is_empty() {
                 // Nobody is given it without any cache: that is another check's finding.
                 continue;
             }
@@ -108,7 +113,9 @@ fn proof(
     let summary = format!("right after {who}, nobody was given {who}'s own answer by a cache");
     let proof = Proof::new(Severity::Critical, Confidence::Confirmed, summary)
         .because(format!("{what} was asked by {who}, then the same address without a credential"))
-        .because(format!("nobody's answer holds {count} values that only {who} sees, at `{place}`"))
+        .because(format!(
+            "nobody's answer holds {count} values of {who}'s own, such as at `{place}`"
+        ))
         .because("the same address with another word, which nobody asked for, is refused")
         .between(who, Who::Nobody)
         .caused_by("a shared cache keeps private answers")
@@ -119,11 +126,28 @@ fn proof(
     }
 }
 
-/// What a cache wrote on the answer.
-fn cache_mark(answer: &Answer) -> Option<String> {
-    ["age", "x-cache", "cf-cache-status", "x-cache-status", "x-proxy-cache", "x-varnish"]
-        .iter()
-        .find_map(|name| Some(format!("{name}: {}", answer.headers.first(name)?)))
+/// Values of an answer that are telling and do not move, and were not part of the request.
+fn telling(ctx: &Context<'_>, sample: &Sample, answer: &Answer) -> Vec<Leaf> {
+    let volatile = ctx.corpus.volatile(&sample.operation);
+    let mut found = leaves(answer);
+    found.retain(|leaf| {
+        leaf.is_telling()
+            && !volatile.contains(&leaf.path)
+            && !sample.request.target.contains(&leaf.value)
+    });
+    found
+}
+
+/// Those that the other answer holds as well.
+fn shared(own: &[Leaf], other: &Answer) -> Vec<Leaf> {
+    let there: Vec<Leaf> = leaves(other);
+    own.iter().filter(|leaf| there.contains(leaf)).cloned().collect()
+}
+
+/// Whether the answer to the changed address is the guarded one: a page for whatever is not known
+/// tells nothing of the identity.
+fn is_about_the_same(sample: &Sample, answer: &Answer) -> bool {
+    sample.success().is_some_and(|usual| same_shape(usual, answer))
 }
 
 /// The address with a query of its own, and as if it were a file for everybody.

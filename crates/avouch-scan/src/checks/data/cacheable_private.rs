@@ -1,9 +1,9 @@
 //! DATA-06: answers for one person may be kept by caches for others.
 
+use super::private_reads::private_reads;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
-use crate::oracle::guarded::guarded_operations;
 use crate::step::Step;
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Answer;
@@ -41,7 +41,7 @@ const NAMED_MAX: usize = 5;
 
 fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
     let who = ctx.anyone().unwrap_or(Who::A);
-    let private: Vec<(&Sample, &Answer)> = guarded_operations(ctx, who, LOOKED_AT_MAX)
+    let private: Vec<(&Sample, &Answer)> = private_reads(ctx, who, LOOKED_AT_MAX)
         .into_iter()
         .filter_map(|sample| Some((sample, sample.success()?)))
         .filter(|(sample, answer)| is_private(ctx, sample, answer, who))

@@ -9,6 +9,7 @@ mod open_lists;
 mod others_personal_data;
 pub(in crate::checks) mod people;
 mod personal_in_address;
+mod private_reads;
 mod reads;
 mod secret_on_page;
 mod secret_shown;

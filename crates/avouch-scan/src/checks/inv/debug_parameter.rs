@@ -3,6 +3,7 @@
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
+use crate::oracle::guarded::group;
 use crate::oracle::leaves::{leaves, plain_key};
 use crate::oracle::refusal::refuses;
 use crate::oracle::stack_frames::trace_in;
@@ -38,7 +39,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// LIMIT: operations on which it is tried.
-const TRIED_MAX: usize = 3;
+const TRIED_MAX: usize = 5;
 /// Parameters programs are told by to show more.
 const PARAMETERS: [&str; 6] = ["debug", "test", "trace", "verbose", "admin", "internal"];
 /// Names under which programs show their inside.
@@ -116,8 +117,8 @@ fn subjects<'a>(ctx: &Context<'a>) -> Vec<&'a Sample> {
     });
     let mut chosen: Vec<&Sample> = good
         .filter(|sample| {
-            let part = sample.operation.0.split('/').take(3).collect::<Vec<_>>().join("/");
-            parts.insert(part)
+            let path = sample.operation.0.split_once(' ').map_or("", |(_, path)| path);
+            parts.insert(group(path, 1))
         })
         .collect();
     // What asks for a credential has more to hide.
