@@ -289,5 +289,9 @@ fn paths(ctx: &Context<'_>) -> Vec<String> {
         }
     }
     all.truncate(PATHS_MAX);
+    // A second time, only what was found.
+    if let Some(found) = ctx.found.and_then(|proof| proof.parameter.as_deref()) {
+        all.retain(|path| found.split(' ').any(|known| known == path));
+    }
     all
 }
