@@ -1,6 +1,6 @@
 //! Registration, login, logout, forgotten passwords.
 
-use super::state::{Club, Entry, WAIT_SECONDS};
+use super::state::{Club, Entry};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -58,10 +58,7 @@ pub(super) async fn sound_login(State(club): Shared, Json(body): Json<Value>) ->
 fn enter(club: &Club, body: &Value, counted: Option<&str>, told_apart: bool) -> Response {
     match club.enter(text(body, "email"), text(body, "password"), counted) {
         Ok(Entry::Token(token)) => Json(json!({"data": {"auth_token": token}})).into_response(),
-        Ok(Entry::Wait) => {
-            let wait = [("retry-after", WAIT_SECONDS.to_string())];
-            (wait, told(429, "too many wrong passwords")).into_response()
-        }
+        Ok(Entry::Wait) => told(429, "too many wrong passwords"),
         Ok(Entry::UnknownName) if told_apart => told(401, "there is no such member"),
         Ok(Entry::WrongPassword) if told_apart => told(401, "the password is wrong"),
         Ok(Entry::UnknownName | Entry::WrongPassword) => told(401, "name or password is wrong"),

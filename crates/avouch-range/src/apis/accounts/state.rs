@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// LIMIT: wrong passwords before a name has to wait.
 const WRONG_MAX: u32 = 5;
 /// Seconds it has to wait.
-pub(super) const WAIT_SECONDS: u64 = 60;
+const WAIT_SECONDS: u64 = 60;
 
 /// Somebody who registered.
 #[derive(Clone, Debug)]

@@ -54,11 +54,13 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     }
     // Without a limit there is nothing to go around.
     let Some((limit, status)) = limited else { return Ok(Verdict::NotApplicable) };
-    let Some(below) = below else {
-        return Ok(Verdict::inconclusive("the first wrong password met a limit already"));
+    // A limit that was met at once leaves no answer to compare with: then the right password tells.
+    let plain = |label: &str| if below.is_some() { wrong(label) } else { spare.right() };
+    let usual = |answer: &Answer| match &below {
+        Some(below) => !is_limit(answer) && wording(answer, &spare.values) == *below,
+        None => spare.credential(answer).is_some(),
     };
-    let usual = |answer: &Answer| !is_limit(answer) && wording(answer, &spare.values) == below;
-    if let Some(Evasion { header, shown_by }) = evade(ctx, tape, &wrong, &usual)? {
+    if let Some(Evasion { header, shown_by }) = evade(ctx, tape, &plain, &usual)? {
         let by = format!("the header `{header}`");
         return Ok(proven(&by, status, shown_by, limit));
     }

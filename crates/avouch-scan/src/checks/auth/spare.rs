@@ -41,8 +41,12 @@ pub(super) fn account(ctx: &Context<'_>, tape: &mut Tape<'_>, label: &str) -> Re
         let values = made_up(&ctx.nonces, label);
         let made = tape.send_any(registration.request(&values))?;
         if made.reply().is_some_and(|reply| accepted(reply.answer())) {
-            let take = registration.take.clone();
-            return Ok(Spare { login: login.clone(), values, take, of: None });
+            return Ok(Spare {
+                login: login.clone(),
+                values,
+                take: registration.take.clone(),
+                of: None,
+            });
         }
     }
     let given = ctx.accounts.own.first();
