@@ -115,6 +115,24 @@ impl OutOfBand {
     pub fn url(&self, token: &str) -> String {
         format!("{}/{token}", self.base_url.trim_end_matches('/'))
     }
+
+    /// An address that carries this token and is answered with that text, which the address holds
+    /// in hexadecimal only. The text is of letters, digits and `-`, at most 64.
+    pub fn url_saying(&self, token: &str, text: &str) -> String {
+        format!("{}/say/{}", self.url(token), crate::nonce::hexadecimal(text.as_bytes()))
+    }
+
+    /// An address that carries this token and leads on to the address of another.
+    pub fn url_leading_to(&self, token: &str, then: &str) -> String {
+        format!("{}/then/{then}", self.url(token))
+    }
+
+    /// Host and port, without scheme.
+    pub fn authority(&self) -> &str {
+        let after =
+            self.base_url.split_once("://").map_or(self.base_url.as_str(), |(_, rest)| rest);
+        after.split('/').next().unwrap_or_default()
+    }
 }
 
 /// What one run of a check may know.

@@ -6,6 +6,7 @@ mod accounts;
 mod chat;
 mod estate;
 mod graph;
+mod lab;
 mod office;
 pub(crate) mod shop;
 mod styles;
@@ -20,6 +21,7 @@ pub const APIS: &[&Api] = &[
     &graph::API,
     &chat::API,
     &estate::API,
+    &lab::API,
 ];
 
 /// The API of that name.

@@ -8,3 +8,4 @@ pub(crate) mod people;
 pub(crate) mod random;
 pub(crate) mod serving;
 pub(crate) mod sessions;
+pub(crate) mod store;

@@ -281,7 +281,7 @@ pub(super) fn answer(reply: &Reply, captures: &Captures) -> Answer {
     let mut headers: Vec<(String, String)> = reply
         .headers
         .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), fill(value, captures)))
+        .map(|(name, value)| (fill(&name.to_ascii_lowercase(), captures), fill(value, captures)))
         .collect();
     if !headers.iter().any(|(name, _)| name == "content-type") && !body.is_empty() {
         let kind = match body.trim_start().chars().next() {

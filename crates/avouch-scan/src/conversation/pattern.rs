@@ -55,7 +55,7 @@ fn capture_name(pattern: &str) -> Option<(&str, &str)> {
     plain.then_some((name, rest))
 }
 
-/// Fills `{name}`, `{a*b}`, `{rev:a}` and `{1001 of x}` into an answer's text.
+/// Fills `{name}`, `{a*b}`, `{rev:a}`, `{unhex:a}` and `{1001 of x}` into an answer's text.
 pub(super) fn fill(text: &str, captures: &Captures) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -80,6 +80,12 @@ pub(super) fn fill(text: &str, captures: &Captures) -> String {
 fn expression(inner: &str, captures: &Captures) -> Option<String> {
     if let Some(name) = inner.strip_prefix("rev:") {
         return captures.get(name).map(|value| value.chars().rev().collect());
+    }
+    if let Some(name) = inner.strip_prefix("unhex:") {
+        let digits: Vec<u32> =
+            captures.get(name)?.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+        let codes = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |all, d| all * 16 + d));
+        return codes.map(char::from_u32).collect();
     }
     if let Some((times, item)) = inner.split_once(" of ") {
         return times.parse().ok().map(|times| vec![item; times].join(", "));

@@ -132,6 +132,18 @@ fn all_guarded<'a>(ctx: &Context<'a>, who: Who) -> Vec<&'a Sample> {
     chosen
 }
 
+/// Reads that succeeded for anybody, one of each part of the API, at most so many.
+pub fn working_reads<'a>(ctx: &Context<'a>, at_most: usize) -> Vec<&'a Sample> {
+    let mut groups = BTreeSet::new();
+    let reads = ctx.catalog.operations.iter().filter(|o| o.method == Method::Get);
+    let works = reads.filter_map(|operation| {
+        let of = |who| ctx.corpus.of(&operation.id, who).find(|s| s.success().is_some());
+        let sample = [Who::A, Who::B, Who::High, Who::Nobody].into_iter().find_map(of)?;
+        groups.insert(group(&operation.path, 1)).then_some(sample)
+    });
+    works.take(at_most).collect()
+}
+
 /// The part of the API a path belongs to: versions and `api` on the way are kept and do not count.
 pub fn group(path: &str, depth: usize) -> String {
     let mut name = String::new();

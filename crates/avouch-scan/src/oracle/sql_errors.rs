@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 const SEARCHED_MAX: usize = 200_000;
 
 /// Who says it and how; quotes may be escaped as JSON or HTML writes them.
-const SIGNATURES: [(&str, &str); 35] = [
+const SIGNATURES: [(&str, &str); 34] = [
     ("MySQL", r"(?i)you have an error in your sql syntax"),
     ("MySQL", r"(?i)\bER_PARSE_ERROR\b"),
     ("MySQL", r"(?i)(?:error|errno).{0,6}\b1064\b"),
@@ -21,7 +21,6 @@ const SIGNATURES: [(&str, &str); 35] = [
         "PostgreSQL",
         r"(?i)psycopg\d?\.errors\.syntaxerror|PG::SyntaxError|Npgsql\.PostgresException",
     ),
-    ("PostgreSQL", r"(?i)unterminated quoted string"),
     ("PostgreSQL", r"(?i)unterminated string literal started at position"),
     ("PostgreSQL", r#"(?i)"(?:code|sqlstate)"\s*:\s*"42601""#),
     ("CockroachDB", r"(?i)lexical error: unterminated string"),
@@ -97,6 +96,7 @@ mod tests {
         for text in [
             r#"{"error":"invalid input syntax for type integer"}"#,
             "SyntaxError: Unexpected token ' in JSON at position 4",
+            "sh: 1: Syntax error: Unterminated quoted string",
             "UNIQUE constraint failed: users.email",
             "duplicate key value violates unique constraint",
             "the query could not be parsed near the end",

@@ -1,5 +1,7 @@
-//! Visitors over HTTP: one request, one short answer, goodbye.
+//! Visitors over HTTP: one request, one short answer, goodbye. Those who speak LDAP on the same port
+//! are handed on.
 
+use super::directory;
 use super::listener::House;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use tokio::time::timeout;
 const VISITORS_MAX: usize = 64;
 /// Bytes of a request that are read. // LIMIT: bytes
 const REQUEST_BYTES_MAX: usize = 16 * 1024;
+/// Digits of a text that an address spells. // LIMIT: digits
+const SAID_DIGITS_MAX: usize = 128;
 /// How long a visitor may take. // LIMIT: ms
 const VISIT_MS: u64 = 5_000;
 /// How long to pause when a connection cannot be accepted, as when files run out. // LIMIT: ms
@@ -38,6 +42,12 @@ pub(super) async fn listen(listener: TcpListener, house: Arc<House>) {
 async fn visit(mut stream: TcpStream, from: SocketAddr, house: &House) {
     let mut bytes = Vec::new();
     let mut chunk = [0; 2048];
+    if let Ok(count) = stream.read(&mut chunk).await {
+        bytes.extend(chunk.iter().take(count));
+    }
+    if directory::is_question(&bytes) {
+        return directory::visit(stream, &bytes, from, house).await;
+    }
     while bytes.len() < REQUEST_BYTES_MAX && !bytes.windows(4).any(|w| w == b"\r\n\r\n") {
         match stream.read(&mut chunk).await {
             Ok(0) | Err(_) => break,
@@ -61,6 +71,8 @@ struct Visit {
     token: String,
     /// The token to be redirected to.
     then: Option<String>,
+    /// The text to be answered, as the address spells it.
+    say: Option<String>,
 }
 
 impl Visit {
@@ -78,7 +90,11 @@ impl Visit {
             [.., "then", then] => house.visits.expected(std::iter::once(*then)),
             _ => None,
         };
-        Some(Self { token, then })
+        let say = match segments.as_slice() {
+            [.., "say", spelt] => said(spelt),
+            _ => None,
+        };
+        Some(Self { token, then, say })
     }
 
     fn answer(&self, house: &House) -> String {
@@ -88,12 +104,26 @@ impl Visit {
                 "HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             );
         }
-        let page = house.page(&self.token);
+        let page = self.say.clone().unwrap_or_else(|| house.page(&self.token));
         format!(
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
             page.len()
         )
     }
+}
+
+/// The text that hexadecimal digits spell: letters, digits and `-` only, so that nobody can make the
+/// listener say anything that means something elsewhere.
+fn said(spelt: &str) -> Option<String> {
+    if spelt.len() > SAID_DIGITS_MAX || !spelt.len().is_multiple_of(2) || !spelt.is_ascii() {
+        return None;
+    }
+    let digits: Vec<u8> =
+        spelt.chars().filter_map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
+    let pairs = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |all, half| all * 16 + half));
+    let text: String = pairs.map(char::from).collect();
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (plain && digits.len() == spelt.len() && !text.is_empty()).then_some(text)
 }
 
 /// The request line and headers as they may be seen.

@@ -277,6 +277,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_address_may_spell_what_is_answered() {
+        let listener = listener().await;
+        listener.url_for("tok-4");
+        let answer = visit(&listener, "GET /tok-4/say/6176 HTTP/1.1\r\n\r\n").await;
+        assert!(answer.ends_with("\r\n\r\nav"), "{answer}");
+        for odd in ["3c62", "617", "zz", "c3a9"] {
+            let answer = visit(&listener, &format!("GET /tok-4/say/{odd} HTTP/1.1\r\n\r\n")).await;
+            assert!(answer.ends_with(&listener.page_for("tok-4")), "{odd}: {answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_it_for_a_directory_is_heard() {
+        let listener = listener().await;
+        listener.url_for("tok5");
+        let mut stream = TcpStream::connect(listener.http_address()).await.expect("a listener");
+        let bind = [0x30, 12, 2, 1, 7, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0];
+        stream.write_all(&bind).await.expect("a listener that reads");
+        let mut welcome = [0; 14];
+        stream.read_exact(&mut welcome).await.expect("a welcome");
+        assert_eq!(welcome.get(..6), Some([0x30, 12, 2, 1, 7, 0x61].as_slice()));
+        stream
+            .write_all(b"\x30\x0d\x02\x01\x02\x63\x08\x04\x04tok5\n\x01")
+            .await
+            .expect("a listener");
+        let hits = listener.wait("tok5", Duration::from_secs(5)).await;
+        assert_eq!(hits.first().map(|hit| hit.protocol.as_str()), Some("ldap"));
+    }
+
+    #[tokio::test]
     async fn visits_of_one_token_are_bounded() {
         let listener = listener().await;
         listener.url_for("tok");

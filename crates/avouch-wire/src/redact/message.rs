@@ -3,6 +3,7 @@
 use super::Redactor;
 use super::key;
 use super::pattern;
+use super::serialized;
 use super::spelling::percent_decoded;
 use avouch_model::data_class::DataClass;
 use avouch_model::placeholder::OPEN;
@@ -159,7 +160,8 @@ impl Redactor {
         if is_setting(name, value) {
             return format!("{name}={}", self.value(None, value));
         }
-        format!("{name}={}", self.credential(value, DataClass::SessionToken, ""))
+        let detail = serialized::form(value).unwrap_or_default();
+        format!("{name}={}", self.credential(value, DataClass::SessionToken, detail))
     }
 }
 

@@ -15,6 +15,7 @@
 //! - `own` finds the scan's own credentials in every usual spelling;
 //! - `prose` finds assignments, lines of environment files and elements of XML;
 //! - `message` reads headers and addresses;
+//! - `serialized` knows objects of a language's own serialization;
 //! - `spelling` reads and writes percent-encoding.
 
 mod json;
@@ -26,9 +27,11 @@ mod pattern;
 mod prose;
 mod provider;
 mod redactor;
+mod serialized;
 mod spelling;
 
 #[cfg(test)]
 mod tests;
 
 pub use redactor::Redactor;
+pub use serialized::form as serialized_form;

@@ -36,7 +36,7 @@ pub(crate) mod running;
 mod schema;
 mod seed;
 mod state;
-mod store;
+
 pub(crate) mod table;
 mod token;
 mod traps;

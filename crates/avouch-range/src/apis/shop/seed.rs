@@ -1,9 +1,9 @@
 //! The people and goods of a new shop: the same seed gives the same ones.
 
 use super::accounts::password_hash;
-use super::store::Store;
 use crate::kit::people::accounts;
 use crate::kit::random::Sequence;
+use crate::kit::store::Store;
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;

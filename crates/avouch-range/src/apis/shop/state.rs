@@ -3,12 +3,12 @@
 use super::accounts::password_hash;
 use super::running::ShopOptions;
 use super::seed::{self, User};
-use super::store::Store;
 use super::token::{Claims, Issuer, Leniency};
 use crate::apis::shop::weakness::{Switches, Weakness};
 use crate::kit::clock;
 use crate::kit::counters::Counters;
 use crate::kit::random::Sequence;
+use crate::kit::store::Store;
 use http::{HeaderMap, header};
 use std::collections::BTreeSet;
 use std::io;

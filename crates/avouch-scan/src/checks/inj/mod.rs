@@ -3,7 +3,9 @@
 use crate::check::Check;
 
 mod command_run;
+mod entity_expanded;
 mod file_outside_root_readable;
+mod header_split;
 mod login_attempts;
 mod login_bypassed;
 mod markup;
@@ -14,6 +16,7 @@ mod query_operator_evaluated;
 mod redirect_to_anywhere;
 mod session;
 mod sql_condition_evaluated;
+mod sql_delay_obeyed;
 mod sql_forms;
 mod sql_syntax_reached;
 mod template_evaluated;
@@ -23,11 +26,14 @@ mod timed;
 pub const CHECKS: &[Check] = &[
     sql_syntax_reached::CHECK,
     sql_condition_evaluated::CHECK,
+    sql_delay_obeyed::CHECK,
     login_bypassed::CHECK,
     query_operator_evaluated::CHECK,
     command_run::CHECK,
     template_evaluated::CHECK,
+    entity_expanded::CHECK,
     file_outside_root_readable::CHECK,
     markup_reflected::CHECK,
+    header_split::CHECK,
     redirect_to_anywhere::CHECK,
 ];

@@ -3,7 +3,16 @@
 use crate::check::Check;
 
 mod chosen_address_fetched;
+mod header_address_fetched;
+mod inner_answer_shown;
+mod planting;
+mod redirect_followed;
 mod url_input;
 
 /// The family's checks.
-pub const CHECKS: &[Check] = &[chosen_address_fetched::CHECK];
+pub const CHECKS: &[Check] = &[
+    chosen_address_fetched::CHECK,
+    header_address_fetched::CHECK,
+    inner_answer_shown::CHECK,
+    redirect_followed::CHECK,
+];

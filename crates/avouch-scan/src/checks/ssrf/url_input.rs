@@ -7,7 +7,7 @@ use avouch_model::operation::Operation;
 use avouch_model::schema::Kind;
 
 /// Names of inputs that hold an address, without separators.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 30] = [
     "url",
     "uri",
     "link",
@@ -30,9 +30,17 @@ const NAMES: [&str; 22] = [
     "src",
     "target",
     "destination",
+    "api",
+    "site",
+    "website",
+    "homepage",
+    "download",
+    "preview",
+    "mirror",
+    "rss",
 ];
 /// Endings of such names: `imageUrl`, `callback_uri`.
-const ENDINGS: [&str; 7] = ["url", "uri", "href", "webhook", "callback", "endpoint", "link"];
+const ENDINGS: [&str; 8] = ["url", "uri", "href", "webhook", "callback", "endpoint", "link", "api"];
 /// Whether the input, by name, format, description or usual value, takes an address.
 pub(super) fn takes_address(operation: &Operation, input: &Input, usual: Option<&str>) -> bool {
     if matches!(input, Input::Parameter(InputPlace::Cookie | InputPlace::Header, _)) {

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Row, SqlitePool};
 /// LIMIT: connections.
 const CONNECTIONS_MAX: u32 = 1;
 
-/// The shop's database.
+/// One API's database.
 #[derive(Debug)]
 pub(crate) struct Store {
     pool: SqlitePool,

@@ -1,0 +1,198 @@
+//! Going where callers say: over HTTP and LDAP, and only on this machine.
+
+use super::state::Lab;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+type Shared = State<Arc<Lab>>;
+type Asked = Query<BTreeMap<String, String>>;
+
+/// LIMIT: how long one fetch takes.
+const FETCH_WAIT: Duration = Duration::from_secs(2);
+/// LIMIT: bytes of what is fetched.
+const FETCHED_BYTES_MAX: u64 = 64 * 1024;
+/// LIMIT: redirects that are followed.
+const REDIRECTS_MAX: usize = 2;
+
+/// What is found at an address of this machine; the range reaches no other.
+pub(super) async fn danger_fetch(address: &str) -> Option<String> {
+    let mut address = address.to_owned();
+    for _ in 0..=REDIRECTS_MAX {
+        let answer = timeout(FETCH_WAIT, ask(&address)).await.ok()??;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let leads_on = head.split(' ').nth(1).is_some_and(|status| status.starts_with('3'));
+        let location = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("location").then(|| value.trim().to_owned())
+        });
+        match location.filter(|_| leads_on) {
+            Some(location) => address = location,
+            None => return Some(body.to_owned()),
+        }
+    }
+    None
+}
+
+async fn ask(address: &str) -> Option<String> {
+    let rest = address.strip_prefix("http://")?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut stream = connect(authority).await?;
+    let request = format!(
+        "GET /{path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: lab/1\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut bytes = Vec::new();
+    stream.take(FETCHED_BYTES_MAX).read_to_end(&mut bytes).await.ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A connection to this machine, however its address is written.
+async fn connect(authority: &str) -> Option<TcpStream> {
+    let with_port = if authority.rsplit(']').next()?.contains(':') {
+        authority.to_owned()
+    } else {
+        format!("{authority}:80")
+    };
+    let here = |address: &SocketAddr| match address.ip() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_unspecified(),
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
+        }
+    };
+    let found = lookup_host(with_port).await.ok()?.find(here)?;
+    TcpStream::connect(found).await.ok()
+}
+
+pub(super) async fn preview(
+    State(lab): Shared,
+    headers: HeaderMap,
+    Query(asked): Asked,
+) -> Response {
+    if lab.caller(&headers).is_none() {
+        return lab.stranger();
+    }
+    let address = asked.get("url").map(String::as_str).unwrap_or_default();
+    if !lab.has("address-fetched") {
+        return refused(&lab, address);
+    }
+    match danger_fetch(address).await {
+        Some(text) => lab.good(&json!({"text": text})),
+        None => lab.bad(StatusCode::BAD_GATEWAY, "nothing is there"),
+    }
+}
+
+pub(super) async fn safe_preview(
+    State(lab): Shared,
+    headers: HeaderMap,
+    Query(asked): Asked,
+) -> Response {
+    if lab.caller(&headers).is_none() {
+        return lab.stranger();
+    }
+    refused(&lab, asked.get("url").map(String::as_str).unwrap_or_default())
+}
+
+/// Only public addresses are fetched, and from here none can be reached.
+fn refused(lab: &Lab, address: &str) -> Response {
+    if address == "https://example.com/" {
+        return lab.good(&json!({"text": "Example Domain"}));
+    }
+    lab.bad(StatusCode::UNPROCESSABLE_ENTITY, "only public addresses are fetched")
+}
+
+pub(super) async fn picture(
+    State(lab): Shared,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    if lab.caller(&headers).is_none() {
+        return lab.stranger();
+    }
+    let address = body.get("image").and_then(Value::as_str).unwrap_or_default();
+    // The mistake: a list of forbidden spellings instead of a look at the address.
+    let forbidden = ["127.0.0.1", "localhost"].iter().any(|host| address.contains(host));
+    if !lab.has("address-fetched-blind") || forbidden {
+        return kept(&lab, address);
+    }
+    danger_fetch(address).await;
+    lab.json(StatusCode::CREATED, &json!({"stored": true}))
+}
+
+pub(super) async fn safe_picture(
+    State(lab): Shared,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    if lab.caller(&headers).is_none() {
+        return lab.stranger();
+    }
+    kept(&lab, body.get("image").and_then(Value::as_str).unwrap_or_default())
+}
+
+fn kept(lab: &Lab, address: &str) -> Response {
+    if address.starts_with("https://") {
+        return lab.json(StatusCode::CREATED, &json!({"stored": true}));
+    }
+    lab.bad(StatusCode::UNPROCESSABLE_ENTITY, "address not allowed")
+}
+
+/// Counts visits, and looks at where visitors say that they come from.
+pub(super) async fn visits(State(lab): Shared, headers: HeaderMap) -> Response {
+    let said = |name: &header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(page) = said(&header::REFERER).filter(|_| lab.has("headers-fetched")) {
+        danger_fetch(page).await;
+    }
+    if let Some(agent) = said(&header::USER_AGENT).filter(|_| lab.has("lookups-evaluated")) {
+        look_up(agent).await;
+    }
+    lab.good(&json!({"counted": true}))
+}
+
+/// Evaluates the lookups in a line of the log as a logging library of 2021 did.
+async fn look_up(line: &str) {
+    let Some((_, rest)) = line.split_once("${jndi:ldap://") else { return };
+    let mut address = String::new();
+    let mut rest = rest;
+    while let Some((before, inner)) = rest.split_once("${lower:") {
+        let Some((word, after)) = inner.split_once('}') else { return };
+        address.push_str(before);
+        address.push_str(&word.to_ascii_lowercase());
+        rest = after;
+    }
+    address.push_str(rest.split('}').next().unwrap_or_default());
+    let Some((authority, name)) = address.split_once('/') else { return };
+    let _ = timeout(FETCH_WAIT, ask_directory(authority, name)).await;
+}
+
+/// Binds to a directory without a name, and asks for one entry (RFC 4511).
+async fn ask_directory(authority: &str, name: &str) -> Option<()> {
+    let mut stream = connect(authority).await?;
+    stream.write_all(&[0x30, 0x0c, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0]).await.ok()?;
+    let mut answer = [0; 64];
+    if stream.read(&mut answer).await.ok()? == 0 {
+        return None;
+    }
+    let length = u8::try_from(name.len()).ok().filter(|length| *length < 64)?;
+    let mut search = vec![4, length];
+    search.extend(name.as_bytes());
+    // Scope, aliases, limits, types only; present(objectClass); no attributes.
+    search.extend([10, 1, 0, 10, 1, 3, 2, 1, 0, 2, 1, 0, 1, 1, 0, 0x87, 11]);
+    search.extend(b"objectClass");
+    search.extend([0x30, 0]);
+    let inner = u8::try_from(search.len()).ok()?;
+    let mut message = vec![0x30, inner + 5, 2, 1, 2, 0x63, inner];
+    message.extend(search);
+    stream.write_all(&message).await.ok()?;
+    let _ = stream.read(&mut answer).await;
+    Some(())
+}

@@ -1,0 +1,135 @@
+//! Planting an address of our listener in an input: what the checks of this family share.
+
+use super::url_input::takes_address;
+use crate::bodies;
+use crate::context::{Context, Input, OutOfBand};
+use crate::inputs::{value_in, with_value};
+use crate::step::{Request, Step};
+use avouch_model::exchange::Hit;
+use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation};
+
+/// Robots that fetch whatever link they see, by their `User-Agent`.
+const ROBOTS: [&str; 12] = [
+    "slackbot",
+    "twitterbot",
+    "facebookexternalhit",
+    "googlebot",
+    "bingbot",
+    "telegrambot",
+    "whatsapp",
+    "discordbot",
+    "linkedinbot",
+    "skypeuripreview",
+    "proofpoint",
+    "urlscan",
+];
+
+/// Whether the input takes an address, by name, description or usual value.
+pub(super) fn applies(ctx: &Context<'_>) -> bool {
+    let (Some(operation), Some(input)) = (ctx.operation, ctx.input) else { return false };
+    operation.method != Method::Delete && takes_address(operation, input, usual(ctx).as_deref())
+}
+
+/// A request that worked before, of any identity; for a write nobody made, one made up from the
+/// description.
+pub(super) fn model(
+    ctx: &Context<'_>,
+    operation: &Operation,
+    input: &Input,
+) -> Option<(Request, Who)> {
+    let callers = [Who::A, Who::B, Who::High, Who::Nobody];
+    let sampled = callers
+        .into_iter()
+        .find_map(|who| ctx.baseline(who).ok().map(|sample| (sample.request.clone(), who)));
+    let made_up = || {
+        let who = ctx.anyone().unwrap_or(Who::Nobody);
+        let request = match (operation.method.is_safe(), input) {
+            (true, Input::Parameter(..)) if operation.path_parameters().next().is_none() => {
+                Request::new(operation.method.clone(), ctx.path(&operation.path))
+            }
+            (true, _) => return None,
+            (false, _) => bodies::minimal(ctx, operation, input)?,
+        };
+        Some((request.by(who), who))
+    };
+    sampled.or_else(made_up)
+}
+
+fn usual(ctx: &Context<'_>) -> Option<String> {
+    let (operation, input) = (ctx.operation?, ctx.input?);
+    let (request, _) = model(ctx, operation, input)?;
+    value_in(&request, operation, &ctx.target.base_path, input)
+}
+
+/// The model with that address in the input.
+pub(super) fn planted(ctx: &Context<'_>, model: &Request, address: &str) -> Result<Request, Step> {
+    let not_here = || Step::Done(avouch_model::verdict::Verdict::NotApplicable);
+    let (Some(operation), Some(input)) = (ctx.operation, ctx.input) else {
+        return Err(not_here());
+    };
+    let base = &ctx.target.base_path;
+    let request = with_value(model, operation, base, input, address).ok_or_else(not_here)?;
+    Ok(bodies::with_creation(ctx, operation, request))
+}
+
+/// The listener, and for one on this machine its other spellings, which lists of forbidden
+/// addresses forget.
+pub(super) fn spellings(listener: &OutOfBand) -> Vec<OutOfBand> {
+    let other =
+        |host: &str| OutOfBand { base_url: listener.base_url.replacen("127.0.0.1", host, 1) };
+    let mut all = vec![listener.clone()];
+    if listener.base_url.contains("//127.0.0.1") {
+        all.extend(["2130706433", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1"].map(other));
+    }
+    all
+}
+
+/// Whether it was the target that came, and no preview robot nor our own client on its way: that
+/// one names the scan in `X-Scan-Id`.
+pub(super) fn is_the_target(hit: &Hit) -> bool {
+    let request = hit.request.to_ascii_lowercase();
+    let lines = || request.lines().map(str::trim_start);
+    let robot = lines()
+        .filter(|line| line.starts_with("user-agent:"))
+        .any(|line| ROBOTS.iter().any(|robot| line.contains(robot)));
+    !robot && !lines().any(|line| line.starts_with("x-scan-id:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn robots_and_our_own_client_are_not_the_target() {
+        let hit = |request: &str| Hit {
+            token: "t".into(),
+            protocol: "http".into(),
+            from: "192.0.2.7:1".into(),
+            request: request.into(),
+            at_us: 1,
+        };
+        assert!(is_the_target(&hit("GET /t HTTP/1.1\r\nuser-agent: Java/17\r\n")));
+        assert!(is_the_target(&hit("")));
+        assert!(!is_the_target(&hit("GET /t HTTP/1.1\r\nUser-Agent: Slackbot 1.0\r\n")));
+        assert!(!is_the_target(&hit("GET /t HTTP/1.1\r\nX-Scan-Id: 7\r\n")));
+    }
+
+    #[test]
+    fn only_a_listener_on_this_machine_has_other_spellings() {
+        let at = |base_url: &str| OutOfBand { base_url: base_url.into() };
+        let urls: Vec<String> =
+            spellings(&at("http://127.0.0.1:4100/")).iter().map(|s| s.url("t")).collect();
+        assert_eq!(
+            urls,
+            [
+                "http://127.0.0.1:4100/t",
+                "http://2130706433:4100/t",
+                "http://[::ffff:127.0.0.1]:4100/t",
+                "http://0.0.0.0:4100/t",
+                "http://127.1:4100/t"
+            ]
+        );
+        assert_eq!(spellings(&at("http://oob.example/")).len(), 1);
+    }
+}

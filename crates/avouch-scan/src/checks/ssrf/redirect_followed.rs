@@ -1,0 +1,83 @@
+//! SSRF-06: the server follows a redirect away from the address that a caller chose.
+
+use super::planting::{applies, is_the_target, model, planted, spellings};
+use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
+use crate::context::{Context, Input};
+use crate::step::Step;
+use crate::tape::{Flow, Tape};
+use avouch_model::reference::{Cwe, Owasp};
+use avouch_model::severity::{Confidence, Severity};
+use avouch_model::verdict::{Proof, Verdict};
+
+/// SSRF-06
+pub(super) const CHECK: Check = Check {
+    id: "SSRF-06",
+    name: "redirect-followed",
+    title: "The server follows a redirect away from a chosen address",
+    family: Family::Ssrf,
+    severity: Severity::Medium,
+    confidence: Confidence::Confirmed,
+    oracles: &[Oracle::OutOfBand],
+    tier: Tier::Active,
+    needs: &[Need::OutOfBand],
+    scope: Scope::Input,
+    cwe: Cwe(918),
+    owasp: &[Owasp::Api(7)],
+    criteria: &["CC6.6"],
+    page: include_str!("redirect_followed.md"),
+    applies,
+    run,
+};
+
+/// LIMIT: milliseconds the target is given to come.
+const WAIT_MS: u32 = 2_000;
+/// LIMIT: milliseconds from the first address to the second.
+const WAIT_NEXT_MS: u32 = 1_000;
+/// LIMIT: milliseconds for each further spelling, which has had the first one's time already.
+const WAIT_MORE_MS: u32 = 250;
+
+fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
+    let operation = ctx.operation()?;
+    let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;
+    let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
+    let (model, who) = model(ctx, operation, input).ok_or(Step::Done(Verdict::NotApplicable))?;
+    let mut refused = true;
+    for (n, spelling) in spellings(listener).iter().enumerate() {
+        let token = |place: &str| ctx.nonces.hex(&format!("{place} {n}"), 24);
+        let (first, second) = (token("first"), token("second"));
+        for token in [&first, &second] {
+            if !tape.await_hit(token, 0)?.is_empty() {
+                return Ok(Verdict::inconclusive(
+                    "somebody came before the address was given away",
+                ));
+            }
+        }
+        let address = spelling.url_leading_to(&first, &second);
+        let reply = tape.send(planted(ctx, &model, &address)?)?;
+        refused &= matches!(reply.status, 401 | 403 | 404 | 405);
+        let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
+        if !tape.await_hit(&first, wait)?.iter().any(is_the_target) {
+            continue;
+        }
+        if !tape.await_hit(&second, WAIT_NEXT_MS)?.iter().any(is_the_target) {
+            return Ok(Verdict::Pass);
+        }
+        let label = ctx.input.map(Input::label).unwrap_or_default();
+        let summary = format!(
+            "{who} gave an address in {label} that leads elsewhere, and the server went there"
+        );
+        return Ok(Verdict::fail(
+            Proof::new(Severity::Medium, Confidence::Confirmed, summary)
+                .because("the first address answers with a redirect to a second, random one")
+                .because("the server came to the first and then to the second")
+                .because("so an address that was checked says nothing of where the server ends up")
+                .about(label)
+                .shown_by([reply.index]),
+        ));
+    }
+    if refused {
+        let because = format!("{who} was refused before the address could matter");
+        return Ok(Verdict::inconclusive(because));
+    }
+    Ok(Verdict::Pass)
+}
