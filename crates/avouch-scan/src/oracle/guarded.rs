@@ -13,7 +13,7 @@ use crate::oracle::refusal::refuses;
 use crate::step::Request;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
-use avouch_model::operation::Operation;
+use avouch_model::operation::{Method, Operation};
 use std::collections::BTreeSet;
 
 /// Whether the corpus shows nobody refused where that sample succeeded. `None` when nobody never got

@@ -4,7 +4,7 @@ use super::state::Lab;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -148,12 +148,12 @@ fn kept(lab: &Lab, address: &str) -> Response {
 
 /// Counts visits, and looks at where visitors say that they come from.
 pub(super) async fn visits(State(lab): Shared, headers: HeaderMap) -> Response {
-    let said = |name: &header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(page) = said(&header::REFERER).filter(|_| lab.has("headers-fetched")) {
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(page) = said("referer").filter(|_| lab.has("headers-fetched")) {
         danger_fetch(page).await;
     }
-    if let Some(agent) = said(&header::USER_AGENT).filter(|_| lab.has("lookups-evaluated")) {
-        look_up(agent).await;
+    if let Some(version) = said("x-api-version").filter(|_| lab.has("lookups-evaluated")) {
+        look_up(version).await;
     }
     lab.good(&json!({"counted": true}))
 }

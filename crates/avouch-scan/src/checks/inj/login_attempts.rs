@@ -62,7 +62,7 @@ pub(super) fn attempts(
         }
     };
     if let (Some(request), Some(broken)) = (operators("$ne"), operators("$nee")) {
-        all.push(Attempt { request, broken, example: "the operator `$ne`" });
+        all.push(Attempt { request, broken, example: "{\"$ne\": x}" });
     }
     for (text, fault) in TEXTS {
         let filled = |text: &str| {

@@ -104,7 +104,10 @@ fn concluded(
         None => None,
     };
     let confidence = if opened.is_some() { Confidence::Confirmed } else { Confidence::Firm };
-    let summary = format!("nobody logged in with {} instead of a password", attempt.example);
+    let summary = format!(
+        "nobody logged in with `{}` instead of a password",
+        attempt.example.replace("{w}", "x")
+    );
     let proof = Proof::new(Severity::Critical, confidence, summary)
         .because("a random name with a random password was refused")
         .because("the same with a misspelt operator was refused")

@@ -6,14 +6,19 @@ mod command_run;
 mod entity_expanded;
 mod file_outside_root_readable;
 mod header_split;
+mod input_unhandled;
 mod login_attempts;
 mod login_bypassed;
+mod lookup_evaluated;
 mod markup;
 mod markup_reflected;
+mod markup_stored;
 mod operators;
 mod probe;
+mod prototype_polluted;
 mod query_operator_evaluated;
 mod redirect_to_anywhere;
+mod serialized_object_held;
 mod session;
 mod sql_condition_evaluated;
 mod sql_delay_obeyed;
@@ -34,6 +39,11 @@ pub const CHECKS: &[Check] = &[
     entity_expanded::CHECK,
     file_outside_root_readable::CHECK,
     markup_reflected::CHECK,
+    markup_stored::CHECK,
     header_split::CHECK,
+    lookup_evaluated::CHECK,
+    prototype_polluted::CHECK,
+    serialized_object_held::CHECK,
+    input_unhandled::CHECK,
     redirect_to_anywhere::CHECK,
 ];

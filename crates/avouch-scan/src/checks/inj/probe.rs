@@ -133,6 +133,22 @@ pub(super) fn probe_or_redirect<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, S
     })
 }
 
+/// The first identity's request to this operation that succeeded.
+pub(super) fn worked<'a>(ctx: &Context<'a>) -> Result<&'a Sample, Step> {
+    let found = CALLERS.into_iter().find_map(|who| ctx.baseline(who).ok());
+    found.ok_or(Step::Done(Verdict::NotApplicable))
+}
+
+/// That request once more.
+pub(super) fn again(ctx: &Context<'_>, sample: &Sample) -> Result<Request, Step> {
+    noted(ctx, sample.request.clone())
+}
+
+/// A request to this operation, known to the clean-up when it may create something.
+pub(super) fn noted(ctx: &Context<'_>, request: Request) -> Result<Request, Step> {
+    Ok(bodies::with_creation(ctx, ctx.operation()?, request))
+}
+
 fn around<'a>(ctx: &'a Context<'a>, who: Who, sample: &'a Sample) -> Result<Probe<'a>, Step> {
     let operation = ctx.operation()?;
     let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;

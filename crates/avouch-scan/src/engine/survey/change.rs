@@ -16,7 +16,9 @@ use serde_json::Value;
 /// One write for each operation that changes what the first identity made.
 pub(super) fn changes(survey: &Survey<'_>, corpus: &Corpus) -> Vec<(Operation, Who, Planned)> {
     let first = survey.identities.iter().copied().find(|who| *who != Who::Nobody);
-    let Some(who) = first else { return Vec::new() };
+    let Some(who) = first.or_else(|| survey.identities.first().copied()) else {
+        return Vec::new();
+    };
     let planner = Planner { catalog: survey.catalog, corpus, base_path: survey.base_path };
     let writes = survey.catalog.operations.iter().filter(|operation| {
         matches!(operation.method, Method::Put | Method::Patch)

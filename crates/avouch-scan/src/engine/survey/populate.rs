@@ -102,8 +102,13 @@ fn creations(
 ) -> Vec<(Operation, Who, Planned)> {
     let planner = Planner { catalog: survey.catalog, corpus, base_path: survey.base_path };
     let people = [Who::A, Who::B].into_iter().filter(|who| survey.identities.contains(who));
-    let people: Vec<Who> = people.collect();
+    let mut people: Vec<Who> = people.collect();
+    // Of an API that asks nobody for anything, nobody is the one to ask.
     let first = survey.identities.iter().copied().find(|who| *who != Who::Nobody);
+    let first = first.or_else(|| survey.identities.first().copied());
+    if people.is_empty() {
+        people.extend(first);
+    }
     let mut wanted = Vec::new();
     let once = |o: &Operation| survey.flows.contains(&o.id);
     for operation in survey.catalog.operations.iter().filter(|o| may_be_tried(o) && !once(o)) {
