@@ -1,8 +1,9 @@
 //! Finds the graphs of a target and what they hold.
 //!
-//! In scope: where a graph answers, its schema by introspection (as nobody, else as somebody), and
-//! the schema the user gave. Out of scope: reading what the graph holds, which is the survey's.
+//! In scope: where a graph answers, its schema by introspection (as nobody, else as somebody), the
+//! schema the user gave, and, failing that, what can be guessed. Out of scope: reading what the graph holds, which is the survey's.
 
+use super::graph_guess;
 use super::recon::{Recon, send_all};
 use super::sender::Sender;
 use crate::oracle::graph_answer::{denies, is_graph};
@@ -13,6 +14,7 @@ use avouch_catalog::{Catalog, Description, Document};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
+use avouch_model::report::Warning;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -122,12 +124,30 @@ async fn read(sender: &Arc<Sender>, recon: &mut Recon, path: &str, somebody: Opt
             if recon.catalog.graphs.iter().any(|known| known.types == graph.types) {
                 return false;
             }
-            recon.catalog.add_graph(graph);
-            recon.descriptions.push(Description { main: document, others: Vec::new() });
+            take_in(recon, document, graph);
+            return true;
+        }
+    }
+    for who in std::iter::once(None).chain(somebody.map(Some)) {
+        let Some(schema) = graph_guess::guess(sender, path, who).await else { continue };
+        let name = format!("{}{path}", recon.target.origin);
+        let document = Document { name, bytes: schema.into_bytes() };
+        if let Some(graph) = Graph::read(&document) {
+            let message = format!(
+                "`{path}` does not tell its schema: what is asked of it was guessed from its \
+                 corrections; give the schema with `--graphql FILE`"
+            );
+            recon.warnings.push(Warning { place: None, message });
+            take_in(recon, document, graph);
             return true;
         }
     }
     true
+}
+
+fn take_in(recon: &mut Recon, document: Document, graph: Graph) {
+    recon.catalog.add_graph(graph);
+    recon.descriptions.push(Description { main: document, others: Vec::new() });
 }
 
 /// Gives a schema from a file the address at which the target serves it.

@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
     name: "depth-unbounded",
     title: "A question to the graph may be nested without bound",
     family: Family::Gql,
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::Firm,
     oracles: &[Oracle::Contrast, Oracle::Grammar],
     tier: Tier::Active,
@@ -60,7 +60,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         }
         let summary = format!("`{address}` took a question that is nested {DEPTH} deep");
         return Ok(Verdict::fail(
-            Proof::new(Severity::Medium, Confidence::Firm, summary)
+            Proof::new(Severity::Low, Confidence::Firm, summary)
                 .because(format!("`{}` leads back to itself", entry.circle.join(".")))
                 .because("it was answered as the shallow question is, without a word of its depth")
                 .because("the thing it begins at does not exist, so that nothing was computed")

@@ -62,7 +62,8 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             continue;
         }
         let (severity, confidence) = match (&real, batched) {
-            (Some(_), _) | (None, true) => (Severity::Medium, Confidence::Confirmed),
+            (_, true) => (Severity::Medium, Confidence::Confirmed),
+            (Some(_), false) => (Severity::Low, Confidence::Confirmed),
             (None, false) => (Severity::Low, Confidence::Firm),
         };
         let what = match (all_named, batched) {

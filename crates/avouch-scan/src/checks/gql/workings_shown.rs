@@ -36,7 +36,7 @@ const TOOLS: [(&str, &str); 7] = [
     ("graphiql", "GraphiQL"),
     ("graphql playground", "GraphQL Playground"),
     ("graphql-playground", "GraphQL Playground"),
-    ("embeddable-sandbox", "Apollo Sandbox"),
+    ("embeddedsandbox(", "Apollo Sandbox"),
     ("altair-graphql", "Altair"),
     ("graphql-voyager", "Voyager"),
     ("<title>altair", "Altair"),
