@@ -9,6 +9,7 @@
 //! Whatever came from the target is hostile text: it is escaped for the format it is written in,
 //! and characters that act instead of being seen are shown by their number.
 
+pub mod comparison;
 pub mod curl;
 pub mod explain;
 pub mod format;

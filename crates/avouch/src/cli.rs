@@ -34,6 +34,8 @@ pub(crate) enum Command {
     },
     /// Asks again about one finding of the last scan: fixed, still failing, or not runnable
     Replay(Box<ReplayArgs>),
+    /// Says what changed between two reports: new, fixed, still there, or not known any more
+    Compare(CompareArgs),
     /// Prints a script that completes commands and options
     Completions {
         /// The shell
@@ -175,6 +177,24 @@ pub(crate) struct DemoArgs {
     /// The sample API with every weakness mended
     #[arg(long)]
     pub(crate) hardened: bool,
+}
+
+/// Which reports to compare.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The older report, as `--output NAME.json` writes it
+    pub(crate) old: PathBuf,
+    /// The newer one
+    pub(crate) new: PathBuf,
+    /// As JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
+    /// As a comment for a pull request
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Every finding
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 }
 
 /// What to ask again.

@@ -8,7 +8,8 @@ use crate::wording;
 use avouch_model::finding::Finding;
 use avouch_model::report::{Ending, Report};
 use avouch_model::severity::{Confidence, Severity};
-use escape::{Text, fenced};
+pub(crate) use escape::Text;
+use escape::fenced;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod checks;
+mod compare;
 mod completions;
 mod demo;
 mod explain;
@@ -19,6 +20,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Explain { check } => explain::run(&check),
         Command::Checks { json } => checks::run(json),
         Command::Replay(args) => replay::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Completions { shell } => completions::run(shell),
     };
     done.unwrap_or_else(|failure| {

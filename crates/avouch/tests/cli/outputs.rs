@@ -85,6 +85,10 @@ async fn a_gate_with_baseline_and_suppressions_says_what_it_lets_through() {
     let new = ["--baseline", "main.json", "--new-only"];
     let ran = avouch.scan_described(&shop, &gate(&new)).await;
     ran.ended(0).complained(&["gate: passed", "0 new, 1 known from the baseline"]);
+    let same = avouch.run(&["compare", "main.json", ".avouch/last-report.json"]).await;
+    same.ended(0).answered(&["score 39 → 39 (unchanged)", "STILL THERE 1", "critical BOLA-01"]);
+    let gone = avouch.run(&["compare", "main.json", "gone.json"]).await;
+    gone.ended(2).complained(&["cannot read `gone.json`"]);
     let ran = avouch.scan_described(&shop, &gate(&["--min-score", "90"])).await;
     ran.ended(1).complained(&["gate: failed: critical", "the score is 39, the least is 90"]);
 

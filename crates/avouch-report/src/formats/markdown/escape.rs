@@ -6,7 +6,7 @@ use std::fmt;
 /// A text on one line as Markdown shows it, in a paragraph, a list or a cell. Everything that is not
 /// written in this crate passes through here or through [`fenced`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Text<'a>(pub(super) &'a str);
+pub(crate) struct Text<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
