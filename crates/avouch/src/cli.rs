@@ -29,8 +29,11 @@ pub(crate) enum Command {
     /// Lists the checks
     Checks {
         /// As JSON
-        #[arg(long)]
+        #[arg(long, conflicts_with = "markdown")]
         json: bool,
+        /// As the reference page of the documentation
+        #[arg(long)]
+        markdown: bool,
     },
     /// Asks again about one finding of the last scan: fixed, still failing, or not runnable
     Replay(Box<ReplayArgs>),

@@ -1,9 +1,11 @@
 //! One file per command. Each answers whether what it looked at is good.
 
 mod bench;
+mod reference;
 mod test;
 mod tidy;
 
+pub(crate) use reference::is_current as reference_is_current;
 pub(crate) use tidy::keeps as tidy_keeps;
 
 use anyhow::{Result, bail};
@@ -15,6 +17,7 @@ usage: cargo xtask COMMAND
 commands:
   test [--long] [--only STEP]       format, lints, tests, tidy, documentation, dependencies
   tidy                              the invariants of ARCHITECTURE.md
+  reference                         writes docs/checks.md from the checks
   bench scan [--json] [--runs N] [--api NAMES] [--under TROUBLES] [--dev]
              [--beside]
                                     the scanner against the range";
@@ -25,6 +28,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
     match words.as_slice() {
         ["test", options @ ..] => test::run(options),
         ["tidy"] => Ok(tidy::run()),
+        ["reference"] => reference::run(),
         ["bench", "scan", options @ ..] => bench::run(options),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

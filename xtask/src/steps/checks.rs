@@ -1,7 +1,7 @@
 //! Steps that are one or two commands: format, lints, tidy, documentation.
 
 use super::{Detail, End, Options};
-use crate::commands::tidy_keeps;
+use crate::commands::{reference_is_current, tidy_keeps};
 use crate::processes::command;
 use crate::tidy::{LINKS, RULES};
 use crate::tree::Tree;
@@ -27,6 +27,13 @@ pub(super) fn tidy(_: Options) -> End {
             let broken = RULES.iter().filter(|rule| !tidy_keeps(&tree, rule)).count();
             End::of(broken == 0, &format!("{broken} of {} rules broken", RULES.len()))
         }
+        Err(error) => End::Failed(Detail { note: format!("{error:#}"), counts: None }),
+    }
+}
+
+pub(super) fn reference(_: Options) -> End {
+    match reference_is_current() {
+        Ok(current) => End::of(current, "run `cargo xtask reference`"),
         Err(error) => End::Failed(Detail { note: format!("{error:#}"), counts: None }),
     }
 }

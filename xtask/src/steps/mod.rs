@@ -34,7 +34,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 8] = [
+pub(crate) const STEPS: [Step; 9] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -63,6 +63,13 @@ pub(crate) const STEPS: [Step; 8] = [
         needs: &["cc"],
         long: false,
         run: checks::documentation,
+    },
+    Step {
+        name: "reference",
+        title: "docs/checks.md says what the checks say",
+        needs: &["cc"],
+        long: false,
+        run: checks::reference,
     },
     Step {
         name: "deny",

@@ -1,12 +1,14 @@
 //! `avouch checks`
 
-use super::{Failed, answer};
+use super::{Failed, answer, checks_page};
 use crate::exit::Exit;
 use avouch_scan::checks;
 
 /// Lists the checks.
-pub(super) fn run(json: bool) -> Result<Exit, Failed> {
-    if json {
+pub(super) fn run(json: bool, markdown: bool) -> Result<Exit, Failed> {
+    if markdown {
+        answer(&checks_page::page())?;
+    } else if json {
         let facts: Vec<_> = checks::all().map(avouch_scan::check::Check::facts).collect();
         let text = serde_json::to_string_pretty(&facts).map_err(Failed::broken)?;
         answer(&format!("{text}\n"))?;

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod checks;
+mod checks_page;
 mod compare;
 mod completions;
 mod demo;
@@ -18,7 +19,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Scan(args) => scan::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Explain { check } => explain::run(&check),
-        Command::Checks { json } => checks::run(json),
+        Command::Checks { json, markdown } => checks::run(json, markdown),
         Command::Replay(args) => replay::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Completions { shell } => completions::run(shell),
