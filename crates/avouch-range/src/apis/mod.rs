@@ -4,6 +4,7 @@ use crate::api::Api;
 
 mod accounts;
 mod chat;
+mod clinic;
 mod estate;
 mod graph;
 mod lab;
@@ -17,6 +18,7 @@ pub const APIS: &[&Api] = &[
     &shop::BACKROOM,
     &office::API,
     &styles::API,
+    &clinic::API,
     &accounts::API,
     &graph::API,
     &chat::API,

@@ -158,8 +158,18 @@ pub(super) fn matters_to_high(corpus: &Corpus, operation: &Operation) -> bool {
 }
 
 /// Keys under which an answer names the person it is about.
-const OWN_KEYS: [&str; 8] =
-    ["id", "userid", "uuid", "sub", "email", "emailaddress", "accountid", "customerid"];
+const OWN_KEYS: [&str; 10] = [
+    "id",
+    "userid",
+    "uuid",
+    "sub",
+    "email",
+    "emailaddress",
+    "accountid",
+    "customerid",
+    "username",
+    "login",
+];
 
 /// Values by which answers about the caller name that caller: what it may see of itself, and what
 /// marks an object as its own.

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::oracle::leaves::{leaves, plain_key};
 use crate::oracle::markers::holds_marker;
 use crate::oracle::refusal::refuses;
+use crate::oracle::similarity::same_shape;
 use crate::oracle::triad::uncached;
 use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
@@ -31,6 +32,8 @@ pub struct Own<'t> {
     pub marker: String,
     /// The maker's reading.
     pub read: Reply<'t>,
+    /// Whether it is read in a list.
+    listed: bool,
 }
 
 /// Makes an object that the write can be tried on, and reads it.
@@ -54,7 +57,10 @@ pub fn own<'t>(
     }
     let read = tape.send(uncached(made.read.clone()))?;
     match draft.shown_in(read.answer()).filter(|_| !refuses(read.answer())) {
-        Some(marker) => Ok(Own { who, made, draft, marker, read }),
+        Some(marker) => {
+            let listed = act.recipe.way == Way::List;
+            Ok(Own { who, made, draft, marker, read, listed })
+        }
         None => Err(stop("what was made cannot be read back with its marker")),
     }
 }
@@ -126,7 +132,7 @@ pub fn effect<'t>(
     let read = tape.send(uncached(own.made.read.clone()))?;
     let effect = match &write.leaves {
         Some(marker) => changed(read.answer(), own, write, marker, before),
-        None => gone(read.answer(), own),
+        None => gone(read.answer(), own, before),
     };
     Ok((effect, read))
 }
@@ -147,10 +153,20 @@ fn changed(answer: &Answer, own: &Own<'_>, write: &Write, marker: &str, before: 
     if holds_marker(answer, marker) || masked { Effect::Took } else { Effect::None }
 }
 
-fn gone(answer: &Answer, own: &Own<'_>) -> Effect {
+/// Whether the object is gone, given the reading before. Its text may have been changed meanwhile, so
+/// it is known by its id in a list and by its form at its own address.
+fn gone(answer: &Answer, own: &Own<'_>, before: &Answer) -> Effect {
     match answer.status {
-        200..=299 if holds_marker(answer, &own.marker) => Effect::None,
-        200..=299 | 404 | 410 => Effect::Took,
+        404 | 410 => Effect::Took,
+        200..=299 if refuses(answer) => Effect::Took,
+        200..=299 => {
+            let there = if own.listed {
+                record_in(answer, &own.made.id, &own.marker).is_some()
+            } else {
+                same_shape(before, answer)
+            };
+            if there { Effect::None } else { Effect::Took }
+        }
         _ => Effect::Unclear,
     }
 }

@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::objects::writing::{Effect, Own, Write, effect, own};
 use crate::objects::{self, Act};
 use crate::oracle::guarded::turns_away;
-use crate::oracle::markers::holds_marker;
 use crate::step::Step;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
@@ -88,7 +87,7 @@ fn contrast(ctx: &Context<'_>, tape: &mut Tape<'_>, act: &Act<'_>, sibling: &Act
         return Ok(Verdict::Pass);
     }
     let allowed = sent(act, "itself by B")?;
-    let first = (!forbidden.removes()).then(|| by_maker(ctx, tape, sibling, &own, label, ""));
+    let first = (!forbidden.removes()).then(|| by_maker(ctx, tape, sibling, &own, label));
     let first = first.transpose()?;
     let by_b = tape.send(allowed.by(Who::B))?;
     let (took, read) = effect(tape, &own, &allowed, before.answer())?;
@@ -101,7 +100,7 @@ fn contrast(ctx: &Context<'_>, tape: &mut Tape<'_>, act: &Act<'_>, sibling: &Act
     }
     let works = match first {
         Some(works) => works,
-        None => by_maker(ctx, tape, sibling, &own, label, allowed.marker())?,
+        None => by_maker(ctx, tape, sibling, &own, label)?,
     };
     if !works {
         return Ok(Verdict::inconclusive(format!(
@@ -121,22 +120,16 @@ fn contrast(ctx: &Context<'_>, tape: &mut Tape<'_>, act: &Act<'_>, sibling: &Act
     ))
 }
 
-/// Whether the write works for the maker of the object, which holds that marker by now.
+/// Whether the write works for the maker of the object.
 fn by_maker(
     ctx: &Context<'_>,
     tape: &mut Tape<'_>,
     act: &Act<'_>,
     own: &Own<'_>,
     label: &str,
-    present: &str,
 ) -> Result<bool, Step> {
     let write = Write::new(ctx, act, own, &format!("{label} by its maker")).ok_or_else(no_room)?;
-    let reply = tape.send(write.by(own.who))?;
-    if write.removes() {
-        let (_, read) = effect(tape, own, &write, own.read.answer())?;
-        let gone = matches!(read.status, 404 | 410) || read.is_success();
-        return Ok(reply.is_success() && gone && !holds_marker(read.answer(), present));
-    }
+    tape.send(write.by(own.who))?;
     let (took, _) = effect(tape, own, &write, own.read.answer())?;
     Ok(took == Effect::Took)
 }

@@ -36,7 +36,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// LIMIT: operations that are asked; how requests are read is one program's habit.
-const OPERATIONS_MAX: usize = 3;
+const OPERATIONS_MAX: usize = 4;
 
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {

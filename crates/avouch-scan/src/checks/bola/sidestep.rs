@@ -36,7 +36,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// LIMIT: operations that are asked; older versions and formats come for many at once.
-const OPERATIONS_MAX: usize = 3;
+const OPERATIONS_MAX: usize = 5;
 
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
