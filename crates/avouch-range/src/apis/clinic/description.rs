@@ -5,6 +5,7 @@ use crate::api::On;
 use serde_json::{Map, Value, json};
 
 /// The `OpenAPI` document.
+#[expect(clippy::unnecessary_wraps, reason = "an API may have no description")]
 pub(super) fn openapi(base_url: &str, _: &On) -> Option<Value> {
     let mut paths = Map::new();
     for collection in COLLECTIONS {

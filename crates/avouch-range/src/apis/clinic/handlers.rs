@@ -69,7 +69,7 @@ fn answer(call: &Call<'_>, collection: &'static Collection) -> Option<Response> 
     };
     let thing = match allowed(call, collection, &id, rule) {
         Ok(thing) => thing,
-        Err(refusal) => return Some(refusal),
+        Err((status, message)) => return Some(refuse(status, message)),
     };
     Some(match method {
         "GET" => Json(Value::Object(thing.shown)).into_response(),
@@ -96,20 +96,20 @@ fn allowed(
     collection: &Collection,
     id: &str,
     rule: Rule,
-) -> Result<Thing, Response> {
+) -> Result<Thing, (u16, &'static str)> {
     if rule == Rule::Absent {
-        return Err(refuse(405, "not offered"));
+        return Err((405, "not offered"));
     }
     let open = matches!(rule, Rule::OwnerUnlessOpen(switch) if call.clinic.has(switch));
     let who = call.caller.as_ref();
     if who.is_none() && !open {
-        return Err(refuse(401, "sign in"));
+        return Err((401, "sign in"));
     }
-    let absent = || refuse(404, "no such thing");
-    let thing = call.clinic.find(collection, id).ok_or_else(absent)?;
+    let absent = (404, "no such thing");
+    let thing = call.clinic.find(collection, id).ok_or(absent)?;
     let lives_on = collection.noun() == "reminders" && call.clinic.has("reminder-lives-on");
     if thing.removed && !(lives_on && call.method == Method::GET) {
-        return Err(absent());
+        return Err(absent);
     }
     let own = who.is_some_and(|who| who.email == thing.owner);
     let may = match rule {
@@ -123,8 +123,8 @@ fn allowed(
         || collection.noun() == "samples" && call.clinic.has("sample-refusal-tells");
     match may {
         true => Ok(thing),
-        false if tells => Err(refuse(403, "not yours")),
-        false => Err(absent()),
+        false if tells => Err((403, "not yours")),
+        false => Err(absent),
     }
 }
 
