@@ -85,6 +85,9 @@ const NAMED_BYTES_MAX: usize = 512;
 /// LIMIT: operations kept for one value and identity.
 const PLACES_MAX: usize = 16;
 
+/// LIMIT: addresses kept for one identity.
+const LINKED_MAX: usize = 400;
+
 /// Values that stood under a name, with the operation that answered them.
 type Named = Vec<(String, OperationId)>;
 
@@ -98,6 +101,8 @@ pub struct Corpus {
     seen_by: BTreeMap<String, BTreeMap<Who, BTreeSet<OperationId>>>,
     /// Values by identity and plain key, so that looking for an id does not read every answer again.
     named: BTreeMap<(Who, String), Named>,
+    /// Addresses in answers, by identity, with the operation that answered.
+    linked: BTreeMap<Who, Named>,
     /// What [`Corpus::guarded`] was told, by identity.
     guarded: BTreeMap<Who, OnceLock<Vec<usize>>>,
 }
@@ -132,6 +137,12 @@ impl Corpus {
                 if named.len() < NAMED_MAX && leaf.value.len() <= NAMED_BYTES_MAX && !known {
                     named.push((leaf.value.clone(), sample.operation.clone()));
                 }
+                let address = leaf.value.starts_with('/') || leaf.value.contains("://");
+                let linked = self.linked.entry(sample.who).or_default();
+                let fits = leaf.value.len() <= NAMED_BYTES_MAX && linked.len() < LINKED_MAX;
+                if address && fits && !leaf.value.contains(char::is_whitespace) {
+                    linked.push((leaf.value.clone(), sample.operation.clone()));
+                }
                 let places =
                     self.seen_by.entry(leaf.value).or_default().entry(sample.who).or_default();
                 if places.len() < PLACES_MAX {
@@ -163,6 +174,11 @@ impl Corpus {
     /// operation that answered.
     pub fn named(&self, who: Who, plain_key: &str) -> &[(String, OperationId)] {
         self.named.get(&(who, plain_key.to_owned())).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Addresses that identity was answered, with the operation that answered.
+    pub fn linked(&self, who: Who) -> &[(String, OperationId)] {
+        self.linked.get(&who).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Guarded reads of an identity, found once for all checks: see

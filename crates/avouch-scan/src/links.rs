@@ -9,8 +9,11 @@ use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation, Place};
 use avouch_model::schema::Kind;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+/// Bytes of a path that make it plain that an address leads there.
+const LINK_BYTES_MIN: usize = 5;
 /// LIMIT: values offered for one parameter.
 pub const CANDIDATES_MAX: usize = 12;
 
@@ -37,6 +40,7 @@ pub fn candidates(
     };
     from_collection(catalog, corpus, operation, parameter, who, fixed, &mut offer);
     from_elsewhere(catalog, corpus, operation, parameter, who, &mut offer);
+    from_links(corpus, operation, parameter, who, &mut offer);
     from_description(operation, parameter, &mut offer);
     found.truncate(CANDIDATES_MAX);
     found
@@ -191,6 +195,37 @@ fn from_elsewhere(
     }
 }
 
+/// Addresses in answers that lead to the operation: `…/mechanic_report?report_id=5`, `/orders/7`.
+fn from_links(
+    corpus: &Corpus,
+    operation: &Operation,
+    parameter: &str,
+    who: Who,
+    offer: &mut impl FnMut(String, Source),
+) {
+    let in_path = operation.path.split_once(&format!("{{{parameter}}}"));
+    let before = in_path.map_or(operation.path.as_str(), |(before, _)| before);
+    if before.len() < LINK_BYTES_MIN || before.contains('{') {
+        return;
+    }
+    for (link, source) in corpus.linked(who) {
+        let Some((_, rest)) = link.split_once(before) else { continue };
+        let value = if in_path.is_some() {
+            rest.split(['/', '?', '#']).next()
+        } else {
+            let query = rest.strip_prefix('?').unwrap_or_default();
+            query.split(['&', '#']).find_map(|pair| {
+                let (name, value) = pair.split_once('=')?;
+                (name == parameter).then_some(value)
+            })
+        };
+        let decoded = value.map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned());
+        if let Some(value) = decoded {
+            offer(value, Source::Elsewhere(source.clone()));
+        }
+    }
+}
+
 /// Whether an operation's path ends in one of those things.
 fn is_list_of(list: &Operation, nouns: &[Option<String>]) -> bool {
     let ending = list.path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
@@ -270,6 +305,41 @@ mod tests {
         assert_eq!(by(json!({"order_id": 7, "name": "n"})).as_deref(), Some("7"));
         assert_eq!(by(json!({"slug": "a-b", "owner": 1})).as_deref(), Some("a-b"));
         assert_eq!(by(json!({"total": 1})), None);
+    }
+
+    #[test]
+    fn an_address_in_an_answer_tells_an_id() {
+        use avouch_model::exchange::{Exchange, Headers, Outcome, SentRequest};
+        use avouch_model::operation::OperationId;
+        let text =
+            r#"{"link": "http://t/shop/report?report_id=51&x=1", "next": "/shop/orders/7/items"}"#;
+        let sent = SentRequest {
+            method: "POST".into(),
+            url: "http://t/shop/contact".into(),
+            headers: Headers::default(),
+            body: None,
+            who: Who::A,
+            credential_note: None,
+        };
+        let answer = crate::oracle::markers::tests::answer(200, text);
+        let exchange =
+            Exchange { request: sent, outcome: Outcome::Answered(answer), sent_at_us: 0 };
+        let corpus = Corpus::new(vec![Sample {
+            operation: OperationId("POST /shop/contact".into()),
+            who: Who::A,
+            request: crate::step::Request::new(Method::Post, "/shop/contact"),
+            bindings: Vec::new(),
+            exchange,
+        }]);
+        let found = |path: &str, parameter: &str| {
+            let mut found = Vec::new();
+            let operation = Operation::discovered(Method::Get, path);
+            from_links(&corpus, &operation, parameter, Who::A, &mut |value, _| found.push(value));
+            found
+        };
+        assert_eq!(found("/shop/report", "report_id"), ["51"]);
+        assert_eq!(found("/shop/orders/{id}", "id"), ["7"]);
+        assert!(found("/shop/other/{id}", "id").is_empty());
     }
 
     #[test]
