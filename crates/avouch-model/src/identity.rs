@@ -73,6 +73,9 @@ pub struct IdentityFacts {
     pub token: Option<TokenFacts>,
     /// Its own personal data, as placeholders and plain values: what it may see of itself.
     pub own_values: Vec<String>,
+    /// What its credential is good for, as its token or its issuer says; `None` when neither does.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
     /// What a token of its own says that has expired, when the user gave one.
     #[serde(default)]
     pub expired: Option<TokenFacts>,

@@ -21,6 +21,8 @@ pub struct Told {
     pub webhook: Option<Webhook>,
     /// What an earlier scan saw; `None` when there was none.
     pub earlier: Option<EarlierScan>,
+    /// A client of the authorization server, as it is registered there.
+    pub oauth: Option<OAuthClient>,
 }
 
 /// A receiver of webhooks.
@@ -113,4 +115,17 @@ impl EarlierScan {
             operations: operations.collect(),
         }
     }
+}
+
+/// A registered client (RFC 6749, section 2), as far as it is no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OAuthClient {
+    /// Its id.
+    pub client_id: String,
+    /// One of its registered addresses, to which people are sent back.
+    pub redirect_uri: String,
+    /// A scope it may ask for; `openid` when none is told.
+    #[serde(default)]
+    pub scope: Option<String>,
 }

@@ -81,6 +81,7 @@ fn identity(who: Who) -> IdentityFacts {
         carrier: Carrier::Header { name: "authorization".into(), prefix: "Bearer ".into() },
         token: None,
         own_values: Vec::new(),
+        scopes: None,
         expired: None,
         other_audience: None,
     }
@@ -138,6 +139,7 @@ fn directive(world: &mut World, key: &str, value: &str) -> Result<(), String> {
                         "other-audience" => &mut facts.other_audience,
                         _ => &mut facts.token,
                     } = said;
+                    facts.scopes = facts.token.as_ref().and_then(|token| token.scopes.clone());
                 }
             }
         }

@@ -27,12 +27,20 @@ pub struct Logins {
     outcomes: Mutex<BTreeMap<Who, IdentityOutcome>>,
     /// What gets the next credential without signing in again.
     refresh: Mutex<BTreeMap<Who, Secret>>,
+    /// Held while one is renewed: a refresh token must not be used twice.
+    renewing: tokio::sync::Mutex<()>,
 }
 
 impl Logins {
     /// Nobody is logged in yet.
     pub fn new(specs: Vec<IdentitySpec>, default_carrier: Carrier) -> Self {
-        Self { specs, default_carrier, outcomes: Mutex::default(), refresh: Mutex::default() }
+        Self {
+            specs,
+            default_carrier,
+            outcomes: Mutex::default(),
+            refresh: Mutex::default(),
+            renewing: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Logs everybody in; those that could not be are noted with the reason.
@@ -61,6 +69,7 @@ impl Logins {
         if !login::can_renew(&spec.source) {
             return Err(LoginError::NotRenewable);
         }
+        let _one_at_a_time = self.renewing.lock().await;
         self.obtain(spec, sender).await?;
         self.note(who, |earlier| IdentityOutcome {
             renewals: earlier.as_ref().map_or(0, |e| e.renewals) + 1,
@@ -87,6 +96,7 @@ impl Logins {
         let vault = sender.vault();
         vault.keep(spec.who, &spec.label, obtained.carrier, obtained.credential);
         vault.keep_besides(spec.who, obtained.also);
+        vault.note_scopes(spec.who, obtained.scopes);
         vault.note_life(spec.who, sender.clock().now().as_second(), obtained.seconds);
         for (why, token) in &spec.misfits {
             vault.keep_misfit(spec.who, *why, token.clone());

@@ -15,6 +15,7 @@ mod graph_reads;
 pub(crate) mod graphs;
 pub mod heartbeat;
 pub mod identities;
+mod keeper;
 mod open;
 pub mod options;
 pub mod pace;

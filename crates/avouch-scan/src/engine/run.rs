@@ -5,6 +5,7 @@ use super::confirm::confirm;
 use super::graphs;
 use super::heartbeat::{Heartbeat, Pulse};
 use super::identities::{self, Logins};
+use super::keeper::Keeper;
 use super::open::{consent, open_listener, open_sender};
 use super::options::ScanOptions;
 use super::progress::{Phase, Progress, Watcher};
@@ -121,7 +122,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
     let people = log_in(&logins, &sender, &mut recon, &front).await?;
     note_registered(&registered, &logins, &watcher);
     let weak = look_for_weak_secrets(&sender, &people);
-    logins.renew_due(&sender).await;
+    let _keeper = Keeper::begin(&logins, &sender);
 
     watcher.tell(Progress::Phase(Phase::Corpus));
     let corpus = read(&options, &recon, &people, &sender, &nonces, &front).await;

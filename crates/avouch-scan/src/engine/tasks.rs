@@ -70,9 +70,6 @@ impl Runner {
         let mut lost: BTreeSet<Who> = BTreeSet::new();
         while let Some(chunk) = queue.pop() {
             let over = self.sender.ended().is_some();
-            if !over {
-                self.logins.renew_due(&self.sender).await;
-            }
             let ran = self.run_chunk(chunk, round).await;
             if over {
                 // Nothing was sent any more: there is no answer to doubt, and nobody to ask.

@@ -74,6 +74,8 @@ pub struct Obtained {
     pub also: Vec<(Carrier, Secret)>,
     /// Seconds for which it is good, when that was said.
     pub seconds: Option<u64>,
+    /// What it is good for, when that was said.
+    pub scopes: Option<Vec<String>>,
     /// What gets the next one without signing in again.
     pub refresh: Option<Secret>,
 }
@@ -81,7 +83,7 @@ pub struct Obtained {
 impl Obtained {
     /// A credential that travels alone, of which nothing else is known.
     pub fn alone(carrier: Carrier, credential: Secret) -> Self {
-        Self { carrier, credential, also: Vec::new(), seconds: None, refresh: None }
+        Self { carrier, credential, also: Vec::new(), seconds: None, scopes: None, refresh: None }
     }
 }
 

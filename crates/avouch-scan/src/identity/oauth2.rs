@@ -91,7 +91,12 @@ async fn ask(
     if let Some(refresh) = &refresh {
         redactor.know(refresh, &format!("{}-refresh", who.name()));
     }
-    Ok(Obtained { seconds: seconds(answer), refresh, ..Obtained::alone(carrier, credential) })
+    Ok(Obtained {
+        seconds: seconds(answer),
+        scopes: scopes(answer, spec),
+        refresh,
+        ..Obtained::alone(carrier, credential)
+    })
 }
 
 async fn send(
@@ -143,6 +148,16 @@ fn seconds(answer: &Answer) -> Option<u64> {
     let json = answer.json()?;
     let said = json.get("expires_in")?;
     said.as_u64().or_else(|| said.as_str()?.parse().ok())
+}
+
+/// `scope` of the answer; when it says nothing, what was asked for was granted (RFC 6749, section
+/// 5.1).
+fn scopes(answer: &Answer, spec: &OAuth2Spec) -> Option<Vec<String>> {
+    let json = answer.json()?;
+    let said = json.get("scope").and_then(serde_json::Value::as_str);
+    let asked = spec.parameters.get("scope").map(Secret::danger_reveal);
+    let text = said.or(asked)?;
+    Some(text.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
 }
 
 fn refusal(answer: &Answer) -> LoginError {

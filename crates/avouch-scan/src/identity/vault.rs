@@ -56,6 +56,8 @@ struct Held {
     credential: Secret,
     /// What travels besides.
     also: Vec<(Carrier, Secret)>,
+    /// What its issuer said it is good for.
+    scopes: Option<Vec<String>>,
     /// From when on another one is to be obtained, in seconds since 1970.
     renew_at: Option<i64>,
     weak_secret: Option<WeakSecret>,
@@ -87,6 +89,7 @@ impl Vault {
             carrier,
             credential,
             also: Vec::new(),
+            scopes: None,
             renew_at: None,
             weak_secret: None,
             own_values,
@@ -104,6 +107,14 @@ impl Vault {
         let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = all.get_mut(&who) {
             held.also = also;
+        }
+    }
+
+    /// Notes what the identity's issuer said its credential is good for.
+    pub fn note_scopes(&self, who: Who, scopes: Option<Vec<String>>) {
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = all.get_mut(&who) {
+            held.scopes = scopes;
         }
     }
 
@@ -193,7 +204,10 @@ impl Vault {
             if let Some(token) = &mut token {
                 token.weak_secret.clone_from(&held.weak_secret);
             }
+            // What a token says is what its verifier sees; its issuer may have said more or less.
+            let said = token.as_ref().and_then(|token| token.scopes.clone());
             IdentityFacts {
+                scopes: said.or_else(|| held.scopes.clone()),
                 who,
                 label: held.label.clone(),
                 carrier: held.carrier.clone(),

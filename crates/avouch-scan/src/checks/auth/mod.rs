@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod authorization_server;
 mod bends;
 mod bent_path;
 mod credential_in_url;
@@ -13,9 +14,11 @@ mod long_lived;
 mod not_enforced;
 mod open_sensitive;
 mod presence_only;
+mod redirect_unchecked;
 mod spare;
 mod trusted_header;
 mod user_enumerable;
+mod weak_metadata;
 
 /// The family's checks.
 pub const CHECKS: &[Check] = &[
@@ -31,4 +34,6 @@ pub const CHECKS: &[Check] = &[
     guessing_unlimited::CHECK,
     limit_evaded::CHECK,
     user_enumerable::CHECK,
+    weak_metadata::CHECK,
+    redirect_unchecked::CHECK,
 ];

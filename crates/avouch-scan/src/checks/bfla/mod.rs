@@ -11,6 +11,7 @@ mod low_writes_high;
 mod method_override;
 mod nobody_writes;
 mod role_after_body;
+mod scope_unchecked;
 mod verbs_disagree;
 
 /// The family's checks.
@@ -24,4 +25,5 @@ pub const CHECKS: &[Check] = &[
     hidden_verb::CHECK,
     hidden_admin::CHECK,
     claimed_role::CHECK,
+    scope_unchecked::CHECK,
 ];
