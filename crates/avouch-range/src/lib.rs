@@ -19,6 +19,7 @@ pub use apis::shop::openapi::openapi;
 pub use apis::shop::running::{Running, Shop, ShopOptions};
 pub use apis::shop::table::Part;
 pub use apis::shop::weakness::{Switches, UnknownWeakness, Weakness};
+pub use apis::tokens::{Misfits, misfits};
 pub use apis::{APIS, named};
 pub use kit::front::Trouble;
 pub use kit::people::{Account, Accounts, accounts};

@@ -7,6 +7,7 @@ pub(crate) mod count;
 mod deny;
 mod measure;
 mod prerequisites;
+mod provider;
 mod test_run;
 
 use count::Counts;
@@ -34,7 +35,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 9] = [
+pub(crate) const STEPS: [Step; 10] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -84,6 +85,13 @@ pub(crate) const STEPS: [Step; 9] = [
         needs: &["cc"],
         long: false,
         run: deny::advisories,
+    },
+    Step {
+        name: "provider",
+        title: "identities of a real OpenID provider work",
+        needs: &["cc", "node", "npm"],
+        long: false,
+        run: provider::run,
     },
     Step {
         name: "bench",

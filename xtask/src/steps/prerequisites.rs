@@ -24,7 +24,7 @@ enum Source {
     Debian(&'static str, &'static str),
 }
 
-const PREREQUISITES: [Prerequisite; 3] = [
+const PREREQUISITES: [Prerequisite; 5] = [
     Prerequisite {
         name: "rustfmt",
         probe: ("cargo", &["fmt", "--version"]),
@@ -39,6 +39,16 @@ const PREREQUISITES: [Prerequisite; 3] = [
         name: "cc",
         probe: ("cc", &["--version"]),
         source: Source::Debian("build-essential", "a C compiler, found as `cc`"),
+    },
+    Prerequisite {
+        name: "node",
+        probe: ("node", &["--version"]),
+        source: Source::Debian("nodejs", "Node.js 18 or later, found as `node`"),
+    },
+    Prerequisite {
+        name: "npm",
+        probe: ("npm", &["--version"]),
+        source: Source::Debian("npm", "the package manager of Node.js, found as `npm`"),
     },
 ];
 

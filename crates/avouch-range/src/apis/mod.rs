@@ -11,6 +11,7 @@ mod lab;
 mod office;
 pub(crate) mod shop;
 mod styles;
+pub(crate) mod tokens;
 
 /// Every API, the shop first.
 pub const APIS: &[&Api] = &[
@@ -24,6 +25,7 @@ pub const APIS: &[&Api] = &[
     &chat::API,
     &estate::API,
     &lab::API,
+    &tokens::API,
 ];
 
 /// The API of that name.

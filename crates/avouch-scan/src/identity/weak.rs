@@ -5,6 +5,8 @@
 //! same with usual endings, and every number of up to six digits.
 
 use super::token::SignedInput;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 /// Words that are used as secrets, or stand in the samples people copy.
 const WORDS: &str = include_str!("weak.txt");
@@ -15,6 +17,8 @@ const ENDINGS: [&str; 40] = [
     "_prod", "-prod", "_test", "-test", "test", "2018", "2019", "2020", "2021", "2022", "2023",
     "2024", "2025", "2026", "_jwt",
 ];
+/// Years that stand behind a word.
+const YEARS: std::ops::RangeInclusive<u32> = 2000..=2030;
 /// Every number below this is tried, with and without leading zeros.
 const NUMBERS: u32 = 1_000_000;
 
@@ -33,9 +37,23 @@ fn candidates() -> impl Iterator<Item = String> {
         let capital = format!("{first}{}", chars.as_str());
         ENDINGS.iter().flat_map(move |end| [format!("{word}{end}"), format!("{capital}{end}")])
     });
-    let padded = (0..NUMBERS).map(|n| format!("{n:06}"));
-    let short = (0..100_000).map(|n| n.to_string());
-    plain.chain(cased).chain(ended).chain(padded).chain(short)
+    // Numbers as people type them: of four, five and six digits, then shorter ones and those without
+    // zeros in front.
+    let digits = |width: usize, below: u32| (0..below).map(move |n| format!("{n:0width$}"));
+    let padded = digits(4, 10_000).chain(digits(6, NUMBERS)).chain(digits(5, 100_000));
+    let bare = (0..1_000).map(|n| n.to_string());
+    // What a small program makes of a word: its spelling in hexadecimal or base64, or the word twice.
+    let spelled = words().flat_map(|word| {
+        let hex = crate::nonce::hexadecimal(word.as_bytes());
+        [STANDARD.encode(word), hex, format!("{word}{word}"), word.chars().rev().collect()]
+    });
+    // The year of a project behind each, and a mark behind that.
+    let dated = words().flat_map(|word| {
+        YEARS.flat_map(move |year| {
+            ["", "!", "@", "#", "$"].map(|mark| format!("{word}{year}{mark}"))
+        })
+    });
+    plain.chain(cased).chain(ended).chain(padded).chain(bare).chain(spelled).chain(dated)
 }
 
 /// The secret that signs the token and how many were tried until it was found.
@@ -53,7 +71,10 @@ mod tests {
 
     #[test]
     fn the_list_is_large_and_begins_with_the_usual() {
-        assert!(candidates().count() > 1_100_000);
+        assert!(candidates().count() > 1_200_000);
+        for wanted in ["0042", "00042", "123456", "7", "c2VjcmV0", "secret2024!"] {
+            assert!(candidates().any(|candidate| candidate == wanted), "{wanted}");
+        }
         let first: Vec<String> = candidates().take(400).collect();
         for usual in ["secret", "changeme", "your-256-bit-secret", "password"] {
             assert!(first.iter().any(|candidate| candidate == usual), "{usual}");
