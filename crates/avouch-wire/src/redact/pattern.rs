@@ -155,6 +155,9 @@ const FORM_BYTES_MIN: usize = 6;
 /// Digits of the shortest number among the forms without a mark.
 const FORM_DIGITS_MIN: usize = 8;
 
+/// LIMIT: matches of one form that turn out to be none and are searched once more inside.
+const REFUSED_MAX: usize = 64;
+
 /// A value found in a text.
 pub(super) struct Found<'t> {
     /// Where it begins, in bytes.
@@ -183,21 +186,40 @@ pub(super) fn find_all(text: &str) -> Vec<Found<'_>> {
         if !may_match {
             continue;
         }
-        for hit in pattern.regex.find_iter(text) {
+        let (mut at, mut refused) = (0, 0);
+        while let Some(hit) = pattern.regex.find_at(text, at) {
+            at = hit.end().max(hit.start() + 1);
             let taken = found
                 .range(..hit.end())
                 .next_back()
                 .is_some_and(|(start, f)| hit.start() < start + f.text.len());
-            if taken || (pattern.bounded && !stands_alone(text, hit.start(), hit.end())) {
-                continue;
-            }
-            if let Some(detail) = pattern.detail(hit.as_str()) {
+            let alone = !pattern.bounded || stands_alone(text, hit.start(), hit.end());
+            let detail = if taken || !alone { None } else { pattern.detail(hit.as_str()) };
+            if let Some(detail) = detail {
                 let (start, text) = (hit.start(), hit.as_str());
                 found.insert(start, Found { start, text, class: pattern.class, detail });
+            } else if refused < REFUSED_MAX {
+                // What is none may begin before one: the search goes on inside of it.
+                refused += 1;
+                at = next_word(text, hit.start());
             }
         }
     }
     found.into_values().collect()
+}
+
+/// Where the next word begins after that place.
+fn next_word(text: &str, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    let mut inside = true;
+    for (at, c) in rest.char_indices() {
+        let joins = joins(c);
+        if joins && !inside {
+            return start + at;
+        }
+        inside = joins;
+    }
+    text.len()
 }
 
 /// The class and detail of a text that is one recognised value and nothing else.
@@ -206,8 +228,11 @@ pub(super) fn whole(text: &str) -> Option<(DataClass, String)> {
     (found.text == text).then_some((found.class, found.detail))
 }
 
+fn joins(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    let joins = |c: char| c.is_alphanumeric() || c == '_';
     let before = text.get(..start).and_then(|t| t.chars().next_back());
     let after = text.get(end..).and_then(|t| t.chars().next());
     !before.is_some_and(joins) && !after.is_some_and(joins)
