@@ -45,9 +45,9 @@ pub(super) const CHECK: Check = Check {
 /// LIMIT: operations that are tried, one from each part of the API.
 const OPERATIONS_MAX: usize = 48;
 /// Operations on which every spelling is tried.
-const THOROUGH_MAX: usize = 4;
+const THOROUGH_MAX: usize = 3;
 /// Spellings tried on the others.
-const QUICK_MAX: usize = 3;
+const QUICK_MAX: usize = 2;
 
 fn trials<'a>(ctx: &Context<'a>) -> Vec<&'a Sample> {
     let who = ctx.anyone().unwrap_or(Who::A);

@@ -39,7 +39,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// LIMIT: operations on which it is tried.
-const TRIED_MAX: usize = 5;
+const TRIED_MAX: usize = 10;
 /// Parameters programs are told by to show more.
 const PARAMETERS: [&str; 6] = ["debug", "test", "trace", "verbose", "admin", "internal"];
 /// Names under which programs show their inside.
