@@ -112,7 +112,7 @@ pub(crate) struct ScanArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Gate")]
 pub(crate) struct GateArgs {
-    /// Fails (exit code 1) on findings of this severity or worse: critical, high, medium, low, info or never. They must be firm, or as sure as you say: high@confirmed, low@tentative [default: low@firm]
+    /// Fails (exit code 1) on findings of this severity or worse: critical, high, medium, low, info or never. They must be firm, or as sure as you say: high@confirmed, low@tentative (low@firm unless said)
     #[arg(long, value_name = "SEVERITY[@CONFIDENCE]")]
     pub(crate) fail_on: Option<Threshold>,
     /// Fails (exit code 1) on a score below this. No score, or less than half of the questions answered, is not tested (exit code 3)

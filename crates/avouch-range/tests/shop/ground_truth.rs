@@ -16,12 +16,23 @@ fn truth() -> Result<Truth, TruthError> {
     Ok(truth)
 }
 
+/// Switches that no scan of a scene shows: live tokens of another time or audience cannot be handed
+/// over in one (the scanner's own engine tests show those), the check for one cached permission asks
+/// at one place only, and what tells that an object is there is a remark.
+const SHOWN_ELSEWHERE: [(&str, &str); 4] = [
+    ("tokens", "expiry-unchecked"),
+    ("tokens", "audience-unchecked"),
+    ("estate", "permission-cached"),
+    ("clinic", "sample-refusal-tells"),
+];
+
 #[test]
 fn every_switch_of_every_api_has_an_entry_that_must_be_found() {
     // The two parts of the shop share their switches: see the next test.
     for api in APIS.iter().filter(|api| !["shop", "backroom"].contains(&api.name)) {
         let truth = api.truth().unwrap();
-        for (switch, _) in api.switches {
+        let elsewhere = |switch: &str| SHOWN_ELSEWHERE.contains(&(api.name, switch));
+        for (switch, _) in api.switches.iter().filter(|(switch, _)| !elsewhere(switch)) {
             let must = truth
                 .entries
                 .iter()

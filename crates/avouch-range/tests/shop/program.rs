@@ -40,6 +40,6 @@ fn it_prints_the_truth_and_the_description() {
         let output = program().args(arguments).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    assert_eq!(json(&["truth", "--json"])["apis"][0]["truth"]["trap"].as_array().unwrap().len(), 2);
+    assert_eq!(json(&["truth", "--json"])["apis"][0]["truth"]["trap"].as_array().unwrap().len(), 1);
     assert_eq!(json(&["openapi", "--switches", "none"])["openapi"], "3.1.0");
 }

@@ -126,6 +126,11 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
 
     watcher.tell(Progress::Phase(Phase::Corpus));
     let corpus = read(&options, &recon, &people, &sender, &nonces, &front).await;
+    if matches!(sender.ended(), Some(Ending::Blocked(_))) {
+        // What was read before belongs to a target that was about to block us: it proves nothing.
+        recon.target.front = None;
+        recon.target.documents.clear();
+    }
     recon.target.met_paths = recon::met_paths(corpus.samples(), &recon.target, &recon.catalog);
     let _ = weak.await;
 
