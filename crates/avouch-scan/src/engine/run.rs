@@ -126,11 +126,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
 
     watcher.tell(Progress::Phase(Phase::Corpus));
     let corpus = read(&options, &recon, &people, &sender, &nonces, &front).await;
-    if matches!(sender.ended(), Some(Ending::Blocked(_))) {
-        // What was read before belongs to a target that was about to block us: it proves nothing.
-        recon.target.front = None;
-        recon.target.documents.clear();
-    }
+    forget_if_blocked(&sender, &mut recon);
     recon.target.met_paths = recon::met_paths(corpus.samples(), &recon.target, &recon.catalog);
     let _ = weak.await;
 
@@ -315,6 +311,14 @@ async fn read(
     };
     let corpus = survey.read(sender, nonces).await;
     if is_blocked(front, sender).await { Corpus::default() } else { corpus }
+}
+
+/// What was read of a target that then blocked us proves nothing.
+fn forget_if_blocked(sender: &Sender, recon: &mut Recon) {
+    if matches!(sender.ended(), Some(Ending::Blocked(_))) {
+        recon.target.front = None;
+        recon.target.documents.clear();
+    }
 }
 
 /// Begins to look for weak signing secrets, beside the reading.

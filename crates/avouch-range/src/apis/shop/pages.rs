@@ -37,7 +37,7 @@ async fn description(call: Call) -> Answer {
     if !call.is_weak() {
         call.customer()?;
     }
-    ok(openapi::openapi(&call.shop.base_url, &call.shop.switches))
+    ok(openapi::describe(&call.shop.base_url, &call.shop.switches, call.shop.options.part))
 }
 
 async fn documentation(call: Call) -> Answer {
@@ -45,7 +45,8 @@ async fn documentation(call: Call) -> Answer {
         call.customer()?;
     }
     let mut rows = String::new();
-    let document = openapi::openapi(&call.shop.base_url, &call.shop.switches);
+    let document =
+        openapi::describe(&call.shop.base_url, &call.shop.switches, call.shop.options.part);
     for (path, item) in
         document.get("paths").and_then(|paths| paths.as_object()).into_iter().flatten()
     {
