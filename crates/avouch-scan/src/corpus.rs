@@ -117,6 +117,16 @@ impl Corpus {
         corpus
     }
 
+    /// The same, in which what moved in an earlier corpus is known to move: two reads in one instant
+    /// may be alike.
+    #[must_use]
+    pub fn moving_like(mut self, earlier: &Self) -> Self {
+        for (operation, places) in &earlier.volatile {
+            self.volatile.entry(operation.clone()).or_default().extend(places.iter().cloned());
+        }
+        self
+    }
+
     /// Adds one read.
     pub fn add(&mut self, sample: Sample) {
         self.guarded = Who::ALL.into_iter().map(|who| (who, OnceLock::new())).collect();

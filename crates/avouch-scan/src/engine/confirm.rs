@@ -81,5 +81,8 @@ async fn refreshed(runner: &Runner, tasks: &[Task]) -> World {
             sample.exchange = exchange;
         }
     }
-    World { corpus: Arc::new(Corpus::new(samples)), ..world.as_ref().clone() }
+    World {
+        corpus: Arc::new(Corpus::new(samples).moving_like(&world.corpus)),
+        ..world.as_ref().clone()
+    }
 }
