@@ -109,6 +109,19 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
+/// Where Cargo puts what it builds: not always `target` below the root, the environment or a
+/// configuration file can say otherwise.
+pub(crate) fn target() -> Result<PathBuf> {
+    let asked = crate::processes::command("cargo")
+        .args(["metadata", "--no-deps", "--locked", "--format-version", "1"])
+        .output()
+        .context("`cargo metadata` could not be started")?;
+    let said: serde_json::Value =
+        serde_json::from_slice(&asked.stdout).context("`cargo metadata` gave no JSON")?;
+    let folder = said.get("target_directory").and_then(serde_json::Value::as_str);
+    folder.map(PathBuf::from).context("`cargo metadata` does not name the target folder")
+}
+
 fn name_below(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
     let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();

@@ -112,7 +112,7 @@ impl Programs {
         }
         ensure!(cargo.status()?.success(), "the scanner or the range could not be built");
         let profile = if plan.dev { "debug" } else { "release" };
-        Ok(Self { folder: crate::tree::root().join("target").join(profile) })
+        Ok(Self { folder: crate::tree::target()?.join(profile) })
     }
 
     pub(super) fn command(&self, name: &str) -> std::process::Command {
@@ -157,7 +157,7 @@ impl Running {
 
 /// The folder for what a measurement writes.
 pub(super) fn folder() -> Result<PathBuf> {
-    let folder = crate::tree::root().join("target").join("bench");
+    let folder = crate::tree::target()?.join("bench");
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }
