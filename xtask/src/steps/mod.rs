@@ -6,6 +6,7 @@ mod checks;
 pub(crate) mod count;
 mod deny;
 mod measure;
+mod mutations;
 mod prerequisites;
 mod provider;
 mod test_run;
@@ -35,7 +36,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 10] = [
+pub(crate) const STEPS: [Step; 11] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -92,6 +93,13 @@ pub(crate) const STEPS: [Step; 10] = [
         needs: &["cc", "node", "npm"],
         long: false,
         run: provider::run,
+    },
+    Step {
+        name: "mutations",
+        title: "a verdict turned round breaks a test",
+        needs: &["cc"],
+        long: true,
+        run: mutations::run,
     },
     Step {
         name: "bench",
