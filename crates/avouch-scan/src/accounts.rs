@@ -10,10 +10,10 @@ use crate::identity::blanks::{self, Blank, Draft};
 use crate::identity::credential_place;
 use crate::identity::doors;
 use crate::identity::spec::Take;
-use crate::known_accounts::{Form, made_up};
-use crate::objects::{accepted, removal_template};
+use crate::known_accounts::{Form, made_up, with_password};
+use crate::objects::{accepted, new_id, removal_template};
 use crate::oracle::administrative::mark;
-use crate::oracle::leaves::leaves_of;
+use crate::oracle::leaves::{leaves_of, plain_key};
 use crate::step::{Creation, Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_catalog::values::Fill;
@@ -84,6 +84,21 @@ fn drafted(operation: &Operation) -> Draft<'_> {
 }
 
 impl Desk<'_> {
+    /// Whether people log in with their password.
+    pub fn has_login(&self) -> bool {
+        self.login.is_some()
+    }
+
+    /// What goes into the login's blanks: an account registered by its address alone logs in by it,
+    /// whatever that is called there.
+    fn login_values(&self, person: &Person) -> BTreeMap<String, String> {
+        let mut values = person.values.clone();
+        if !self.form.asks_for("user") && self.form.asks_for("email") {
+            values.insert("user".to_owned(), person.email.clone());
+        }
+        values
+    }
+
     /// What the login is called in proofs.
     pub fn login_place(&self) -> String {
         self.login
@@ -134,6 +149,11 @@ impl Person {
 
     fn value(&self, name: &str) -> &str {
         self.values.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// What it logs in with.
+    pub fn password(&self) -> &str {
+        self.value("password")
     }
 
     /// Values by which answers may name it: its own, and what capture made of them in the request.
@@ -212,12 +232,7 @@ pub fn enter<'t>(
 ) -> Result<Account<'t>, Step> {
     let (mut entered, mut session) = (None, None);
     if let Some(login) = &desk.login {
-        let mut values = person.values.clone();
-        // An account registered by its address alone logs in by it, whatever that is called there.
-        if !desk.form.asks_for("user") && desk.form.asks_for("email") {
-            values.insert("user".to_owned(), person.email.clone());
-        }
-        let answer = tape.send(login.fill(&values))?;
+        let answer = tape.send(login.fill(&desk.login_values(&person)))?;
         if accepted(answer.answer()) {
             session = self::session(ctx, answer.answer(), &desk.take);
             entered = Some(answer);
@@ -225,6 +240,80 @@ pub fn enter<'t>(
     }
     let session = session.or_else(|| self::session(ctx, reply.answer(), &Take::Usual));
     Ok(Account { person, reply, entered, session })
+}
+
+/// Whether somebody is let in with that password, and the place of the login on the tape; `None` when
+/// people do not log in here.
+///
+/// # Errors
+/// The next step; ends as inconclusive when there is no answer.
+pub fn lets_in(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    desk: &Desk<'_>,
+    person: &Person,
+    password: &str,
+) -> Result<Option<(bool, usize)>, Step> {
+    let Some(login) = &desk.login else { return Ok(None) };
+    let values = with_password(desk.login_values(person), password);
+    let answer = tape.send(login.fill(&values))?;
+    let let_in = accepted(answer.answer()) && session(ctx, answer.answer(), &desk.take).is_some();
+    Ok(Some((let_in, answer.index)))
+}
+
+/// The value by which a parameter of that name chooses an account.
+pub fn address_of(desk: &Desk<'_>, account: &Account<'_>, parameter: &str) -> Option<String> {
+    let key = plain_key(parameter);
+    if key.contains("name") || ["login", "user", "handle"].contains(&key.as_str()) {
+        return Some(account.person.name.clone());
+    }
+    if key.contains("mail") {
+        return Some(account.person.email.clone());
+    }
+    let of = |answer: &Answer| new_id(answer, parameter, &desk.register.path, None);
+    let told = of(account.reply.answer());
+    told.or_else(|| account.entered.and_then(|entered| user_id(&entered.answer().json()?)))
+}
+
+/// The id of that name in a person's record, or what it is commonly called.
+pub fn id_in(record: &Value, parameter: &str) -> Option<String> {
+    let members = record.as_object()?;
+    let wanted = plain_key(parameter);
+    let names = [wanted.as_str(), "id", "userid", "uuid"];
+    names.into_iter().find_map(|name| {
+        let (_, value) = members.iter().find(|(key, _)| plain_key(key) == name)?;
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    })
+}
+
+/// The id of the person that a login's answer tells of, which is not that of the session.
+fn user_id(json: &Value) -> Option<String> {
+    let members = json.as_object()?;
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let named = |keys: &[&str]| {
+        let mut found = members.iter().filter(|(name, _)| keys.contains(&plain_key(name).as_str()));
+        found.find_map(|(_, value)| text(value))
+    };
+    let inner = || {
+        let people = members.iter().filter(|(name, value)| {
+            value.is_object()
+                && ["user", "account", "profile", "data", "authentication"]
+                    .contains(&plain_key(name).as_str())
+        });
+        people.map(|(_, value)| value).find_map(|value| {
+            let own = value.get("id").or_else(|| value.get("_id")).and_then(text);
+            own.or_else(|| user_id(value))
+        })
+    };
+    named(&["userid", "accountid", "customerid"]).or_else(inner)
 }
 
 impl Account<'_> {

@@ -1,11 +1,11 @@
 //! The descriptor: switches, scenes, and the way in.
 
 use super::state::Club;
-use super::{desk, rooms};
+use super::{desk, members, rooms};
 use crate::api::{ALL, Api, HARDENED, LOGIN, On, Options, Scene, Starting};
 use crate::kit::serving;
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -26,6 +26,10 @@ pub(crate) const API: Api = Api {
         ("inner-address-believed", "Who says to be this machine needs no token (CWE-290)"),
         ("head-unguarded", "HEAD is answered without a token (CWE-650)"),
         ("list-unpaged", "A long list is answered whole (CWE-770)"),
+        ("password-of-anyone", "The path says whose password is changed (CWE-639)"),
+        ("profile-by-number", "The body says whose profile is changed (CWE-639)"),
+        ("strike-anyone", "Any member strikes off any other (CWE-639)"),
+        ("role-for-the-asking", "Any member gives roles (CWE-269)"),
     ],
     apart: &["limit-believes-header"],
     truth: include_str!("truth.toml"),
@@ -76,7 +80,14 @@ fn router(club: Arc<Club>) -> Router {
         .route("/auth/forgot-password", post(desk::forgotten))
         .route("/v2/auth/forgot-password", post(desk::sound_forgotten))
         .route("/auth/logout", post(desk::logout))
-        .route("/me", get(rooms::me).delete(rooms::leave))
+        .route("/me", get(rooms::me).put(members::profile).delete(rooms::leave))
+        .route("/v2/me", put(members::sound_profile))
+        .route("/members/{who}/password", put(members::password))
+        .route("/v2/members/{who}/password", put(members::sound_password))
+        .route("/members/{who}/role", put(members::role))
+        .route("/v2/members/{who}/role", put(members::sound_role))
+        .route("/members/{who}", delete(members::strike))
+        .route("/v2/members/{who}", delete(members::sound_strike))
         .route("/rota", get(rooms::rota))
         .route("/v2/rota", get(rooms::sound_rota))
         .route("/minutes", get(rooms::minutes))

@@ -6,6 +6,7 @@
 
 mod api;
 mod desk;
+mod members;
 mod rooms;
 mod state;
 mod token;

@@ -17,7 +17,7 @@ const NOTICES: usize = 640;
 /// LIMIT: notices on one page.
 const PAGE_MAX: usize = 50;
 
-fn stranger() -> Response {
+pub(super) fn stranger() -> Response {
     (StatusCode::UNAUTHORIZED, Json(json!({"message": "log in first"}))).into_response()
 }
 
@@ -25,10 +25,11 @@ pub(super) async fn me(State(club): Shared, headers: HeaderMap) -> Response {
     match club.caller(&headers) {
         None => stranger(),
         Some(member) => Json(json!({
-            "number": member.number,
+            "id": member.number,
             "email": member.email,
             "name": member.name,
             "phone": member.phone,
+            "role": member.role,
         }))
         .into_response(),
     }

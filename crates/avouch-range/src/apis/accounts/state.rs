@@ -23,6 +23,7 @@ pub(super) struct Member {
     password: String,
     pub(super) name: String,
     pub(super) phone: String,
+    pub(super) role: String,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +40,13 @@ pub(super) struct Club {
     on: On,
     mint: Mint,
     books: Mutex<Books>,
+}
+
+/// What of a member is changed.
+pub(super) enum Change {
+    Password(String),
+    Name(String),
+    Role(String),
 }
 
 /// What came of a login.
@@ -81,7 +89,31 @@ impl Club {
             password: password.to_owned(),
             name: name.to_owned(),
             phone: phone.to_owned(),
+            role: "member".to_owned(),
         });
+    }
+
+    /// Whether that is the member's password.
+    pub(super) fn is_password_of(&self, email: &str, password: &str) -> bool {
+        self.books().members.get(email).is_some_and(|member| member.password == password)
+    }
+
+    /// Whose number that is.
+    pub(super) fn address_of(&self, number: u64) -> Option<String> {
+        let books = self.books();
+        books.members.values().find(|member| member.number == number).map(|m| m.email.clone())
+    }
+
+    /// Changes a member. Whether there is such a member.
+    pub(super) fn change(&self, email: &str, change: &Change) -> bool {
+        let mut books = self.books();
+        let Some(member) = books.members.get_mut(email) else { return false };
+        match change {
+            Change::Password(password) => member.password.clone_from(password),
+            Change::Name(name) => member.name.clone_from(name),
+            Change::Role(role) => member.role.clone_from(role),
+        }
+        true
     }
 
     /// Whether there is such a member.

@@ -11,6 +11,7 @@ mod low_writes_high;
 mod method_override;
 mod nobody_writes;
 mod role_after_body;
+mod role_given;
 mod scope_unchecked;
 mod verbs_disagree;
 
@@ -26,4 +27,5 @@ pub const CHECKS: &[Check] = &[
     hidden_admin::CHECK,
     claimed_role::CHECK,
     scope_unchecked::CHECK,
+    role_given::CHECK,
 ];

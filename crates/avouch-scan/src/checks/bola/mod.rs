@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod account_change;
 mod alive_after_delete;
 mod belonging;
 mod canary_read;
@@ -17,6 +18,7 @@ mod list_leak;
 mod named_otherwise;
 mod neighbour_read;
 mod odd_request;
+mod other_account;
 mod other_tenant;
 mod searched;
 mod sidestep;
@@ -40,4 +42,5 @@ pub const CHECKS: &[Check] = &[
     existence_told::CHECK,
     file_by_address::CHECK,
     alive_after_delete::CHECK,
+    other_account::CHECK,
 ];

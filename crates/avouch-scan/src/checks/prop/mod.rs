@@ -14,7 +14,7 @@ mod registering;
 mod role_blind;
 mod sensitive;
 mod undescribed;
-mod wishes;
+pub(super) mod wishes;
 mod write_only_returned;
 
 /// The family's checks.

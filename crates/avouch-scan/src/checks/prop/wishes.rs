@@ -1,9 +1,8 @@
 //! Where an account is shown, and what to ask for instead of what it has.
 
-use crate::accounts::{Account, Desk};
+use crate::accounts::{Account, Desk, address_of};
 use crate::context::Context;
 use crate::engine::identities::names_the_caller;
-use crate::objects;
 use crate::oracle::administrative;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{plain_key, records};
@@ -31,7 +30,7 @@ pub(super) type Wishes = Map<String, Value>;
 /// What to ask for under a name whose natural value is known, and what it may be when that is
 /// described; `None` when there is nothing more to ask for. What the description offers may be chosen:
 /// a seller's account instead of a buyer's is nobody's right, an administrator's is.
-pub(super) fn wished(
+pub(in crate::checks) fn wished(
     ctx: &Context<'_>,
     name: &str,
     natural: &Value,
@@ -90,7 +89,7 @@ fn is_role(name: &str) -> bool {
 }
 
 /// The highest role, in the dress of one that was seen.
-fn administrator(seen: &str) -> String {
+pub(in crate::checks) fn administrator(seen: &str) -> String {
     let upper = seen.chars().any(char::is_alphabetic) && seen == seen.to_ascii_uppercase();
     let capital = seen.chars().next().is_some_and(char::is_uppercase);
     let word = if upper {
@@ -107,7 +106,7 @@ fn administrator(seen: &str) -> String {
 }
 
 /// The innermost object that names somebody by one of these values.
-pub(super) fn record_of<'v>(json: &'v Value, known_as: &[String]) -> Option<&'v Value> {
+pub(in crate::checks) fn record_of<'v>(json: &'v Value, known_as: &[String]) -> Option<&'v Value> {
     inner(json, known_as, DEPTH_MAX)
 }
 
@@ -131,13 +130,15 @@ fn inner<'v>(json: &'v Value, known_as: &[String], depth: usize) -> Option<&'v V
 
 /// A read that showed what an account may do.
 #[derive(Clone, Debug)]
-pub(super) struct Sight {
+pub(in crate::checks) struct Sight {
     /// Its place on the tape.
-    pub(super) index: usize,
+    pub(in crate::checks) index: usize,
     /// What was read, for the proof.
-    pub(super) place: String,
-    /// What it shows.
-    pub(super) rights: BTreeMap<String, Value>,
+    pub(in crate::checks) place: String,
+    /// The account's record there.
+    pub(in crate::checks) record: Value,
+    /// What it shows of rights.
+    pub(in crate::checks) rights: BTreeMap<String, Value>,
 }
 
 /// Reads an account wherever it may be shown: in the answer to its login, by its own profile, by its
@@ -145,7 +146,7 @@ pub(super) struct Sight {
 ///
 /// # Errors
 /// The next step.
-pub(super) fn look(
+pub(in crate::checks) fn look(
     ctx: &Context<'_>,
     tape: &mut Tape<'_>,
     desk: &Desk<'_>,
@@ -158,9 +159,10 @@ pub(super) fn look(
     let mut add = |reply: &Reply<'_>, place: String, own: bool| {
         let json = reply.answer().json().unwrap_or_default();
         let record = record_of(&json, &known_as).or_else(|| own.then_some(&json));
-        let rights = record.filter(|_| !refuses(reply.answer())).map(rights_of);
-        if let Some(rights) = rights.filter(|rights| !rights.is_empty()) {
-            seen.push(Sight { index: reply.index, place, rights });
+        let Some(record) = record.filter(|_| !refuses(reply.answer())) else { return };
+        let rights = rights_of(record);
+        if !rights.is_empty() {
+            seen.push(Sight { index: reply.index, place, record: record.clone(), rights });
         }
     };
     if let Some(entered) = &account.entered {
@@ -203,12 +205,13 @@ fn views(
         };
         all.push((request, operation.id.0.clone(), false));
     }
-    let mut lists = Vec::new();
+    let mut lists = 0;
     for sample in ctx.corpus.samples() {
         let people = sample.success().and_then(avouch_model::exchange::Answer::json);
         let shows = people.is_some_and(|json| records(&json).into_iter().any(is_person));
-        if shows && !lists.contains(&&sample.operation) && lists.len() < VIEWS_MAX {
-            lists.push(&sample.operation);
+        let known = all.iter().any(|(_, place, _)| *place == sample.operation.0);
+        if shows && !known && lists < VIEWS_MAX {
+            lists += 1;
             all.push((sample.request.clone(), sample.operation.0.clone(), false));
         }
     }
@@ -228,17 +231,6 @@ fn shows_one(desk: &Desk<'_>, operation: &Operation) -> bool {
         })
 }
 
-fn address_of(desk: &Desk<'_>, account: &Account<'_>, parameter: &str) -> Option<String> {
-    let key = plain_key(parameter);
-    if key.contains("name") || key == "login" {
-        return Some(account.person.name.clone());
-    }
-    if key.contains("mail") {
-        return Some(account.person.email.clone());
-    }
-    objects::new_id(account.reply.answer(), parameter, &desk.register.path, None)
-}
-
 fn is_person(record: &Value) -> bool {
     let members = record.as_object();
     let named = members.into_iter().flatten().any(|(name, _)| {
@@ -248,7 +240,7 @@ fn is_person(record: &Value) -> bool {
 }
 
 /// Reads of administrators' functions that ordinary identities were turned away from.
-pub(super) fn closed_doors(ctx: &Context<'_>) -> Vec<Request> {
+pub(in crate::checks) fn closed_doors(ctx: &Context<'_>) -> Vec<Request> {
     let low = |who| matches!(who, Who::A | Who::B);
     let closed = ctx.catalog.operations.iter().filter_map(|operation| {
         administrative::mark(operation)?;
