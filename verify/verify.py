@@ -1,0 +1,2534 @@
+#!/usr/bin/env python3
+"""Verifies an Avouch ledger offline: one file, Python 3.9 or later, no other packages.
+
+Written from docs/ledger-format.md and from nothing else, so that it does not share a mistake with
+the program that writes ledgers. Section numbers in comments are those of that document.
+
+    verify.py LOG --public-key VKEY [--origin O] [--checkpoint F] [--witness-policy F --latest F]
+              [--keys F] [--as-of SECONDS] [--json]
+    verify.py proof FILE --public-key VKEY [--witness-policy F]
+    verify.py export FILE --public-key VKEY
+    verify.py logs REGISTRY LOG... --public-key VKEY --log-key VKEY...
+
+Exit codes: 0 intact, 1 tampering proven, 2 incomplete or unproven tail, 3 cannot be checked.
+Signatures and AES are computed in plain Python: about a thousand checkpoints and a few hundred
+opened records a second. Memory does not grow with the number of entries.
+"""
+import argparse
+import array
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import struct
+import sys
+import zlib
+
+# ---------------------------------------------------------------- findings (section 18)
+
+TAMPERED, INCOMPLETE, UNCHECKED = 1, 2, 3
+INCOMPLETE_CODES = """checkpoint-torn head-stale uncheckpointed-tail purge-unfinished index-overdue
+    torn-tail index-file-mismatch tile-mismatch quorum-missing unwitnessed-tail destruction-unproven
+    stale""".split()
+UNCHECKED_CODES = """genesis-missing checkpoint-missing earlier-checkpoint-invalid
+    earlier-checkpoint-uncheckable period-key-wrong receipt-invalid limit-exceeded
+    unreadable""".split()
+CLASS_OF = {code: INCOMPLETE for code in INCOMPLETE_CODES}
+CLASS_OF.update({code: UNCHECKED for code in UNCHECKED_CODES})
+FINDINGS_PER_CODE = 20
+VERDICTS = {0: "intact", 1: "tampered", 2: "incomplete", 3: "unchecked"}
+
+
+class Stop(Exception):
+    """Nothing behind this point can be verified."""
+
+
+class Bad(Exception):
+    """A value does not have the form it must have."""
+
+
+class Report:
+    """What was found, and what is worth knowing without being wrong."""
+
+    def __init__(self):
+        self.findings, self.notes, self.counts = [], [], {}
+        self.origin, self.size, self.proven_size, self.quorum_size = None, 0, 0, None
+
+    def add(self, code, message, file=None, offset=None, index=None, evidence=None):
+        self.counts[code] = self.counts.get(code, 0) + 1
+        if self.counts[code] > FINDINGS_PER_CODE:
+            return
+        finding = {"class": CLASS_OF.get(code, TAMPERED), "code": code, "message": message}
+        for name, value in (("file", file), ("offset", offset), ("index", index)):
+            if value is not None:
+                finding[name] = value
+        if evidence:
+            finding["evidence"] = [str(part)[:4096] for part in evidence]
+        self.findings.append(finding)
+
+    def note(self, message):
+        if len(self.notes) < 1000:
+            self.notes.append(message)
+
+    def exit(self):
+        classes = {finding["class"] for finding in self.findings}
+        for wanted in (TAMPERED, UNCHECKED, INCOMPLETE):
+            if wanted in classes:
+                return wanted
+        return 0
+
+    def as_json(self):
+        value = {"exit": self.exit(), "findings": self.findings, "notes": self.notes,
+                 "origin": self.origin, "proven_size": self.proven_size, "size": self.size,
+                 "verdict": VERDICTS[self.exit()]}
+        if self.quorum_size is not None:
+            value["quorum_size"] = self.quorum_size
+        for code, count in self.counts.items():
+            if count > FINDINGS_PER_CODE:
+                value.setdefault("more", {})[code] = count - FINDINGS_PER_CODE
+        return value
+
+    def print(self, out):
+        for finding in self.findings:
+            where = ", ".join("%s %s" % (name, finding[name])
+                              for name in ("file", "offset", "index") if name in finding)
+            out.write("%s: %s%s\n" % (finding["code"], finding["message"],
+                                      " (%s)" % where if where else ""))
+            for part in finding.get("evidence", ()):
+                out.write("".join("    | %s\n" % line for line in part.splitlines()))
+        for code, count in self.counts.items():
+            if count > FINDINGS_PER_CODE:
+                out.write("%s: %d more\n" % (code, count - FINDINGS_PER_CODE))
+        for note in self.notes:
+            out.write("note: %s\n" % note)
+        quorum = "" if self.quorum_size is None else ", cosigned to %d" % self.quorum_size
+        out.write("%s: %s, %d entries, signed to %d%s\n" % (
+            VERDICTS[self.exit()], self.origin, self.size, self.proven_size, quorum))
+
+
+# ---------------------------------------------------------------- hashes
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(entry):
+    return sha256(b"\x00" + entry)
+
+
+def node_hash(left, right):
+    return sha256(b"\x01" + left + right)
+
+
+def hkdf(salt, secret, label):
+    """RFC 5869 for 32 bytes of output."""
+    key = hmac.new(salt, secret, hashlib.sha256).digest()
+    return hmac.new(key, label + b"\x01", hashlib.sha256).digest()
+
+
+def labelled(label, *parts):
+    return sha256(label + b"\x00" + b"".join(parts))
+
+
+# ---------------------------------------------------------------- Ed25519 (RFC 8032)
+
+P = 2 ** 255 - 19
+ORDER = 2 ** 252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+D2 = 2 * D % P
+SQRT_MINUS_1 = pow(2, (P - 1) // 4, P)
+IDENTITY = (0, 1, 1, 0)
+
+
+def point_add(a, b):
+    x1, y1, z1, t1 = a
+    x2, y2, z2, t2 = b
+    left = (y1 - x1) * (y2 - x2) % P
+    right = (y1 + x1) * (y2 + x2) % P
+    c = t1 * D2 * t2 % P
+    d = 2 * z1 * z2 % P
+    e, f, g, h = right - left, d - c, d + c, right + left
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def point_decode(data):
+    """The point, or None if the encoding is not canonical or not on the curve."""
+    if len(data) != 32:
+        return None
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (2 ** 255 - 1)
+    if y >= P:
+        return None
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P == (-u) % P:
+        x = x * SQRT_MINUS_1 % P
+    if v * x * x % P != u or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+def point_encode(point):
+    x, y, z, _ = point
+    inverse = pow(z, P - 2, P)
+    x, y = x * inverse % P, y * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+class Multiples:
+    """Multiples of one point for every hex digit of a scalar, so that a product is 64 additions."""
+
+    def __init__(self, point):
+        self.rows = []
+        for _ in range(64):
+            row = [IDENTITY]
+            for _ in range(15):
+                row.append(point_add(row[-1], point))
+            self.rows.append(row)
+            point = point_add(row[-1], point)
+
+    def times(self, scalar):
+        total = IDENTITY
+        for row in self.rows:
+            digit = scalar & 15
+            if digit:
+                total = point_add(total, row[digit])
+            scalar >>= 4
+        return total
+
+
+BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+BASE_MULTIPLES = Multiples(BASE)
+KEY_CACHE = {}
+
+
+def key_multiples(key):
+    """Multiples of the negated public key; None for a key that must be rejected."""
+    if key in KEY_CACHE:
+        return KEY_CACHE[key]
+    if len(KEY_CACHE) >= 64:
+        KEY_CACHE.clear()
+    point, multiples = point_decode(key), None
+    if point is not None:
+        eight = point
+        for _ in range(3):
+            eight = point_add(eight, eight)
+        if eight[0] % P != 0:
+            x, y, z, t = point
+            multiples = Multiples((P - x, y, z, P - t))
+    KEY_CACHE[key] = multiples
+    return multiples
+
+
+def signature_valid(key, message, signature):
+    if len(signature) != 64 or len(key) != 32:
+        return False
+    multiples = key_multiples(bytes(key))
+    s = int.from_bytes(signature[32:], "little")
+    if multiples is None or s >= ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + key + message).digest()
+    k = int.from_bytes(digest, "little") % ORDER
+    return point_encode(point_add(BASE_MULTIPLES.times(s), multiples.times(k))) == signature[:32]
+
+
+# ---------------------------------------------------------------- AES-256-GCM and XAES (section 6)
+
+def aes_tables():
+    exponent, logarithm, value = [0] * 512, [0] * 256, 1
+    for power in range(255):
+        exponent[power] = exponent[power + 255] = value
+        logarithm[value] = power
+        value ^= (value << 1) ^ (0x11b if value & 0x80 else 0)
+        value &= 0xff
+    box = [0x63] * 256
+    for byte in range(1, 256):
+        inverse = exponent[255 - logarithm[byte]]
+        result = 0x63
+        for shift in range(5):
+            result ^= (inverse << shift | inverse >> (8 - shift)) & 0xff
+        box[byte] = result
+    tables = [[], [], [], []]
+    for byte in range(256):
+        s = box[byte]
+        double = (s << 1) ^ (0x11b if s & 0x80 else 0)
+        word = double << 24 | s << 16 | s << 8 | (double ^ s)
+        for number in range(4):
+            tables[number].append((word >> 8 * number | word << 32 - 8 * number) & 0xffffffff)
+    return box, tables
+
+
+SBOX, (T0, T1, T2, T3) = aes_tables()
+
+
+class Aes256:
+    """The block cipher, encrypting only: all that GCM and XAES need."""
+
+    def __init__(self, key):
+        words = list(struct.unpack(">8I", key))
+        factor = 1
+        for number in range(8, 60):
+            word = words[-1]
+            if number % 8 == 0:
+                word = (word << 8 | word >> 24) & 0xffffffff
+            if number % 4 == 0:
+                word = (SBOX[word >> 24] << 24 | SBOX[word >> 16 & 255] << 16
+                        | SBOX[word >> 8 & 255] << 8 | SBOX[word & 255])
+            if number % 8 == 0:
+                word ^= factor << 24
+                factor = factor << 1
+            words.append(words[number - 8] ^ word)
+        self.words = words
+
+    def encrypt(self, block):
+        w = self.words
+        a, b, c, d = struct.unpack(">4I", block)
+        a, b, c, d = a ^ w[0], b ^ w[1], c ^ w[2], d ^ w[3]
+        for i in range(4, 56, 4):
+            a, b, c, d = (
+                T0[a >> 24] ^ T1[b >> 16 & 255] ^ T2[c >> 8 & 255] ^ T3[d & 255] ^ w[i],
+                T0[b >> 24] ^ T1[c >> 16 & 255] ^ T2[d >> 8 & 255] ^ T3[a & 255] ^ w[i + 1],
+                T0[c >> 24] ^ T1[d >> 16 & 255] ^ T2[a >> 8 & 255] ^ T3[b & 255] ^ w[i + 2],
+                T0[d >> 24] ^ T1[a >> 16 & 255] ^ T2[b >> 8 & 255] ^ T3[c & 255] ^ w[i + 3])
+        state = (a, b, c, d)
+        out = []
+        for i in range(4):
+            out.append((SBOX[state[i] >> 24] << 24 | SBOX[state[(i + 1) % 4] >> 16 & 255] << 16
+                        | SBOX[state[(i + 2) % 4] >> 8 & 255] << 8
+                        | SBOX[state[(i + 3) % 4] & 255]) ^ w[56 + i])
+        return struct.pack(">4I", *out)
+
+
+GCM_REDUCE = 0xe1 << 120
+
+
+def ghash(key, data):
+    """GHASH over whole blocks; the key's multiples by each hex digit are made once."""
+    rows = []
+    value = key
+    for _ in range(32):
+        doubled = []
+        for _ in range(4):
+            doubled.append(value)
+            value = value >> 1 ^ (GCM_REDUCE if value & 1 else 0)
+        row = [0] * 16
+        for digit in range(16):
+            for bit in range(4):
+                if digit >> (3 - bit) & 1:
+                    row[digit] ^= doubled[bit]
+        rows.append(row)
+    total = 0
+    for start in range(0, len(data), 16):
+        total ^= int.from_bytes(data[start:start + 16], "big")
+        product = 0
+        for number, row in enumerate(rows):
+            product ^= row[total >> (124 - 4 * number) & 15]
+        total = product
+    return total
+
+
+def gcm(key, nonce, data, extra, sealing):
+    """The transformed data and the tag over the ciphertext."""
+    cipher = Aes256(key)
+    stream = bytearray()
+    for counter in range(2, 2 + (len(data) + 15) // 16):
+        stream += cipher.encrypt(nonce + struct.pack(">I", counter))
+    out = (int.from_bytes(data, "big") ^ int.from_bytes(stream[:len(data)], "big")
+           ).to_bytes(len(data), "big")
+    secret = out if sealing else data
+    padded = (extra + bytes(-len(extra) % 16) + secret + bytes(-len(secret) % 16)
+              + struct.pack(">QQ", 8 * len(extra), 8 * len(secret)))
+    total = ghash(int.from_bytes(cipher.encrypt(bytes(16)), "big"), padded)
+    mask = int.from_bytes(cipher.encrypt(nonce + b"\x00\x00\x00\x01"), "big")
+    return out, (total ^ mask).to_bytes(16, "big")
+
+
+def record_key(seal_key, nonce):
+    """The AES-256-GCM key XAES-256-GCM derives for a nonce of 24 bytes."""
+    cipher = Aes256(seal_key)
+    value = int.from_bytes(cipher.encrypt(bytes(16)), "big")
+    value = (value << 1 & (2 ** 128 - 1)) ^ (0x87 if value >> 127 else 0)
+    halves = []
+    for counter in (1, 2):
+        block = int.from_bytes(struct.pack(">HBB", counter, 0x58, 0) + nonce[:12], "big")
+        halves.append(cipher.encrypt((block ^ value).to_bytes(16, "big")))
+    return b"".join(halves)
+
+
+def gcm_open(key, nonce, sealed, extra):
+    """The plaintext, or None."""
+    if len(sealed) < 16:
+        return None
+    plain, tag = gcm(key, nonce, sealed[:-16], extra, False)
+    return plain if hmac.compare_digest(tag, sealed[-16:]) else None
+
+
+# ---------------------------------------------------------------- canonical JSON (section 1)
+
+NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}\Z")
+JSON_INTEGER_MAX = 2 ** 53 - 1
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"),
+                      ensure_ascii=False).encode("utf-8")
+
+
+def check_json(value, depth):
+    if depth > 8:
+        raise Bad("nested too deeply")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if not NAME.match(name):
+                raise Bad("member name")
+            check_json(member, depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            check_json(member, depth + 1)
+    elif isinstance(value, str):
+        if any(ord(char) < 0x20 for char in value):
+            raise Bad("control character")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        if not 0 <= value <= JSON_INTEGER_MAX:
+            raise Bad("integer out of range")
+
+
+def refuse(text):
+    raise Bad("number")
+
+
+def integer(text):
+    if len(text) > 16:
+        raise Bad("integer out of range")
+    return int(text)
+
+
+def parse_json(data, names=True):
+    """The value of canonical JSON; anything else is Bad."""
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=refuse, parse_constant=refuse,
+                           parse_int=integer)
+        if names:
+            check_json(value, 1)
+            if canonical(value) != data:
+                raise Bad("not canonical")
+        return value
+    except (ValueError, RecursionError, UnicodeError) as error:
+        raise Bad("not JSON: %s" % error)
+
+
+def number_of(text):
+    """A decimal without leading zeros below 2^63."""
+    if not re.match(r"(0|[1-9][0-9]{0,18})\Z", text) or int(text) >= 2 ** 63:
+        raise Bad("number `%s`" % text[:40])
+    return int(text)
+
+
+def from_hex(value, size=None):
+    if not isinstance(value, str) or not re.match(r"([0-9a-f]{2})*\Z", value):
+        raise Bad("hex")
+    data = bytes.fromhex(value)
+    if size is not None and len(data) != size:
+        raise Bad("hex of %d bytes" % size)
+    return data
+
+
+def from_base64(text, size=None):
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        raise Bad("base64")
+    if base64.b64encode(data).decode("ascii") != text or (size and len(data) != size):
+        raise Bad("base64")
+    return data
+
+
+# ---------------------------------------------------------------- notes (section 8)
+
+NOTE_BYTES, NOTE_SIGNATURES = 16384, 16
+DASH = "\u2014 "
+
+
+def key_id(name, kind, key):
+    return sha256(name.encode("utf-8") + b"\n" + bytes([kind]) + key)[:4]
+
+
+def parse_vkey(text, kind):
+    """Name and key of a vkey whose type is `kind`."""
+    parts = text.strip().split("+", 2)
+    if len(parts) != 3 or not parts[0] or re.search(r"\s", parts[0]):
+        raise Bad("vkey")
+    data = from_base64(parts[2], 33)
+    if data[0] != kind or from_hex(parts[1], 4) != key_id(parts[0], kind, data[1:]):
+        raise Bad("vkey")
+    return parts[0], data[1:]
+
+
+def show_vkey(name, kind, key):
+    return "%s+%s+%s" % (name, key_id(name, kind, key).hex(),
+                         base64.b64encode(bytes([kind]) + key).decode("ascii"))
+
+
+class Note:
+    """Text and signature lines: (name, key id, signature bytes)."""
+
+    def __init__(self, data):
+        if len(data) > NOTE_BYTES:
+            raise Bad("note too long")
+        try:
+            whole = data.decode("utf-8")
+        except UnicodeError:
+            raise Bad("note is not UTF-8")
+        if any(ord(char) < 0x20 and char != "\n" for char in whole):
+            raise Bad("control character in a note")
+        text, gap, lines = whole.rpartition("\n\n")
+        if not gap or not lines.endswith("\n"):
+            raise Bad("note without signatures")
+        self.data, self.whole, self.text, self.lines = data, whole, text + "\n", []
+        for line in lines[:-1].split("\n"):
+            parts = line[len(DASH):].split(" ")
+            if not line.startswith(DASH) or len(parts) != 2 or not parts[0]:
+                raise Bad("signature line")
+            if "+" in parts[0] or re.search(r"\s", parts[0]):
+                raise Bad("key name")
+            signature = from_base64(parts[1])
+            if len(signature) < 5:
+                raise Bad("signature line")
+            self.lines.append((parts[0], signature[:4], signature[4:]))
+        if len(self.lines) > NOTE_SIGNATURES:
+            raise Bad("too many signatures")
+        if len({line[:2] for line in self.lines}) != len(self.lines):
+            raise Bad("two signatures by one key")
+
+    def by(self, name, kind, key):
+        """The signature of a key: its bytes, or None if there is no such line."""
+        for line_name, line_id, signature in self.lines:
+            if line_name == name and line_id == key_id(name, kind, key):
+                return signature
+        return None
+
+    def signed_by(self, name, key):
+        signature = self.by(name, 1, key)
+        return signature is not None and signature_valid(
+            key, self.text.encode("utf-8"), signature)
+
+
+class Checkpoint(Note):
+    def __init__(self, data):
+        super().__init__(data)
+        lines = self.text.split("\n")
+        if len(lines) != 4 or not lines[0]:
+            raise Bad("checkpoint of %d lines" % (len(lines) - 1))
+        self.origin, self.size = lines[0], number_of(lines[1])
+        self.root = from_base64(lines[2], 32)
+
+
+class WitnessPolicy:
+    """C2SP tlog-policy: who must have cosigned."""
+
+    def __init__(self, data):
+        if len(data) > 65536:
+            raise Bad("policy too long")
+        self.witnesses, self.groups, self.quorum, self.logs = {}, {}, None, []
+        used = set()
+        for line in data.decode("latin-1").split("\n"):
+            words = line.split()
+            if not words or words[0].startswith("#"):
+                continue
+            if words[0] == "log" and len(words) in (2, 3):
+                self.logs.append(words[1])
+            elif words[0] == "witness" and len(words) in (3, 4):
+                self.define(words[1])
+                self.witnesses[words[1]] = parse_vkey(words[2], 4)
+            elif words[0] == "group" and len(words) >= 4:
+                self.define(words[1])
+                members = words[3:]
+                count = {"any": "1", "all": str(len(members))}.get(words[2], words[2])
+                if any(m not in self.witnesses and m not in self.groups or m in used
+                       for m in members) or not 1 <= number_of(count) <= len(members):
+                    raise Bad("group `%s`" % words[1])
+                used.update(members)
+                self.groups[words[1]] = (number_of(count), members)
+            elif words[0] == "quorum" and len(words) == 2 and self.quorum is None:
+                self.quorum = words[1]
+            else:
+                raise Bad("policy line `%s`" % line[:80])
+        if len({key for _, key in self.witnesses.values()}) != len(self.witnesses):
+            raise Bad("duplicate witness")
+        if self.quorum != "none" and self.quorum not in self.witnesses \
+                and self.quorum not in self.groups:
+            raise Bad("quorum")
+
+    def define(self, name):
+        if name == "none" or name in self.witnesses or name in self.groups:
+            raise Bad("name `%s`" % name)
+
+    def satisfied(self, name, signed):
+        if name in self.witnesses:
+            return name in signed
+        needed, members = self.groups[name]
+        return sum(self.satisfied(member, signed) for member in members) >= needed
+
+    def witness_time(self, times):
+        """The largest time by which the quorum is fulfilled by cosignatures not older than it."""
+        for limit in sorted(set(times.values()), reverse=True):
+            if self.satisfied(self.quorum, {n for n, at in times.items() if at >= limit}):
+                return limit
+        return None
+
+    def judge(self, note):
+        """(times of valid cosignatures, names whose line does not verify)."""
+        times, wrong = {}, []
+        for name, (key_name, key) in self.witnesses.items():
+            signature = note.by(key_name, 4, key)
+            if signature is None:
+                continue
+            at = int.from_bytes(signature[:8], "big")
+            message = ("cosignature/v1\ntime %d\n%s" % (at, note.text)).encode("utf-8")
+            if len(signature) == 72 and at < 2 ** 63 and signature_valid(key, message,
+                                                                        signature[8:]):
+                times[name] = at
+            else:
+                wrong.append(key_name)
+        return times, wrong
+
+
+# ---------------------------------------------------------------- the tree (section 8)
+
+EMPTY_ROOT = sha256(b"")
+
+
+class Frontier:
+    """The roots of the complete subtrees of a growing tree, largest first."""
+
+    def __init__(self):
+        self.size, self.nodes = 0, []
+
+    def push(self, value, level=0):
+        """Adds 2^level leaves. Returns the roots that became complete: (level, hash)."""
+        complete, size = [(level, value)], self.size >> level
+        while size & 1:
+            value = node_hash(self.nodes.pop(), value)
+            level, size = level + 1, size >> 1
+            complete.append((level, value))
+        self.nodes.append(value)
+        self.size += 1 << complete[0][0]
+        return complete
+
+    def root(self):
+        if not self.nodes:
+            return EMPTY_ROOT
+        total = self.nodes[-1]
+        for value in reversed(self.nodes[:-1]):
+            total = node_hash(value, total)
+        return total
+
+
+def inclusion_root(leaf, index, size, path):
+    """The root that an inclusion proof leads to; Bad if the path has the wrong length."""
+    if not 0 <= index < size:
+        raise Bad("index outside of the tree")
+    last, steps, value = size - 1, list(path), leaf
+    while last:
+        if index & 1 or index < last:
+            if not steps:
+                raise Bad("path too short")
+            other = steps.pop(0)
+            value = node_hash(other, value) if index & 1 else node_hash(value, other)
+        index, last = index >> 1, last >> 1
+    if steps:
+        raise Bad("path too long")
+    return value
+
+
+# ---------------------------------------------------------------- files (sections 2, 4, 11)
+
+BLOCK, BODY_MAX, SEGMENT_MAX, KEPT_LEVEL_MAX = 4096, 4 << 20, 1 << 30, 16
+ENTRY_HEAD = 72
+
+
+def read_small(path, limit):
+    """The bytes of a regular file, or None if there is none."""
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise Bad("`%s` is larger than %d bytes" % (os.path.basename(path), limit))
+    return data
+
+
+class Hole:
+    """Records that are gone and left the root of their subtree."""
+
+    __slots__ = ("level", "period", "hash", "redacted")
+
+    def __init__(self, level, period, value, redacted):
+        self.level, self.period, self.hash, self.redacted = level, period, value, redacted
+
+
+class Store:
+    """Entries and holes in index order, out of segments and kept files."""
+
+    def __init__(self, path, report, origin_hash):
+        self.path, self.report, self.origin_hash = path, report, origin_hash
+        self.index, self.last_block, self.uuid = 0, bytes(32), None
+        self.file, self.offset, self.damage = None, 0, None
+
+    def damaged(self, message):
+        """A damaged block: a crash's torn tail if nothing signed lies behind it."""
+        self.damage = (message, self.file, self.offset, self.index)
+
+    def fault(self, code, message):
+        self.report.add(code, message, self.file, self.offset, self.index)
+        raise Stop()
+
+    def items(self):
+        """Yields (kind, value): an entry's bytes, a Hole, or the root a block claims."""
+        while True:
+            name = "%016x" % self.index
+            kept, seg = os.path.join("kept", name), os.path.join("seg", name)
+            has_kept = os.path.isfile(os.path.join(self.path, kept))
+            has_seg = os.path.isfile(os.path.join(self.path, seg))
+            if not has_kept and not has_seg:
+                return
+            self.file, self.offset = kept if has_kept else seg, 0
+            if has_kept and has_seg:
+                self.report.add("purge-unfinished", "a segment was replaced and is still there", seg)
+            before = self.index
+            with open(os.path.join(self.path, self.file), "rb") as file:
+                for item in (self.kept(file) if has_kept else self.segment(file)):
+                    yield item
+            if self.index == before or self.damage:
+                return
+
+    def segment(self, file):
+        head = file.read(BLOCK)
+        if len(head) < BLOCK or head[:8] != b"AVLSEG1\n" or any(head[96:112]) \
+                or any(head[116:]) or zlib.crc32(head[:112]) != int.from_bytes(head[112:116], "big"):
+            self.fault("segment-malformed", "header of a segment")
+        if head[8:40] != self.origin_hash:
+            self.fault("origin-mismatch", "segment of another log")
+        if int.from_bytes(head[56:64], "big") != self.index or head[64:96] != self.last_block:
+            self.fault("segment-malformed", "a segment does not continue the one before")
+        size = os.fstat(file.fileno()).st_size
+        if size > SEGMENT_MAX:
+            self.fault("limit-exceeded", "segment larger than 1 GiB")
+        self.uuid, position = head[40:56], BLOCK
+        while position + BLOCK <= size:
+            file.seek(position)
+            head = file.read(112)
+            if len(head) < 112 or head[:8] != b"AVB1\0\0\0\0" or head[8:24] != self.uuid:
+                return
+            self.offset = position
+            first, count, length = struct.unpack(">QII", head[24:40])
+            if zlib.crc32(head[:108]) != int.from_bytes(head[108:112], "big") \
+                    or first != self.index or head[72:104] != self.last_block \
+                    or not 1 <= count <= 65536 or length > BODY_MAX:
+                return self.damaged("header of a block")
+            whole = (112 + length + BLOCK - 1) // BLOCK * BLOCK
+            rest = file.read(whole - 112)
+            body = rest[:length]
+            if len(rest) != whole - 112 or any(rest[length:]) \
+                    or zlib.crc32(body) != int.from_bytes(head[104:108], "big"):
+                return self.damaged("body of a block")
+            for item in self.body(body, count, position + 112):
+                yield item
+            self.offset = position
+            yield "root", head[40:72]
+            self.last_block = sha256(head)
+            position += whole
+
+    def body(self, body, count, start):
+        at = 0
+        for _ in range(count):
+            length = int.from_bytes(body[at:at + 2], "big")
+            entry = body[at + 2:at + 2 + length]
+            self.offset = start + at
+            if at + 2 + length > len(body):
+                self.fault("block-damaged", "entries overrun their block")
+            yield "entry", entry
+            self.index += 1
+            at += 2 + length
+        if at != len(body):
+            self.fault("block-damaged", "bytes behind the last entry of a block")
+
+    def kept(self, file):
+        head = file.read(92)
+        if len(head) < 92 or head[:8] != b"AVLKEPT1" \
+                or zlib.crc32(head[:88]) != int.from_bytes(head[88:92], "big"):
+            self.fault("kept-malformed", "header of a kept file")
+        if head[8:40] != self.origin_hash:
+            self.fault("origin-mismatch", "kept file of another log")
+        first, end = struct.unpack(">QQ", head[40:56])
+        if first != self.index or end <= first:
+            self.fault("kept-malformed", "range of a kept file")
+        crc, self.offset = 0, 92
+        while True:
+            kind = file.read(1)
+            if kind == b"\xff":
+                break
+            size = {b"\x00": 37, b"\x01": 2, b"\x02": 36}.get(kind, 0)
+            rest = file.read(size)
+            if not size or len(rest) != size:
+                self.fault("kept-malformed", "item of a kept file")
+            crc = zlib.crc32(kind + rest, crc)
+            if kind == b"\x01":
+                value = file.read(int.from_bytes(rest, "big"))
+                crc = zlib.crc32(value, crc)
+                count, size, item = 1, size + len(value), ("entry", value)
+            else:
+                level = rest[4] if kind == b"\x00" else 0
+                count = 1 << min(level, KEPT_LEVEL_MAX)
+                if level > KEPT_LEVEL_MAX or self.index % count:
+                    self.fault("kept-malformed", "subtree of a kept file")
+                item = "hole", Hole(level, int.from_bytes(rest[:4], "big"), rest[-32:],
+                                    kind == b"\x02")
+            if self.index + count > end:
+                self.fault("kept-malformed", "more items than the kept file says")
+            yield item
+            self.index += count
+            self.offset += 1 + size
+        if self.index != end or file.read(5) != struct.pack(">I", crc):
+            self.fault("kept-malformed", "end of a kept file")
+        self.last_block = head[56:88]
+
+    def explain_end(self, wanted):
+        """Says why the entries ended before the size that a checkpoint speaks of."""
+        names = set()
+        for folder in ("seg", "kept"):
+            path = os.path.join(self.path, folder)
+            for entry in (os.scandir(path) if os.path.isdir(path) else ()):
+                if re.match(r"[0-9a-f]{16}\Z", entry.name) and int(entry.name, 16) > self.index:
+                    names.add(entry.name)
+                    if len(names) > 1000:
+                        break
+        place = self.hidden_block()
+        if self.damage:
+            message, file, offset, index = self.damage
+            self.report.add("block-damaged", message, file, offset, index)
+        elif place is not None:
+            self.report.add("block-damaged", "a block of this segment lies behind a damaged one",
+                            self.file, place, self.index)
+        elif names:
+            self.report.add("segment-missing", "entries end at %d, the next file begins at %d"
+                            % (self.index, int(min(names), 16)), self.file, index=self.index)
+        self.report.add("entries-missing", "a signed checkpoint speaks of %d entries, %d are there"
+                        % (wanted, self.index), self.file, index=self.index)
+
+    def hidden_block(self):
+        """Where the damaged place is if a block of the same segment follows it."""
+        if self.file is None or not self.file.startswith("seg") or self.uuid is None:
+            return None
+        with open(os.path.join(self.path, self.file), "rb") as file:
+            end = min(os.fstat(file.fileno()).st_size, SEGMENT_MAX)
+            start = (self.offset // BLOCK + 1) * BLOCK
+            for position in range(start, end, BLOCK):
+                file.seek(position)
+                head = file.read(40)
+                if head[:8] == b"AVB1\0\0\0\0" and head[8:24] == self.uuid \
+                        and int.from_bytes(head[24:32], "big") > self.index:
+                    return position
+        return None
+
+
+class Checkpoints:
+    """The published checkpoints, one after the other."""
+
+    def __init__(self, path, report, origin):
+        self.path, self.report, self.origin = path, report, origin
+        self.last_data, self.any, self.previous = None, False, None
+
+    def notes(self):
+        """Raw notes of the file."""
+        path = os.path.join(self.path, "checkpoints")
+        if not os.path.isfile(path):
+            return
+        with open(path, "rb") as file:
+            held, offset = b"", 0
+            while True:
+                more = file.read(65536)
+                held += more
+                parts = held.split(b"\x1e")
+                if offset == 0 and parts[0]:
+                    yield 0, parts[0][:NOTE_BYTES + 1], False
+                if not more:
+                    for part in parts[1:]:
+                        yield offset, part, part is parts[-1]
+                    return
+                for part in parts[1:-1]:
+                    yield offset, part, False
+                    offset += 1 + len(part)
+                held = b"\x1e" + parts[-1] if len(parts) > 1 else b"\x1e"
+                if len(held) > 2 * NOTE_BYTES + 65536:
+                    yield offset, held[:NOTE_BYTES + 2], False
+                    return
+
+    def __iter__(self):
+        for offset, data, last in self.notes():
+            self.any = True
+            try:
+                note = Checkpoint(data)
+            except Bad as error:
+                torn = last and not (data.endswith(b"\n") and b"\n\n" in data)
+                self.report.add("checkpoint-torn" if torn else "checkpoint-malformed", str(error),
+                                "checkpoints", offset, evidence=[data.decode("utf-8", "replace")])
+                continue
+            note.offset = offset
+            if note.origin != self.origin:
+                self.report.add("origin-mismatch", "checkpoint of another log", "checkpoints",
+                                offset, evidence=[note.whole])
+                continue
+            before = self.previous
+            if before and (note.size < before.size
+                           or note.size == before.size and note.root != before.root):
+                self.report.add("checkpoints-out-of-order", "a checkpoint of size %d follows one "
+                                "of size %d" % (note.size, before.size), "checkpoints", offset,
+                                evidence=[before.whole, note.whole])
+                continue
+            self.previous, self.last_data = note, data
+            yield note
+        try:
+            copy = read_small(os.path.join(self.path, "checkpoint"), NOTE_BYTES)
+            if copy is None or copy == self.last_data:
+                return
+            self.report.add("head-stale", "`checkpoint` is not the last of `checkpoints`",
+                            "checkpoint")
+            note = Checkpoint(copy)
+            note.offset = None
+            if note.origin == self.origin and (not self.previous
+                                               or note.size > self.previous.size):
+                self.any = True
+                yield note
+        except Bad as error:
+            self.report.add("checkpoint-malformed", str(error), "checkpoint")
+
+
+# ---------------------------------------------------------------- forms of control entries (section 7)
+
+DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
+CLASS = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}\Z")
+ORIGIN = re.compile(r"(?!avouch/)(?!cosignature/v1\Z)[A-Za-z0-9._~/-]{1,200}\Z")
+
+
+def need(condition, what):
+    if not condition:
+        raise Bad(what)
+
+
+def is_number(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_hex(size):
+    return lambda v: isinstance(v, str) and len(v) == 2 * size and re.match(r"[0-9a-f]*\Z", v)
+
+
+def is_text(value, limit=4096):
+    return isinstance(value, str) and len(value.encode("utf-8")) <= limit
+
+
+def is_ascending(value):
+    return isinstance(value, list) and value and all(map(is_number, value)) \
+        and all(a < b for a, b in zip(value, value[1:]))
+
+
+def is_object(**forms):
+    def check(value):
+        return isinstance(value, dict) and value.keys() == forms.keys() \
+            and all(form(value[name]) for name, form in forms.items())
+    return check
+
+
+def is_list(form, most, ascending=None):
+    def check(value):
+        return isinstance(value, list) and len(value) <= most and all(map(form, value)) and (
+            ascending is None or all(a[ascending] < b[ascending]
+                                     for a, b in zip(value, value[1:])))
+    return check
+
+
+def is_classes(value):
+    return isinstance(value, dict) and 1 <= len(value) <= 64 and all(
+        CLASS.match(name) and is_object(retention_s=is_number)(member)
+        for name, member in value.items())
+
+
+IS_POLICY = is_object(
+    classes=is_classes, clock_slack_ms=lambda v: is_number(v) and v <= 600000,
+    cosign_lag_s=is_number, heartbeat_s=lambda v: is_number(v) and 1 <= v <= 86400,
+    pack_entries=lambda v: is_number(v) and 256 <= v <= 65536 and v % 256 == 0)
+
+
+def is_admins(value):
+    return is_list(is_object(key=is_hex(32), name=is_text), 32)(value) and value \
+        and len({admin["key"] for admin in value}) == len(value)
+
+
+def is_bool(value):
+    return isinstance(value, bool)
+
+
+def is_class(value):
+    return isinstance(value, str) and CLASS.match(value)
+
+
+def is_day(value):
+    return isinstance(value, str) and DAY.match(value)
+
+
+N, S, B, H16, H32, H64 = is_number, is_text, is_bool, is_hex(16), is_hex(32), is_hex(64)
+KEK = is_object(id=S, version=N)
+CONTROL = {
+    0x10: ("genesis", dict(genesis=H32)),
+    0x11: ("boot", dict(boot=H16, clean=B, last_ms=N, size=N, software=S)),
+    0x12: ("shutdown", dict(boot=H16)),
+    0x13: ("heartbeat", dict(boot=H16, lost=N, pending=N, recorded=N, submitted=N)),
+    0x14: ("clock", dict(from_ms=N, to_ms=N)),
+    0x15: ("gap", dict(count=lambda v: N(v) and v >= 1, from_ms=N, reason=S, to_ms=N)),
+    0x20: ("epoch-rotate", dict(epoch=N, key=H32, possession=H64, signature=H64)),
+    0x21: ("epoch-recover", dict(epoch=N, key=H32, possession=H64, signature=H64)),
+    0x22: ("policy", dict(admins=is_admins, approvals_needed=N, policy=IS_POLICY)),
+    0x30: ("period-open", {"class": is_class, "commitment": H32, "day": is_day, "period": N}),
+    0x31: ("period-close", dict(entries=N, members=H32, period=N)),
+    0x32: ("index", dict(end=N, first=N, parts=is_list(
+        is_object(period=N, records=N, root=H32, terms=N), 100000, "period"))),
+    0x33: ("archive", dict(locator=S, pack=N, retain_until_ms=N, sha256=H32, version=S)),
+    0x40: ("hold", {"class": lambda v: v == "*" or is_class(v), "from_day": is_day,
+                    "reason": S, "to_day": is_day}),
+    0x41: ("release", dict(hold=H16, reason=S)),
+    0x42: ("purge", dict(periods=is_ascending, reason=S)),
+    0x43: ("purged", dict(destroyed=KEK, kek=KEK, purge=H16, receipt=S)),
+    0x44: ("redact", dict(entry=N, reason=S)),
+    0x45: ("erase", dict(quarter=S, receipt=S, subject=H16)),
+    0x50: ("anchor", dict(kind=lambda v: v in ("rfc3161", "log", "other"), origin=S, root=H32,
+                          size=N, token=lambda v: is_text(v, 49152)
+                          and re.match(r"([0-9a-f]{2})*\Z", v))),
+    0x51: ("key-use", dict(actor=S, periods=lambda v: v == [] or is_ascending(v), purpose=S,
+                           query=H32)),
+}
+LOG_EVENTS = {
+    "birth": dict(event=S, identity=S, origin=S),
+    "head": dict(event=S, origin=S, root=H32, size=N),
+    "close": dict(clean=B, event=S, origin=S, root=H32, size=N),
+}
+APPROVED = {0x21, 0x22, 0x40, 0x41, 0x42, 0x44, 0x45}
+APPROVAL = dict(approvals=is_list(is_object(key=H32, signature=H64), 32, "key"), id=H16,
+                valid_until_ms=N)
+IS_PREV = is_object(index=N, leaf=H32)
+
+
+def control_fields(kind, value):
+    """Checks the members of a control entry. Bad names the first wrong one."""
+    need(isinstance(value, dict), "not an object")
+    if kind == 0x52:
+        need(value.get("event") in LOG_EVENTS, "member `event`")
+        forms = dict(LOG_EVENTS[value["event"]])
+    else:
+        forms = dict(CONTROL[kind][1])
+    if kind in APPROVED:
+        forms.update(APPROVAL)
+    forms["prev"] = lambda v: v is None or IS_PREV(v)
+    for name in value:
+        need(name in forms, "unknown member `%s`" % name)
+    for name, form in forms.items():
+        need(name in value, "member `%s` is missing" % name)
+        need(form(value[name]), "member `%s`" % name)
+
+
+def type_name(kind):
+    return "log" if kind == 0x52 else CONTROL[kind][0]
+
+
+class Genesis:
+    """Section 3. Bad if it is not one; the signature is judged by the caller."""
+
+    def __init__(self, data):
+        self.note = Note(data)
+        lines = self.note.text.split("\n")
+        need(len(lines) == 4 and lines[0] == "avouch/genesis/v1", "not a genesis note")
+        need(ORIGIN.match(lines[1]), "origin")
+        self.origin, value = lines[1], parse_json(lines[2].encode("utf-8"))
+        need(is_object(admins=is_admins, approvals=N, created_ms=N, epoch_key=H32,
+                       policy=IS_POLICY)(value), "members of the genesis")
+        need(1 <= value["approvals"] <= len(value["admins"]), "number of approvals")
+        self.value, self.hash = value, sha256(self.note.text.encode("utf-8"))
+        self.origin_hash = sha256(self.origin.encode("ascii"))
+        self.epoch_key = bytes.fromhex(value["epoch_key"])
+        self.created_ms = value["created_ms"]
+
+
+def rotation_valid(origin, identity, kind, value, old_key, index):
+    """Whether the statement of section 9 is signed by old (or identity) and new key."""
+    new_key = bytes.fromhex(value["key"])
+    rest = "/v1\n%s\n%d\n%s\n%s\n%d\n" % (origin, value["epoch"], old_key.hex(), value["key"], index)
+    signer, word = (old_key, "rotate") if kind == 0x20 else (identity, "recover")
+    return signature_valid(signer, ("avouch/" + word + rest).encode("ascii"),
+                           bytes.fromhex(value["signature"])) and \
+        signature_valid(new_key, ("avouch/possess" + rest).encode("ascii"),
+                        bytes.fromhex(value["possession"]))
+
+
+def approval_text(origin, kind, value):
+    bare = {name: member for name, member in value.items() if name not in ("approvals", "prev")}
+    return ("avouch/approve/v1\n%s\n%s\n%s\n" % (
+        origin, type_name(kind), sha256(canonical(bare)).hex())).encode("ascii")
+
+
+# ---------------------------------------------------------------- the rules (sections 8 to 13)
+
+PERIODS_MAX, ACTS_MAX, HOLDS_MAX, REDACTIONS_MAX = 100000, 262144, 1024, 65536
+ROUND_MAX, ROUND_BEHIND_MAX, ANCHORABLE = 65536, 131072, 4096
+
+
+class Period:
+    """What is known of one period; the running digest exists while it is open."""
+
+    __slots__ = ("retention_class", "day", "commitment", "opened", "closed_ms", "close_index",
+                 "count", "run", "digest", "last", "holes", "present", "purge", "gone",
+                 "witness_before")
+
+    def __init__(self, retention_class, day, commitment, opened):
+        self.retention_class, self.day, self.commitment = retention_class, day, commitment
+        self.opened, self.closed_ms, self.close_index = opened, None, None
+        self.count, self.run, self.digest, self.last = 0, None, hashlib.sha256(), None
+        self.holes, self.present, self.purge, self.gone = None, None, None, False
+        self.witness_before = None
+
+    def take(self, index, count):
+        self.count += count
+        self.last = index + count - 1
+        if self.run and self.run[0] + self.run[1] == index:
+            self.run[1] += count
+            return
+        self.flush()
+        self.run = [index, count]
+
+    def flush(self):
+        if self.run:
+            self.digest.update(struct.pack(">QQ", *self.run))
+
+    def members(self):
+        self.flush()
+        return self.digest.hexdigest()
+
+
+class Known:
+    """What the auditor brings: levels C, Q and F."""
+
+    def __init__(self):
+        self.checkpoints, self.policy, self.keys, self.as_of_ms = [], None, None, None
+        self.heads, self.closed_clean = [], None
+
+
+class Verifier:
+    """One pass over a log."""
+
+    def __init__(self, path, identity, origin, known, report):
+        self.path, self.identity, self.origin = path, identity, origin
+        self.known, self.report = known, report
+        self.frontier = Frontier()
+        self.index, self.last_ms, self.latest_ms, self.last_kind = 0, 0, 0, None
+        self.control, self.boot, self.boot_index = None, None, None
+        self.recorded = self.lost = 0
+        self.epoch, self.epoch_keys, self.closing = 0, [], None
+        self.periods, self.open, self.next_period = {}, set(), 1
+        self.holds, self.acts, self.redacted_holes = {}, set(), {}
+        self.unfinished, self.destroyed = {}, []
+        self.pending, self.round_end, self.rounds_lost = array.array("I"), 0, False
+        self.archives, self.logs = {}, {}
+        self.next_checkpoint, self.good_size, self.root_bad, self.block_bad = None, None, 0, 0
+        self.recent_roots, self.quorum_ms, self.quorum_any = {}, None, 0
+        self.tiles = Tiles(path, report)
+
+    # -- beginning and end
+
+    def run(self):
+        try:
+            self.begin()
+            self.walk()
+            self.finish()
+        except Stop:
+            pass
+        except Bad as error:
+            self.report.add("limit-exceeded", str(error))
+        except OSError as error:
+            self.report.add("unreadable", str(error))
+        self.report.size = self.index
+        self.report.proven_size = self.good_size or 0
+        if self.known.policy:
+            self.report.quorum_size = self.quorum_any
+        return self.report
+
+    def begin(self):
+        try:
+            data = read_small(os.path.join(self.path, "genesis"), NOTE_BYTES)
+        except Bad as error:
+            data = None
+            self.stop("genesis-malformed", str(error), "genesis")
+        if data is None:
+            self.stop("genesis-missing", "there is no genesis", "genesis")
+        try:
+            self.genesis = genesis = Genesis(data)
+        except Bad as error:
+            self.stop("genesis-malformed", str(error), "genesis")
+        if self.origin is not None and genesis.origin != self.origin:
+            self.stop("origin-mismatch", "the genesis is of `%s`, not of `%s`"
+                      % (genesis.origin, self.origin), "genesis")
+        self.origin = self.report.origin = genesis.origin
+        if not genesis.note.signed_by(genesis.origin, self.identity):
+            self.stop("genesis-signature-invalid", "not signed by the identity key %s"
+                      % show_vkey(genesis.origin, 1, self.identity), "genesis",
+                      [genesis.note.whole])
+        self.policy, self.needed = genesis.value["policy"], genesis.value["approvals"]
+        self.admins = {admin["key"] for admin in genesis.value["admins"]}
+        self.epoch_keys.append(genesis.epoch_key)
+        self.store = Store(self.path, self.report, genesis.origin_hash)
+        self.published = Checkpoints(self.path, self.report, self.origin)
+        self.checkpoints = iter(self.published)
+        self.next_checkpoint = next(self.checkpoints, None)
+        self.waiting = sorted(self.known.checkpoints, key=lambda note: note.size)
+        self.heads = sorted(self.known.heads)
+        self.opener = Opener(self)
+
+    def stop(self, code, message, file=None, evidence=None):
+        self.report.add(code, message, file, evidence=evidence)
+        raise Stop()
+
+    def find(self, code, message, evidence=None):
+        """A finding about the entry in hand."""
+        self.report.add(code, message, self.store.file, self.store.offset, self.index, evidence)
+
+    def walk(self):
+        for kind, value in self.store.items():
+            if kind == "root":
+                if not self.block_bad and value != self.frontier.root():
+                    self.block_bad = 1
+                    self.report.add("block-root-mismatch", "the entries up to %d do not give the "
+                                    "root their block states" % self.index, self.store.file,
+                                    self.store.offset, self.index)
+                continue
+            self.advance()
+            if self.closing and self.index >= self.closing[0]:
+                self.find("epoch-close-missing", "no checkpoint of size %d by the key of epoch %d"
+                          % (self.closing[0], self.epoch - 1))
+                self.closing = None
+            if kind == "entry":
+                self.entry(value)
+            else:
+                self.hole(value)
+        self.advance()
+
+    def finish(self):
+        wanted = 0
+        while self.next_checkpoint is not None:
+            wanted = max(wanted, self.next_checkpoint.size)
+            last = self.next_checkpoint
+            self.next_checkpoint = next(self.checkpoints, None)
+        if wanted > self.index:
+            self.store.explain_end(wanted)
+            self.report.findings[-1]["evidence"] = [last.whole]
+        elif self.store.damage:
+            message, file, offset, index = self.store.damage
+            self.report.add("torn-tail", message, file, offset, index)
+        self.finish_known()
+        if self.index == 0:
+            self.report.add("genesis-not-committed", "there is no entry 0")
+        if not self.published.any:
+            self.report.add("checkpoint-missing", "there is no checkpoint", "checkpoints")
+        elif (self.good_size or 0) < self.index and not self.root_bad:
+            self.report.add("uncheckpointed-tail", "entries %d to %d are under no checkpoint"
+                            % (self.good_size or 0, self.index - 1), self.store.file,
+                            index=self.good_size or 0)
+        self.finish_periods()
+        self.finish_witness()
+        finish_files(self)
+        self.opener.finish()
+
+    def finish_known(self):
+        for note in self.waiting:
+            signed = any(note.by(self.origin, 1, key) for key in self.epoch_keys)
+            if signed and not any(note.signed_by(self.origin, key) for key in self.epoch_keys):
+                self.report.add("earlier-checkpoint-invalid", "the given checkpoint of size %d is "
+                                "not signed by an epoch's key" % note.size, evidence=[note.whole])
+                continue
+            head = self.published.previous
+            self.report.add("rolled-back", "a known checkpoint speaks of %d entries, the log has %d"
+                            % (note.size, self.index),
+                            evidence=[note.whole] + ([head.whole] if head else []))
+        for size, _ in self.heads:
+            self.report.add("registry-contradicted", "the registry knows %d entries, the log has %d"
+                            % (size, self.index))
+
+    def finish_periods(self):
+        for number, period in self.periods.items():
+            if period.holes and not period.gone:
+                self.report.add("missing-without-purge", "records of period %d are gone, but it "
+                                "was not purged" % number, *period.holes)
+            if period.gone and period.present:
+                self.report.add("purge-unfinished", "records of purged period %d are still there"
+                                % number, *period.present)
+        for index, place in self.redacted_holes.items():
+            self.report.add("missing-without-purge", "a record is gone and no redaction names it",
+                            place[0], place[1], index)
+
+    def finish_witness(self):
+        policy, as_of = self.known.policy, self.known.as_of_ms
+        lag = self.policy["cosign_lag_s"] * 1000
+        if as_of is not None and self.last_kind != 0x12 and as_of > (
+                self.last_ms + lag + self.policy["heartbeat_s"] * 1000):
+            self.report.add("stale", "the last entry is %d s older than the time of asking"
+                            % ((as_of - self.last_ms) // 1000))
+        if not policy or policy.quorum == "none":
+            return
+        if self.quorum_ms is None:
+            self.report.add("quorum-missing", "no checkpoint has quorum")
+        elif self.quorum_any < self.index:
+            tail = max(self.last_ms, as_of or 0) - self.quorum_ms
+            message = "entries %d to %d are not cosigned, up to %d s after the last quorum" % (
+                self.quorum_any, self.index - 1, max(tail, 0) // 1000)
+            if tail > lag:
+                self.report.add("unwitnessed-tail", message, index=self.quorum_any)
+            else:
+                self.report.note(message)
+
+    # -- checkpoints (section 8)
+
+    def advance(self):
+        """Judges every checkpoint whose size the tree has reached."""
+        while self.next_checkpoint is not None and self.next_checkpoint.size <= self.index:
+            note = self.next_checkpoint
+            if note.size < self.index:
+                self.report.add("checkpoint-uncheckable", "size %d lies inside of a kept subtree"
+                                % note.size, "checkpoints", note.offset, evidence=[note.whole])
+            else:
+                self.published_checkpoint(note)
+            self.next_checkpoint = next(self.checkpoints, None)
+        while self.waiting and self.waiting[0].size <= self.index:
+            self.known_checkpoint(self.waiting.pop(0))
+        while self.heads and self.heads[0][0] <= self.index:
+            size, root = self.heads.pop(0)
+            if size == self.index and root != self.frontier.root():
+                self.report.add("registry-contradicted", "another root at size %d" % size,
+                                evidence=[root.hex(), self.frontier.root().hex()])
+
+    def key_at(self, size):
+        if self.closing and size <= self.closing[0]:
+            return self.closing[1]
+        return self.epoch_keys[-1]
+
+    def published_checkpoint(self, note):
+        root = self.frontier.root()
+        if not note.signed_by(self.origin, self.key_at(note.size)):
+            self.report.add("checkpoint-signature-invalid", "the checkpoint of size %d is not "
+                            "signed by the key of its epoch" % note.size, "checkpoints",
+                            note.offset, evidence=[note.whole])
+            return
+        if note.root != root:
+            self.root_bad += 1
+            if self.root_bad == 1:
+                self.report.add("checkpoint-root-mismatch", "between %d and %d there is an entry "
+                                "that is not the one that was signed"
+                                % (self.good_size or 0, note.size), "checkpoints", note.offset,
+                                evidence=[note.whole, base64.b64encode(root).decode("ascii")])
+            return
+        self.good_size = note.size
+        if self.closing and note.size == self.closing[0]:
+            self.closing = None
+        self.recent_roots[note.size] = root
+        if len(self.recent_roots) > ANCHORABLE:
+            del self.recent_roots[next(iter(self.recent_roots))]
+        quorum = self.cosigned(note) if self.known.policy else True
+        for purge in self.unfinished.values():
+            if note.size > purge["index"] and quorum:
+                purge["covered"] = True
+
+    def cosigned(self, note):
+        """Whether the checkpoint has quorum; keeps the times."""
+        policy = self.known.policy
+        times, wrong = policy.judge(note)
+        for name in wrong:
+            self.report.add("cosignature-invalid", "the line of witness `%s` does not verify"
+                            % name, "checkpoints", note.offset, evidence=[note.whole])
+        if policy.quorum == "none":
+            return True
+        seconds = policy.witness_time(times)
+        if seconds is None:
+            return False
+        at = seconds * 1000
+        slack = self.policy["clock_slack_ms"] + self.policy["cosign_lag_s"] * 1000
+        for purge in self.unfinished.values():
+            if not purge["judged"] and note.size > purge["index"]:
+                purge["judged"] = True
+                for limit in purge["not_before"]:
+                    if at + slack < limit:
+                        self.report.add("purge-before-expiry", "by the witnesses' time the purge "
+                                        "is %d s early" % ((limit - at) // 1000),
+                                        index=purge["index"], evidence=[note.whole])
+        self.quorum_ms, self.quorum_any = max(self.quorum_ms or 0, at), note.size
+        return True
+
+    def known_checkpoint(self, note):
+        if note.origin != self.origin:
+            self.report.add("earlier-checkpoint-invalid", "the given checkpoint is of another log",
+                            evidence=[note.whole])
+            return
+        if note.size < self.index:
+            self.report.add("earlier-checkpoint-uncheckable", "size %d lies inside of a kept "
+                            "subtree" % note.size, evidence=[note.whole])
+            return
+        key = self.key_at(note.size)
+        if note.by(self.origin, 1, key) is not None and not note.signed_by(self.origin, key):
+            self.report.add("earlier-checkpoint-invalid", "the given checkpoint of size %d does "
+                            "not verify" % note.size, evidence=[note.whole])
+        elif note.root != self.frontier.root():
+            ours = self.published.previous
+            self.report.add("history-rewritten", "a known checkpoint has another root at size %d"
+                            % note.size, index=note.size,
+                            evidence=[note.whole, ours.whole if ours else ""])
+
+    # -- entries
+
+    def grow(self, value, level):
+        for complete in self.frontier.push(value, level):
+            self.tiles.take(*complete)
+        self.index += 1 << level
+
+    def period_of(self, number, count):
+        """Counts records into their period, whether they are there or not."""
+        self.recorded += count
+        period = self.periods.get(number)
+        if period is None or number not in self.open:
+            self.find("record-outside-period", "a record in period %d, which is not open" % number)
+        else:
+            period.take(self.index, count)
+        self.waiting_for_index(number, count)
+        return period
+
+    def waiting_for_index(self, number, count):
+        if self.rounds_lost:
+            return
+        self.pending.extend([number] * count)
+        if len(self.pending) > ROUND_BEHIND_MAX:
+            self.rounds_lost = True
+            self.pending = array.array("I")
+            self.find("index-overdue", "no index since entry %d" % self.round_end)
+
+    def hole(self, hole):
+        place = (self.store.file, self.store.offset, self.index)
+        period = self.period_of(hole.period, 1 << hole.level)
+        if hole.redacted:
+            self.redacted_holes[self.index] = place
+            if len(self.redacted_holes) > REDACTIONS_MAX:
+                self.stop("limit-exceeded", "too many redactions")
+        elif period is not None and not period.holes:
+            period.holes = place
+        self.opener.hole(self.index, hole)
+        self.last_kind = 0x01
+        self.grow(hole.hash, hole.level)
+
+    def entry(self, data):
+        if len(data) < ENTRY_HEAD:
+            self.find("entry-malformed", "an entry of %d bytes" % len(data))
+            self.grow(leaf_hash(data), 0)
+            return
+        version, kind, flags, period, time_ms = struct.unpack(">BBHIQ", data[:16])
+        leaf = leaf_hash(data)
+        if self.index == 0 and kind != 0x10:
+            self.find("genesis-not-committed", "entry 0 is not the genesis")
+        if version != 1 or flags or kind not in CONTROL and kind not in (0x01, 0x52):
+            self.find("entry-unknown", "version %d, type %02x, flags %04x" % (version, kind, flags))
+        elif kind == 0x01:
+            self.time(time_ms, kind)
+            known = self.period_of(period, 1)
+            if known is not None and not known.present:
+                known.present = (self.store.file, self.store.offset, self.index)
+            if len(data) < ENTRY_HEAD + 16:
+                self.find("entry-malformed", "a record without a tag")
+            else:
+                self.opener.record(data, period)
+        else:
+            if period or any(data[16:ENTRY_HEAD]):
+                self.find("entry-malformed", "a control entry with period, nonce or commitment")
+            self.control_entry(kind, data[ENTRY_HEAD:], time_ms, leaf)
+            self.waiting_for_index(0, 1)
+        self.opener.leaf(self.index, leaf)
+        self.last_ms, self.last_kind = time_ms, kind
+        self.grow(leaf, 0)
+
+    def time(self, time_ms, kind):
+        """Section 13: order and silence."""
+        slack = self.policy["clock_slack_ms"]
+        if kind not in (0x10, 0x11, 0x14):
+            if time_ms + slack < self.latest_ms:
+                self.find("time-backwards", "an entry of %d ms after one of %d ms"
+                          % (time_ms, self.latest_ms))
+            if time_ms > self.latest_ms + self.policy["heartbeat_s"] * 1000 + slack:
+                self.find("silence", "%d s without an entry" % ((time_ms - self.latest_ms) // 1000))
+            self.latest_ms = max(self.latest_ms, time_ms)
+        else:
+            self.latest_ms = time_ms
+
+    def control_entry(self, kind, payload, time_ms, leaf):
+        try:
+            value = parse_json(payload)
+        except Bad as error:
+            self.find("control-not-canonical", str(error))
+            self.control = (self.index, leaf)
+            return
+        try:
+            control_fields(kind, value)
+        except Bad as error:
+            self.find("control-malformed", "%s: %s" % (type_name(kind), error))
+            self.control = (self.index, leaf)
+            return
+        expected = None if self.control is None else {
+            "index": self.control[0], "leaf": self.control[1].hex()}
+        if value["prev"] != expected:
+            self.find("control-chain-broken", "`prev` is not the control entry before",
+                      [canonical(value["prev"]).decode("utf-8"),
+                       canonical(expected).decode("utf-8")])
+        self.control = (self.index, leaf)
+        if kind == 0x14:
+            self.clock_step(value, time_ms)
+        self.time(time_ms, kind)
+        if kind in APPROVED:
+            self.approvals(kind, value, time_ms)
+        getattr(self, "on_" + type_name(kind).replace("-", "_"))(value, time_ms)
+
+    def approvals(self, kind, value, time_ms):
+        """Section 10."""
+        text, valid = approval_text(self.origin, kind, value), 0
+        for approval in value["approvals"]:
+            if approval["key"] in self.admins and signature_valid(
+                    bytes.fromhex(approval["key"]), text, bytes.fromhex(approval["signature"])):
+                valid += 1
+            else:
+                self.find("approval-invalid", "an approval by %s does not verify or is by no "
+                          "administrator" % approval["key"], [text.decode("ascii")])
+        if valid < self.needed:
+            self.find("approval-insufficient", "%s has %d valid approvals of %d"
+                      % (type_name(kind), valid, self.needed))
+        if value["id"] in self.acts:
+            self.find("approval-replayed", "id %s was used before" % value["id"])
+        if time_ms > value["valid_until_ms"]:
+            self.find("approval-expired", "approved until %d ms" % value["valid_until_ms"])
+        self.acts.add(value["id"])
+        if len(self.acts) > ACTS_MAX:
+            self.stop("limit-exceeded", "too many approved entries")
+
+    # -- one method per type of control entry
+
+    def on_genesis(self, value, time_ms):
+        if self.index or value["genesis"] != self.genesis.hash.hex():
+            self.find("genesis-not-committed", "the entry speaks of another genesis",
+                      [value["genesis"], self.genesis.hash.hex()])
+
+    def on_boot(self, value, time_ms):
+        clean = self.last_kind in (0x10, 0x12)
+        if value["clean"] != clean or value["size"] != self.index \
+                or value["last_ms"] != self.last_ms:
+            self.find("boot-false", "clean %s, size %d, last_ms %d; in truth %s, %d, %d" % (
+                value["clean"], value["size"], value["last_ms"], clean, self.index, self.last_ms))
+        closes = self.known.closed_clean
+        if closes and not clean and closes.get(self.index):
+            self.find("boot-false", "the registry says that the log was closed cleanly here")
+        self.report.note("entry %d: boot after %s end, %d s down" % (
+            self.index, "a clean" if clean else "an unclean",
+            max(0, time_ms - value["last_ms"]) // 1000))
+        self.boot, self.recorded, self.lost = value["boot"], 0, 0
+
+    def same_boot(self, value):
+        if value["boot"] != self.boot:
+            self.find("boot-false", "boot id %s, expected %s" % (value["boot"], self.boot))
+
+    def on_shutdown(self, value, time_ms):
+        self.same_boot(value)
+
+    def on_heartbeat(self, value, time_ms):
+        self.same_boot(value)
+        if value["recorded"] != self.recorded or value["lost"] != self.lost \
+                or value["submitted"] != value["recorded"] + value["lost"] + value["pending"]:
+            self.find("counter-mismatch", "heartbeat says %d recorded and %d lost of %d; counted "
+                      "%d and %d" % (value["recorded"], value["lost"], value["submitted"],
+                                     self.recorded, self.lost))
+        self.opener.heartbeat(value)
+
+    def clock_step(self, value, time_ms):
+        slack = self.policy["clock_slack_ms"]
+        if value["to_ms"] != time_ms:
+            self.find("control-malformed", "clock: `to_ms` is not the entry's time")
+        if value["from_ms"] + slack < self.latest_ms:
+            self.find("time-backwards", "a clock step begins before the last entry")
+        if value["from_ms"] > self.latest_ms + self.policy["heartbeat_s"] * 1000 + slack:
+            self.find("silence", "a clock step begins long after the last entry")
+
+    def on_clock(self, value, time_ms):
+        self.report.note("entry %d: clock stepped from %d to %d ms"
+                         % (self.index, value["from_ms"], value["to_ms"]))
+
+    def on_gap(self, value, time_ms):
+        self.lost += value["count"]
+        self.report.note("entry %d: %d records lost: %s"
+                         % (self.index, value["count"], value["reason"]))
+
+    def on_epoch_rotate(self, value, time_ms):
+        self.rotate(0x20, value)
+
+    def on_epoch_recover(self, value, time_ms):
+        self.rotate(0x21, value)
+        self.report.note("entry %d: epoch %d recovered with the identity key"
+                         % (self.index, value["epoch"]))
+
+    def rotate(self, kind, value):
+        old = self.epoch_keys[-1]
+        if value["epoch"] != self.epoch + 1 or not rotation_valid(
+                self.origin, self.identity, kind, value, old, self.index):
+            self.find("epoch-rotation-invalid", "epoch %d after epoch %d: the statement does not "
+                      "verify" % (value["epoch"], self.epoch))
+        self.epoch += 1
+        self.epoch_keys.append(bytes.fromhex(value["key"]))
+        if kind == 0x20:
+            self.closing = (self.index + 1, old)
+
+    def on_policy(self, value, time_ms):
+        if not 1 <= value["approvals_needed"] <= len(value["admins"]):
+            self.find("control-malformed", "policy: `approvals_needed`")
+        self.admins = {admin["key"] for admin in value["admins"]}
+        self.policy, self.needed = value["policy"], value["approvals_needed"]
+        self.report.note("entry %d: policy changed" % self.index)
+
+    def on_period_open(self, value, time_ms):
+        number = value["period"]
+        if number != self.next_period or value["class"] not in self.policy["classes"]:
+            self.find("period-invalid", "period %d of class `%s`" % (number, value["class"]))
+        if number in self.periods:
+            return
+        if len(self.periods) >= PERIODS_MAX:
+            self.stop("limit-exceeded", "too many periods")
+        self.next_period = number + 1
+        period = Period(value["class"], value["day"], value["commitment"], self.index)
+        self.periods[number] = period
+        self.open.add(number)
+        self.opener.period(number, period)
+
+    def on_period_close(self, value, time_ms):
+        number = value["period"]
+        period = self.periods.get(number)
+        if period is None or number not in self.open:
+            self.find("period-invalid", "close of period %d, which is not open" % number)
+            return
+        self.open.discard(number)
+        period.closed_ms, period.close_index = time_ms, self.index
+        period.witness_before = self.quorum_ms
+        members = period.members()
+        period.digest = period.run = None
+        if value["entries"] != period.count or value["members"] != members:
+            self.find("period-members-mismatch", "period %d states %d records, %d were seen"
+                      % (number, value["entries"], period.count), [value["members"], members])
+        if period.last is not None and period.last >= self.round_end and not self.rounds_lost:
+            self.find("index-gap", "period %d closes before its last record is in the index"
+                      % number)
+
+    def on_index(self, value, time_ms):
+        first, end, parts = value["first"], value["end"], value["parts"]
+        if first != self.round_end or not first < end <= self.index or end - first > ROUND_MAX:
+            self.find("index-gap", "round of %d to %d after one that ended at %d"
+                      % (first, end, self.round_end))
+            self.rounds_lost = True
+        if self.rounds_lost:
+            return
+        counts = {}
+        for number in self.pending[:end - first]:
+            counts[number] = counts.get(number, 0) + 1
+        counts.pop(0, None)
+        stated = {part["period"]: part["records"] for part in parts}
+        if counts != stated:
+            self.find("index-count-mismatch", "round of %d to %d: records by period"
+                      % (first, end), [stated, counts])
+        self.pending, self.round_end = self.pending[end - first:], end
+        for part in parts:
+            check_index_file(self, part, first, end)
+        self.opener.index(first, end, parts)
+
+    def on_archive(self, value, time_ms):
+        if value["pack"] * self.policy["pack_entries"] >= self.index:
+            self.find("control-malformed", "archive: pack %d is not full" % value["pack"])
+        self.archives[value["pack"]] = value["sha256"]
+
+    def on_hold(self, value, time_ms):
+        if value["from_day"] > value["to_day"]:
+            self.find("hold-invalid", "the days are reversed")
+        self.holds[value["id"]] = (value["class"], value["from_day"], value["to_day"])
+        if len(self.holds) > HOLDS_MAX:
+            self.stop("limit-exceeded", "too many holds")
+
+    def on_release(self, value, time_ms):
+        if self.holds.pop(value["hold"], None) is None:
+            self.find("hold-invalid", "release of hold %s, which is not in force" % value["hold"])
+
+    def on_purge(self, value, time_ms):
+        not_before = []
+        for number in value["periods"]:
+            period = self.periods.get(number)
+            if period is None or period.closed_ms is None or period.purge is not None:
+                self.find("purge-invalid", "period %d is unknown, open or purged" % number)
+                continue
+            period.purge = self.index
+            keep = self.policy["classes"].get(period.retention_class, {}).get("retention_s")
+            if keep is None or time_ms < period.closed_ms + keep * 1000:
+                self.find("purge-before-expiry", "period %d, closed at %d ms, is kept for %s s"
+                          % (number, period.closed_ms, keep))
+            elif period.witness_before is not None:
+                not_before.append(period.witness_before + keep * 1000)
+            for held, (name, first, last) in self.holds.items():
+                if name in ("*", period.retention_class) and first <= period.day <= last:
+                    self.find("purge-under-hold", "period %d is under hold %s" % (number, held))
+        self.unfinished[value["id"]] = {"index": self.index, "periods": value["periods"],
+                                        "covered": False, "judged": False,
+                                        "not_before": not_before}
+        self.report.note("entry %d: purge of periods %s: %s" % (
+            self.index, ", ".join(map(str, value["periods"][:20])), value["reason"]))
+
+    def on_purged(self, value, time_ms):
+        purge = self.unfinished.pop(value["purge"], None)
+        if purge is None:
+            self.find("purge-invalid", "`purged` without `purge`")
+            return
+        if not purge["covered"]:
+            self.find("purge-unwitnessed", "no %scheckpoint between entries %d and %d" % (
+                "cosigned " if self.known.policy else "", purge["index"], self.index))
+        for number in purge["periods"]:
+            if number in self.periods:
+                self.periods[number].gone = True
+        self.destroyed.append((value["destroyed"]["id"], value["destroyed"]["version"]))
+
+    def on_redact(self, value, time_ms):
+        if value["entry"] >= self.index:
+            self.find("redaction-invalid", "entry %d is not an earlier record" % value["entry"])
+        self.redacted_holes.pop(value["entry"], None)
+        self.report.note("entry %d: redaction of entry %d: %s"
+                         % (self.index, value["entry"], value["reason"]))
+
+    def on_erase(self, value, time_ms):
+        self.report.note("entry %d: erasure of subject %s" % (self.index, value["subject"]))
+
+    def on_anchor(self, value, time_ms):
+        if value["kind"] == "log":
+            self.log_head(value["origin"], value["size"], value["root"])
+            return
+        root = self.recent_roots.get(value["size"])
+        if value["origin"] != self.origin or root is not None and value["root"] != root.hex():
+            self.find("anchor-mismatch", "the anchor is of another checkpoint")
+        elif root is None:
+            self.report.note("entry %d: anchor of size %d, which is no recent checkpoint"
+                             % (self.index, value["size"]))
+        if value["kind"] == "rfc3161":
+            text = "%s\n%d\n%s\n" % (value["origin"], value["size"], base64.b64encode(
+                bytes.fromhex(value["root"])).decode("ascii"))
+            for code, message in judge_token(bytes.fromhex(value["token"]), text.encode("utf-8")):
+                self.find(code, message)
+
+    def on_key_use(self, value, time_ms):
+        self.report.note("entry %d: keys used by %s" % (self.index, value["actor"]))
+
+    def on_log(self, value, time_ms):
+        log = self.logs.setdefault(value["origin"], {"heads": [], "identity": None, "closes": {}})
+        if len(self.logs) > 65536:
+            self.stop("limit-exceeded", "too many logs")
+        if value["event"] == "birth":
+            log["identity"] = value["identity"]
+            return
+        self.log_head(value["origin"], value["size"], value["root"])
+        if value["event"] == "close":
+            log["closes"][value["size"]] = value["clean"]
+
+    def log_head(self, origin, size, root):
+        log = self.logs.setdefault(origin, {"heads": [], "identity": None, "closes": {}})
+        log["heads"].append((size, bytes.fromhex(root)))
+        if len(log["heads"]) > 1000000 or len(self.logs) > 65536:
+            self.stop("limit-exceeded", "too many registered heads")
+
+
+# ---------------------------------------------------------------- level F: opening records (section 6)
+
+SEAL, INDEX_KEY = b"avouch/seal/v1", b"avouch/index/v1"
+PERIOD_COMMITMENT, RECORD_COMMITMENT = b"avouch/period-key/v1", b"avouch/record-key/v1"
+
+
+class Keys:
+    """The auditor's file for level F (section 16)."""
+
+    MEMBERS = {"origin", "complete", "periods", "records", "receipts", "canaries", "upstream",
+               "destroyed"}
+    RECEIPT = is_object(epoch=N, index=N, leaf=H32, signature=H64, time_ms=N)
+
+    def __init__(self, data):
+        value = parse_json(data, names=False)
+        need(isinstance(value, dict) and set(value) <= self.MEMBERS and "origin" in value,
+             "members of the keys file")
+        self.origin, self.complete = value["origin"], value.get("complete") is True
+        self.periods = {number_of(p): from_hex(k, 32) for p, k in value.get("periods", {}).items()}
+        self.records = {number_of(i): from_hex(k, 32) for i, k in value.get("records", {}).items()}
+        self.receipts, self.upstream, self.destroyed = {}, {}, None
+        need(isinstance(value.get("receipts", []), list), "receipts")
+        for receipt in value.get("receipts", []):
+            need(self.RECEIPT(receipt), "receipt")
+            self.receipts.setdefault(receipt["index"], []).append(receipt)
+        need(is_list(is_object(field=N, value=S), 1 << 20)(value.get("canaries", [])), "canaries")
+        self.canaries = {(c["field"], from_hex(c["value"])) for c in value.get("canaries", [])}
+        need(is_list(is_object(boot=H16, submitted=N), 1 << 20)(value.get("upstream", [])),
+             "upstream")
+        for count in value.get("upstream", []):
+            self.upstream[count["boot"]] = count["submitted"]
+        if "destroyed" in value:
+            need(is_list(KEK, 1 << 20)(value["destroyed"]), "destroyed")
+            self.destroyed = {(kek["id"], kek["version"]) for kek in value["destroyed"]}
+
+
+def parse_record(plain):
+    """(kind, terms, body) of a record's plaintext; Bad if it has another form."""
+    need(len(plain) >= 4 and plain[0] == 1 and plain[3] <= 32, "plaintext of a record")
+    terms, at = [], 4
+    for _ in range(plain[3]):
+        need(at + 3 <= len(plain), "terms of a record")
+        length = int.from_bytes(plain[at + 1:at + 3], "big")
+        term = (plain[at], plain[at + 3:at + 3 + length])
+        need(len(term[1]) == length and (not terms or terms[-1] < term), "terms of a record")
+        terms.append(term)
+        at += 3 + length
+    return int.from_bytes(plain[1:3], "big"), terms, plain[at:]
+
+
+def blind(index_key, field, value):
+    return hmac.new(index_key, bytes([field]) + value, hashlib.sha256).digest()[:8]
+
+
+def open_record(key, entry, origin_hash):
+    """The plaintext; Bad with the finding's code first."""
+    if labelled(RECORD_COMMITMENT, key) != entry[40:72]:
+        raise Bad("commitment-mismatch")
+    plain = gcm_open(key, entry[28:40], entry[72:], origin_hash + entry[:72])
+    if plain is None:
+        raise Bad("record-unreadable")
+    return plain
+
+
+class Opener:
+    """Opens what the given keys open, rebuilds the index, compares receipts."""
+
+    def __init__(self, verifier):
+        self.verifier, self.keys = verifier, verifier.known.keys
+        self.seal, self.blind, self.terms, self.leaves = {}, {}, [], {}
+        self.submitted, self.opened = {}, 0
+        if self.keys and self.keys.origin != verifier.origin:
+            verifier.stop("origin-mismatch", "the keys are of another log")
+
+    def period(self, number, period):
+        secret = self.keys and self.keys.periods.get(number)
+        if not secret:
+            return
+        origin_hash = self.verifier.genesis.origin_hash
+        if labelled(PERIOD_COMMITMENT, origin_hash, secret).hex() != period.commitment:
+            self.verifier.find("period-key-wrong", "the secret given for period %d is another one"
+                               % number)
+            return
+        self.seal[number] = hkdf(origin_hash, secret, SEAL)
+        self.blind[number] = hkdf(origin_hash, secret, INDEX_KEY)
+
+    def record(self, data, number):
+        if not self.keys:
+            return
+        index, verifier = self.verifier.index, self.verifier
+        key = self.keys.records.get(index)
+        if number in self.seal:
+            key = record_key(self.seal[number], data[16:40])
+        terms = None
+        if key is not None:
+            try:
+                plain = open_record(key, data, verifier.genesis.origin_hash)
+                self.opened += 1
+                terms = parse_record(plain)[1]
+                self.keys.canaries.difference_update(terms)
+            except Bad as error:
+                code = str(error)
+                if code not in ("commitment-mismatch", "record-unreadable"):
+                    code = "record-unreadable"
+                verifier.find(code, "record in period %d: %s" % (number, error))
+        if number in self.blind:
+            blinded = None if terms is None else sorted(
+                {blind(self.blind[number], field, value) for field, value in terms})
+            self.remember(index, number, blinded)
+
+    def remember(self, index, number, blinded):
+        if self.verifier.rounds_lost:
+            self.terms = []
+        else:
+            self.terms.append((index, number, blinded))
+
+    def hole(self, index, hole):
+        if hole.period in self.blind:
+            self.remember(index, hole.period, None)
+        if hole.level == 0:
+            self.leaf(index, hole.hash)
+
+    def leaf(self, index, leaf):
+        if self.keys and index in self.keys.receipts:
+            self.leaves[index] = leaf
+
+    def index(self, first, end, parts):
+        taken = [item for item in self.terms if item[0] < end]
+        self.terms = self.terms[len(taken):]
+        for part in parts:
+            number = part["period"]
+            if number not in self.blind:
+                continue
+            records = [item for item in taken if item[1] == number]
+            if any(blinded is None for _, _, blinded in records):
+                self.verifier.report.note("round of %d to %d: period %d cannot be rebuilt, not all "
+                                          "records open" % (first, end, number))
+                continue
+            postings = {}
+            for index, _, blinded in records:
+                for term in blinded:
+                    postings.setdefault(term, []).append(index - first)
+            frontier = Frontier()
+            for term in sorted(postings):
+                frontier.push(leaf_hash(posting_leaf(term, postings[term])))
+            if frontier.root().hex() != part["root"] or len(postings) != part["terms"]:
+                self.verifier.find("index-mismatch", "round of %d to %d, period %d: the index is "
+                                   "not that of the records" % (first, end, number),
+                                   [part["root"], frontier.root().hex()])
+
+    def heartbeat(self, value):
+        if self.keys and value["boot"] in self.keys.upstream:
+            self.submitted[value["boot"]] = value["submitted"]
+
+    def finish(self):
+        if not self.keys:
+            return
+        verifier, report, keys = self.verifier, self.verifier.report, self.keys
+        for number, period in verifier.periods.items():
+            if period.gone and number in self.seal:
+                report.add("key-outlives-purge", "the secret of purged period %d exists" % number,
+                           index=period.purge)
+            elif not period.gone and keys.complete and number not in keys.periods:
+                report.add("key-lost", "there is no key for period %d" % number,
+                           index=period.opened)
+        for kek in verifier.destroyed if keys.destroyed is not None else ():
+            if kek not in keys.destroyed:
+                report.add("destruction-unproven", "nobody confirms that version %d of `%s` was "
+                           "destroyed" % (kek[1], kek[0]))
+        for field, value in sorted(keys.canaries):
+            report.add("canary-missing", "field %d, value %s" % (field, value.hex()))
+        for boot, count in keys.upstream.items():
+            if count > self.submitted.get(boot, 0):
+                report.add("upstream-mismatch", "boot %s: upstream counted %d, submitted were %d"
+                           % (boot, count, self.submitted.get(boot, 0)))
+        self.finish_receipts()
+        report.note("%d records opened" % self.opened)
+
+    def finish_receipts(self):
+        verifier, report = self.verifier, self.verifier.report
+        for index, receipts in self.keys.receipts.items():
+            for receipt in receipts:
+                text = "avouch/receipt/v1\n%s\n%d\n%s\n%d\n" % (
+                    verifier.origin, index, receipt["leaf"], receipt["time_ms"])
+                keys = verifier.epoch_keys
+                if receipt["epoch"] >= len(keys) or not signature_valid(
+                        keys[receipt["epoch"]], text.encode("ascii"),
+                        bytes.fromhex(receipt["signature"])):
+                    report.add("receipt-invalid", "receipt for entry %d" % index, index=index)
+                elif index >= verifier.index or index in self.leaves and \
+                        self.leaves[index].hex() != receipt["leaf"]:
+                    here = self.leaves[index].hex() if index in self.leaves else "nothing"
+                    report.add("receipt-contradicted", "entry %d is not what was acknowledged"
+                               % index, index=index, evidence=[text + receipt["signature"], here])
+
+
+# ---------------------------------------------------------------- files beside the entries
+
+def posting_leaf(term, positions):
+    return term + struct.pack(">I%dI" % len(positions), len(positions), *positions)
+
+
+def check_index_file(verifier, part, first, end):
+    """Section 12: a file of postings against what was committed. A missing file can be rebuilt."""
+    name = "index/%08x-%016x" % (part["period"], first)
+    path = os.path.join(verifier.path, name)
+    if not os.path.isfile(path):
+        return
+    head = b"AVLIDX1\n" + verifier.genesis.origin_hash + struct.pack(
+        ">IIQQ", part["period"], part["terms"] & 0xffffffff, first, end) + bytes.fromhex(part["root"])
+    try:
+        with open(path, "rb") as file:
+            need(file.read(len(head)) == head, "head")
+            frontier, previous, at = Frontier(), b"", len(head) + 20 * part["terms"]
+            for number in range(part["terms"]):
+                file.seek(len(head) + 20 * number)
+                term, count, offset = struct.unpack(">8sIQ", file.read(20))
+                need(term > previous and offset == at and 1 <= count <= ROUND_MAX, "directory")
+                file.seek(offset)
+                positions = file.read(4 * count)
+                need(len(positions) == 4 * count, "positions")
+                frontier.push(leaf_hash(term + struct.pack(">I", count) + positions))
+                previous, at = term, at + 4 * count
+            need(frontier.root().hex() == part["root"], "root")
+    except (Bad, struct.error) as error:
+        verifier.report.add("index-file-mismatch", str(error), name, index=verifier.index)
+
+
+class Tiles:
+    """Hash tiles, if there are any, against the tree. Derived, so never proof of anything."""
+
+    def __init__(self, path, report):
+        self.path, self.report, self.rows = os.path.join(path, "tile"), report, {}
+        self.there = os.path.isdir(self.path)
+
+    def take(self, level, value):
+        if not self.there or level % 8:
+            return
+        row = self.rows.setdefault(level // 8, [0, b""])
+        row[1] += value
+        if len(row[1]) == 8192:
+            self.compare(level // 8, row[0], row[1])
+            self.rows[level // 8] = [row[0] + 1, b""]
+
+    def compare(self, level, number, hashes):
+        digits = "%03d" % (number % 1000)
+        while number >= 1000:
+            number //= 1000
+            digits = "x%03d/%s" % (number % 1000, digits)
+        name = "%d/%s" % (level, digits)
+        data = read_small(os.path.join(self.path, name), 8192)
+        if data is not None and data != hashes:
+            self.report.add("tile-mismatch", "a hash tile is not the tree's", "tile/" + name)
+
+
+def finish_files(verifier):
+    """Wrapped keys, postings and packs against what the log says of them."""
+    report, periods = verifier.report, verifier.periods
+    try:
+        data = read_small(os.path.join(verifier.path, "keys"), 64 << 20)
+        if data is None:
+            report.note("wrapped keys were not presented")
+        else:
+            check_keys_file(verifier, data)
+    except Bad as error:
+        report.add("keys-file-malformed", str(error), "keys")
+    for name, entry in listed(verifier.path, "index", r"[0-9a-f]{8}-[0-9a-f]{16}\Z"):
+        period = periods.get(int(name[:8], 16))
+        if period is not None and period.gone:
+            report.add("purge-unfinished", "postings of a purged period", "index/" + name)
+    for name, entry in listed(verifier.path, "pack", r"[0-9a-f]{16}\Z"):
+        check_pack(verifier, int(name, 16), "pack/" + name)
+
+
+def listed(path, folder, pattern):
+    path = os.path.join(path, folder)
+    for entry in (os.scandir(path) if os.path.isdir(path) else ()):
+        if re.match(pattern, entry.name) and entry.is_file():
+            yield entry.name, entry
+
+
+def check_keys_file(verifier, data):
+    report, there = verifier.report, set()
+    need(data.endswith(b"\n"), "no newline at the end")
+    value = parse_json(data[:-1])
+    wrapped = is_object(commitment=H32, period=N, wrapped=lambda v: isinstance(v, str))
+    need(is_object(generation=N, kek=KEK, origin=S,
+                   periods=is_list(wrapped, PERIODS_MAX, "period"))(value), "members")
+    need(value["origin"] == verifier.origin, "keys of another log")
+    for item in value["periods"]:
+        there.add(item["period"])
+        period = verifier.periods.get(item["period"])
+        if period is None:
+            continue
+        need(item["commitment"] == period.commitment, "commitment of period %d" % item["period"])
+        if period.gone:
+            report.add("key-kept-after-purge", "the key of purged period %d is still stored"
+                       % item["period"], "keys")
+    if (value["kek"]["id"], value["kek"]["version"]) in verifier.destroyed:
+        report.add("key-kept-after-purge", "keys are wrapped by a destroyed version", "keys")
+    for number, period in verifier.periods.items():
+        if number not in there and period.purge is None:
+            report.add("key-lost", "period %d was not purged and has no stored key" % number,
+                       "keys", index=period.opened)
+
+
+def check_pack(verifier, number, name):
+    """Section 14: the pack's digest is the one archived last, and no purged record is in it."""
+    report = verifier.report
+    path = os.path.join(verifier.path, name)
+    digest, gone = hashlib.sha256(), None
+    with open(path, "rb") as file:
+        for part in iter(lambda: file.read(1 << 20), b""):
+            digest.update(part)
+        file.seek(0)
+        head = file.read(88)
+        bundles = int.from_bytes(head[48:52], "big") if len(head) == 88 else 0
+        file.seek(88 + 8 * (min(bundles, 256) + 1))
+        for _ in range(256 * min(bundles, 256)):
+            length = int.from_bytes(file.read(2), "big")
+            entry = file.read(length)
+            period = verifier.periods.get(int.from_bytes(entry[4:8], "big"))
+            if entry[1:2] == b"\x01" and period is not None and period.gone:
+                gone = True
+                break
+    if verifier.archives.get(number) != digest.hexdigest():
+        report.add("pack-stale", "pack %d is not the one archived last" % number, name,
+                   evidence=[verifier.archives.get(number), digest.hexdigest()])
+    if gone:
+        report.add("purge-unfinished", "a pack holds records of a purged period", name)
+
+
+# ---------------------------------------------------------------- time stamps (section 15)
+
+def der(data, tag=None):
+    """(content, rest) of the first DER element, which must have the tag if one is given."""
+    need(len(data) >= 2 and (tag is None or data[0] == tag), "time stamp")
+    length, at = data[1], 2
+    if length & 0x80:
+        count = length & 0x7f
+        need(1 <= count <= 4 and len(data) >= 2 + count, "time stamp")
+        length, at = int.from_bytes(data[2:2 + count], "big"), 2 + count
+    need(len(data) >= at + length, "time stamp")
+    return data[at:at + length], data[at + length:]
+
+
+def der_time(data):
+    """Digits YYYYMMDDHHMMSS of a GeneralizedTime or UTCTime, and what follows."""
+    tag, (content, rest) = data[:1], der(data)
+    need(tag in (b"\x17", b"\x18") and re.match(rb"[0-9]{12,14}", content), "time stamp")
+    text = content.decode("ascii", "replace")
+    if tag == b"\x17":
+        text = ("20" if text < "5" else "19") + text
+    return text[:14], rest
+
+
+def judge_token(token, text):
+    """Findings about a time-stamp token. Its own signature needs a tool that knows X.509."""
+    try:
+        signed = der(der(der(der(token, 0x30)[0], 0x06)[1], 0xa0)[0], 0x30)[0]
+        content, rest = der(der(der(signed, 0x02)[1], 0x31)[1], 0x30)
+        info = der(der(der(der(content, 0x06)[1], 0xa0)[0], 0x04)[0], 0x30)[0]
+        imprint, after = der(der(der(info, 0x02)[1], 0x06)[1], 0x30)
+        digest = der(der(imprint, 0x30)[1], 0x04)[0]
+        at, _ = der_time(der(after, 0x02)[1])
+        findings = []
+        if digest != sha256(text):
+            findings.append(("anchor-mismatch", "the time stamp is of something else"))
+        if rest[:1] == b"\xa0":
+            body = der(der(der(rest, 0xa0)[0], 0x30)[0], 0x30)[0]
+            body = der(body, 0xa0)[1] if body[:1] == b"\xa0" else body
+            validity = der(der(der(der(body, 0x02)[1], 0x30)[1], 0x30)[1], 0x30)[0]
+            begin, tail = der_time(validity)
+            if not begin <= at <= der_time(tail)[0]:
+                findings.append(("anchor-expired", "the time stamp is not of the time its "
+                                 "certificate was valid"))
+        return findings
+    except Bad:
+        return [("anchor-mismatch", "the token is no time stamp")]
+
+
+# ---------------------------------------------------------------- proofs and exports (section 16)
+
+class Chain:
+    """Epoch keys out of a genesis and the rotations that a proof or an export carries."""
+
+    def __init__(self, genesis, identity, origin):
+        self.genesis = Genesis(genesis.encode("utf-8"))
+        need(origin is None or self.genesis.origin == origin, "genesis of another log")
+        need(self.genesis.note.signed_by(self.genesis.origin, identity),
+             "the genesis is not signed by the identity key")
+        self.origin, self.identity = self.genesis.origin, identity
+        self.keys, self.ends = [self.genesis.epoch_key], []
+
+    def rotate(self, index, kind, value):
+        control_fields(kind, value)
+        need(value["epoch"] == len(self.keys) and (not self.ends or index >= self.ends[-1]),
+             "order of rotations")
+        need(rotation_valid(self.origin, self.identity, kind, value, self.keys[-1], index),
+             "rotation to epoch %d" % value["epoch"])
+        self.ends.append(index + 1)
+        self.keys.append(bytes.fromhex(value["key"]))
+
+    def judge(self, note, policy):
+        need(note.origin == self.origin, "checkpoint of another log")
+        epoch = sum(end < note.size for end in self.ends)
+        need(note.signed_by(self.origin, self.keys[epoch]),
+             "the checkpoint is not signed by the key of epoch %d" % epoch)
+        if policy and policy.quorum != "none":
+            times, wrong = policy.judge(note)
+            need(not wrong, "cosignature of `%s`" % ", ".join(wrong))
+            need(policy.witness_time(times) is not None, "the checkpoint has no quorum")
+
+
+PROOF_HEAD = "c2sp.org/tlog-proof@v1\n"
+
+
+def verify_proof(path, identity, origin, policy, entry_path, report):
+    """A C2SP tlog-proof. `identity` may also be the very key that signed the checkpoint."""
+    try:
+        text = (read_small(path, 262144) or b"").decode("utf-8")
+        need(text.startswith(PROOF_HEAD), "not a proof")
+        head, gap, tail = text[len(PROOF_HEAD):].partition("\n\n")
+        need(gap, "no checkpoint")
+        lines, extra = head.split("\n"), {}
+        if lines[0].startswith("extra "):
+            extra = parse_json(from_base64(lines.pop(0)[6:]))
+            need(isinstance(extra, dict), "extra")
+        need(lines and lines[0].startswith("index "), "no index")
+        index, path_hashes = number_of(lines[0][6:]), [from_base64(h, 32) for h in lines[1:]]
+        need(len(path_hashes) <= 64, "path too long")
+        note = Checkpoint(tail.encode("utf-8"))
+        entry = read_small(entry_path, 65535) if entry_path else from_hex(extra.get("entry"))
+        need(entry is not None, "no entry")
+    except (Bad, UnicodeError) as error:
+        report.add("proof-malformed", str(error), path)
+        return report
+    try:
+        report.origin, report.size = note.origin, note.size
+        if "genesis" in extra:
+            chain = Chain(extra["genesis"] if isinstance(extra["genesis"], str) else "",
+                          identity, origin)
+            for step in extra.get("epochs", ()):
+                need(is_object(index=N, kind=N, payload=S)(step)
+                     and step["kind"] in (0x20, 0x21), "epoch")
+                chain.rotate(step["index"], step["kind"],
+                             parse_json(step["payload"].encode("utf-8")))
+            chain.judge(note, policy)
+        else:
+            need(origin is None or note.origin == origin, "checkpoint of another log")
+            need(note.signed_by(note.origin, identity), "checkpoint's signature")
+            if policy and policy.quorum != "none":
+                need(policy.witness_time(policy.judge(note)[0]) is not None, "no quorum")
+        need(inclusion_root(leaf_hash(entry), index, note.size, path_hashes) == note.root,
+             "the path does not lead from the entry to the signed root")
+        report.proven_size = note.size
+        report.note("entry %d of %d, %d bytes" % (index, note.size, len(entry)))
+        if isinstance(extra.get("key"), str):
+            plain = open_record(from_hex(extra["key"], 32), entry, sha256(note.origin.encode()))
+            report.note("opened: kind %d, %d bytes" % (parse_record(plain)[0], len(plain)))
+    except (Bad, TypeError) as error:
+        code = str(error)
+        known = code in ("commitment-mismatch", "record-unreadable")
+        report.add(code if known else "proof-invalid", code, path)
+    return report
+
+
+LINE_MAX = 1 << 20
+
+
+class Export:
+    """An export, line by line. Keeps index rounds and answers in memory, entries never."""
+
+    HEAD = {"checkpoint", "end", "first", "genesis", "origin", "query", "type", "version"}
+
+    def __init__(self, identity, origin, policy, report):
+        self.identity, self.origin, self.policy, self.report = identity, origin, policy, report
+        self.head, self.note, self.chain, self.signed = None, None, None, False
+        self.entries, self.lines, self.last, self.done = 0, 0, -1, False
+        self.rounds, self.answered, self.wanted, self.purged = [], {}, set(), set()
+        self.covered, self.next_plain, self.opened = None, None, {}
+
+    def line(self, data):
+        need(not self.done, "lines behind the end")
+        value = parse_json(data)
+        need(isinstance(value, dict), "not an object")
+        kind = value.get("type")
+        if self.head is None:
+            need(kind == "export", "does not begin with a head")
+            self.begin(value)
+        elif kind in ("entry", "answer"):
+            getattr(self, kind)(value)
+        else:
+            need(is_object(entries=N, lines=N, type=S)(value) and kind == "end", "type of a line")
+            need(value["entries"] == self.entries and value["lines"] == self.lines, "counts")
+            self.done = True
+        self.lines += 1
+
+    def begin(self, value):
+        need(set(value) == self.HEAD and value["version"] == 1, "members of the head")
+        need(N(value["first"]) and N(value["end"]) and value["first"] <= value["end"], "range")
+        self.head, self.note = value, Checkpoint(value["checkpoint"].encode("utf-8"))
+        self.chain = Chain(value["genesis"], self.identity, self.origin)
+        need(value["origin"] == self.chain.origin == self.note.origin, "origin")
+        need(value["end"] <= self.note.size, "range beyond the checkpoint")
+        self.report.origin, self.report.size = self.note.origin, self.note.size
+        self.query, self.next_plain = value["query"], value["first"]
+        self.covered = value["first"]
+        if self.query is not None:
+            term = is_object(period=N, term=lambda v: is_hex(8)(v))
+            need(is_object(field=N, terms=is_list(term, PERIODS_MAX, "period"), value=S)(
+                self.query), "query")
+            self.terms = {t["period"]: bytes.fromhex(t["term"]) for t in self.query["terms"]}
+
+    def judge_checkpoint(self):
+        """Once all rotations were read."""
+        if not self.signed:
+            self.chain.judge(self.note, self.policy)
+            self.signed = True
+
+    def entry(self, value):
+        need(set(value) - {"key"} == {"entry", "index", "proof", "type"} and N(value["index"])
+             and is_list(H32, 64)(value["proof"]), "members of an entry")
+        entry, index = from_hex(value["entry"]), value["index"]
+        need(ENTRY_HEAD <= len(entry) <= 65535, "length of an entry")
+        kind = entry[1]
+        root = inclusion_root(leaf_hash(entry), index, self.note.size,
+                              [bytes.fromhex(h) for h in value["proof"]])
+        need(root == self.note.root, "entry %d is not under the signed root" % index)
+        self.entries += 1
+        control = parse_json(entry[ENTRY_HEAD:]) if kind != 1 else None
+        if kind in (0x20, 0x21) and not self.signed:
+            self.chain.rotate(index, kind, control)
+        elif kind == 0x32 and self.query is not None and index not in self.answered:
+            self.round(index, control)
+        elif kind == 0x42 and self.query is not None:
+            self.purged.update(control["periods"])
+        if self.query is None and kind not in (0x20, 0x21) or self.query is None \
+                and index == self.next_plain:
+            self.judge_checkpoint()
+            need(index == self.next_plain or index < self.head["first"],
+                 "entry %d is missing" % self.next_plain)
+            self.next_plain = max(self.next_plain, index + 1)
+        self.wanted.discard(index)
+        if "key" in value:
+            open_record(from_hex(value["key"], 32), entry, self.chain.genesis.origin_hash)
+        if self.query is not None and index >= self.covered:
+            self.opened[index] = True
+            need(len(self.opened) <= 2 * ROUND_BEHIND_MAX, "tail too long")
+
+    def round(self, index, control):
+        control_fields(0x32, control)
+        first, end = control["first"], control["end"]
+        if end <= self.head["first"] or first >= self.head["end"]:
+            return
+        need(first <= self.covered, "the round before entry %d is missing" % first)
+        self.covered = max(self.covered, end)
+        self.answered[index] = set()
+        self.rounds.append((index, first, control["parts"]))
+
+    def answer(self, value):
+        self.judge_checkpoint()
+        need(is_object(index=N, neighbours=lambda v: isinstance(v, list) and len(v) <= 2,
+                       period=N, present=B, type=S)(value), "members of an answer")
+        found = [r for r in self.rounds if r[0] == value["index"]]
+        need(found, "answer of a round that is not there")
+        part = [p for p in found[0][2] if p["period"] == value["period"]]
+        need(part and value["period"] in self.terms, "answer of a period that is not there")
+        part, term = part[0], self.terms[value["period"]]
+        leaves = []
+        for item in value["neighbours"]:
+            need(is_object(leaf=lambda v: isinstance(v, str), position=N,
+                           proof=is_list(H32, 64))(item), "neighbour")
+            leaf = from_hex(item["leaf"])
+            need(len(leaf) >= 12 and len(leaf) == 12 + 4 * int.from_bytes(leaf[8:12], "big"), "leaf")
+            root = inclusion_root(leaf_hash(leaf), item["position"], part["terms"],
+                                  [bytes.fromhex(h) for h in item["proof"]])
+            need(root.hex() == part["root"], "the leaf is not in the index")
+            leaves.append((item["position"], leaf))
+        if value["present"]:
+            need(len(leaves) == 1 and leaves[0][1][:8] == term, "presence")
+            count = int.from_bytes(leaves[0][1][8:12], "big")
+            for position in struct.unpack(">%dI" % count, leaves[0][1][12:]):
+                index = found[0][1] + position
+                if self.head["first"] <= index < self.head["end"]:
+                    self.wanted.add(index)
+            need(len(self.wanted) <= 1 << 22, "too many hits")
+        else:
+            self.absent(leaves, term, part["terms"])
+        self.answered[value["index"]].add(value["period"])
+
+    @staticmethod
+    def absent(leaves, term, size):
+        ends = [(p, leaf[:8]) for p, leaf in leaves]
+        if size == 0:
+            need(not ends, "absence")
+        elif len(ends) == 2:
+            need(ends[0][0] + 1 == ends[1][0] and ends[0][1] < term < ends[1][1], "absence")
+        else:
+            need(len(ends) == 1 and (ends[0][0] == 0 and term < ends[0][1]
+                                     or ends[0][0] == size - 1 and ends[0][1] < term), "absence")
+
+    def finish(self):
+        self.judge_checkpoint()
+        missing = []
+        if not self.done:
+            missing.append("the end line is missing")
+        if self.query is None and self.next_plain < self.head["end"]:
+            missing.append("entries from %d on are missing" % self.next_plain)
+        if self.query is not None:
+            for index, _, parts in self.rounds:
+                for part in parts:
+                    if part["period"] not in self.answered[index] \
+                            and part["period"] not in self.purged:
+                        missing.append("no answer for period %d in the round of entry %d"
+                                       % (part["period"], index))
+            missing += ["entry %d, which the index names" % i for i in sorted(self.wanted)[:20]]
+            missing += ["entry %d of the tail" % i for i in range(
+                self.covered, min(self.head["end"], self.covered + 2 * ROUND_BEHIND_MAX))
+                if i not in self.opened][:20]
+        for what in missing:
+            self.report.add("export-incomplete", what)
+        self.report.proven_size = self.note.size
+
+
+def verify_export(path, identity, origin, policy, report):
+    export = Export(identity, origin, policy, report)
+    number = 0
+    try:
+        with open(path, "rb") as file:
+            for number in range(1, 1 << 62):
+                data = file.readline(LINE_MAX + 1)
+                if not data:
+                    break
+                need(data.endswith(b"\n") and len(data) <= LINE_MAX, "length of a line")
+                export.line(data[:-1])
+        need(export.head is not None, "empty")
+    except OSError as error:
+        report.add("unreadable", str(error), path)
+        return report
+    except (Bad, AttributeError, KeyError, TypeError, struct.error) as error:
+        code = str(error)
+        malformed = export.head is None or code.startswith(("not JSON", "not canonical", "length"))
+        if code not in ("commitment-mismatch", "record-unreadable"):
+            code = "export-malformed" if malformed else "export-invalid"
+        report.add(code, str(error), path, index=number)
+        return report
+    try:
+        export.finish()
+    except Bad as error:
+        report.add("export-invalid", str(error), path)
+    return report
+
+
+# ---------------------------------------------------------------- command line
+
+def given_key(text, origin):
+    """(name or None, key) of a vkey, 64 hex digits, or a file that holds one of them."""
+    if os.path.isfile(text):
+        with open(text, "r", encoding="utf-8") as file:
+            text = file.read(1024).strip()
+    if re.match(r"[0-9a-f]{64}\Z", text):
+        return origin, bytes.fromhex(text)
+    return parse_vkey(text, 1)
+
+
+def given_checkpoint(path):
+    data = read_small(path, NOTE_BYTES)
+    need(data is not None, "cannot read `%s`" % path)
+    return Checkpoint(data)
+
+
+def verify_log(path, identity, origin=None, known=None):
+    """The report on one log; what the command line and the tests call."""
+    verifier = Verifier(path, identity, origin, known or Known(), Report())
+    verifier.run()
+    return verifier
+
+
+def verify_logs(registry, paths, identity, log_keys, known):
+    """Section 15: a registry and the logs it speaks of."""
+    main = verify_log(registry, identity, known=known)
+    report, keys = main.report, {}
+    for text in log_keys:
+        name, key = given_key(text, None)
+        keys[name] = key
+    seen = set()
+    for path in paths:
+        try:
+            genesis = Genesis(read_small(os.path.join(path, "genesis"), NOTE_BYTES) or b"")
+            origin, log = genesis.origin, main.logs.get(genesis.origin)
+            if log is None or log["identity"] is None:
+                report.add("log-unregistered", "`%s` was never born in the registry" % origin, path)
+            seen.add(origin)
+            key = keys.get(origin)
+            if log and log["identity"]:
+                name, born = parse_vkey(log["identity"], 1)
+                if name != origin or key is not None and key != born:
+                    report.add("log-unregistered", "`%s` has another identity in the registry"
+                               % origin, path)
+                key = key or born
+            need(key is not None, "no key for `%s`" % origin)
+            mine = Known()
+            mine.heads, mine.closed_clean = (log["heads"], log["closes"]) if log else ([], None)
+            result = verify_log(path, key, origin, mine).report
+            for finding in result.findings:
+                finding["file"] = os.path.join(path, finding.get("file", ""))
+                report.counts[finding["code"]] = report.counts.get(finding["code"], 0) + 1
+                report.findings.append(finding)
+        except (Bad, OSError) as error:
+            report.add("genesis-malformed", str(error), path)
+    for origin, log in main.logs.items():
+        if log["identity"] is not None and origin not in seen:
+            report.add("log-missing", "`%s` is registered and was not presented" % origin)
+    return report
+
+
+def parser():
+    top = argparse.ArgumentParser(description="Verifies an Avouch ledger, a proof or an export.")
+    top.add_argument("what", nargs="+", help="LOG, or `proof FILE`, `export FILE`, "
+                     "`logs REGISTRY LOG...`")
+    top.add_argument("--public-key", required=True, help="identity key: vkey, hex or a file")
+    top.add_argument("--origin")
+    top.add_argument("--checkpoint", action="append", default=[], help="an earlier checkpoint")
+    top.add_argument("--witness-policy", help="C2SP tlog-policy")
+    top.add_argument("--latest", action="append", default=[],
+                     help="the newest checkpoint the witnesses or a mirror show")
+    top.add_argument("--keys", help="period keys and receipts")
+    top.add_argument("--as-of", type=int, help="the time of asking, in seconds since 1970")
+    top.add_argument("--entry", help="for `proof`: the entry's bytes")
+    top.add_argument("--log-key", action="append", default=[], help="for `logs`: a log's vkey")
+    top.add_argument("--json", action="store_true")
+    return top
+
+
+def given(options):
+    """(identity, origin, what else is known); Bad or OSError if an argument cannot be used."""
+    name, identity = given_key(options.public_key, options.origin)
+    origin, known = options.origin or name, Known()
+    need(options.origin is None or name in (None, options.origin), "key of another origin")
+    known.checkpoints = [given_checkpoint(p) for p in options.checkpoint + options.latest]
+    if options.witness_policy:
+        known.policy = WitnessPolicy(read_small(options.witness_policy, 65536) or b"")
+    if options.keys:
+        known.keys = Keys((read_small(options.keys, 256 << 20) or b"").strip())
+    if options.as_of is not None:
+        known.as_of_ms = options.as_of * 1000
+    return identity, origin, known
+
+
+def main(arguments=None):
+    options = parser().parse_args(arguments)
+    try:
+        identity, origin, known = given(options)
+    except (Bad, OSError, AttributeError) as error:
+        sys.stderr.write("verify.py: %s\n" % error)
+        return UNCHECKED
+    what = options.what
+    if what[0] == "proof" and len(what) == 2:
+        report = verify_proof(what[1], identity, origin, known.policy, options.entry, Report())
+    elif what[0] == "export" and len(what) == 2:
+        report = verify_export(what[1], identity, origin, known.policy, Report())
+    elif what[0] == "logs" and len(what) >= 2:
+        report = verify_logs(what[1], what[2:], identity, options.log_key, known)
+    elif len(what) == 1:
+        report = verify_log(what[0], identity, origin, known).report
+    else:
+        sys.stderr.write("verify.py: see --help\n")
+        return UNCHECKED
+    if options.json:
+        sys.stdout.write(json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n")
+    else:
+        report.print(sys.stdout)
+    return report.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
