@@ -203,8 +203,12 @@ impl Rows {
 /// Whether a finding is the weakness. A finding that names no parameter is less exact, not wrong.
 fn shows(finding: &Finding, weakness: &Weakness) -> bool {
     let same_parameter = match (&finding.parameter, &weakness.parameter) {
-        // A report says `query q` or `body /price` where the truth says `q` or `price`.
-        (Some(reported), Some(is)) => reported.split([' ', '/', ',']).any(|word| word == is),
+        // A report says `query q` or `body /price` where the truth says `q` or `price`; of a target
+        // as a whole both name the path.
+        (Some(reported), Some(is)) => {
+            let word = |word: &str| word == is || word.split('/').any(|name| name == is);
+            reported == is || reported.split([' ', ',']).any(word)
+        }
         _ => true,
     };
     let same_place = weakness.operation.is_none() || finding.operation == weakness.operation;

@@ -141,6 +141,17 @@ fn another_parameter_is_another_weakness() {
 }
 
 #[test]
+fn a_weakness_of_the_target_is_known_by_its_path() {
+    let mut truth = truth();
+    truth.weaknesses[1].parameter = Some("/graphql".to_owned());
+    let mut findings = all_found();
+    findings[1]["parameter"] = json!("/graphql");
+    check(&compare(&truth, &report(&findings, &[]), up_to(Tier::Active)), 3, 0, 0, 0);
+    findings[1]["parameter"] = json!("/api");
+    check(&compare(&truth, &report(&findings, &[]), up_to(Tier::Active)), 2, 1, 0, 0);
+}
+
+#[test]
 fn another_weight_is_named() {
     let mut findings = all_found();
     findings[0]["severity"] = json!("low");

@@ -76,7 +76,7 @@ pub fn guarded_operations<'a>(ctx: &Context<'a>, who: Who, at_most: usize) -> Ve
 }
 
 /// LIMIT: parts of an API that are asked; more for a large one, one for so many operations.
-const PARTS_MIN: usize = 12;
+const PARTS_MIN: usize = 14;
 /// Operations for each part that is asked.
 const OPERATIONS_A_PART: usize = 10;
 

@@ -1,6 +1,5 @@
 //! GQL-08: what is denied on one path of a graph is served on another.
 
-use super::asking::has_graph;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
@@ -14,7 +13,7 @@ use crate::tape::{Flow, Reply, Tape};
 use avouch_catalog::graph::{Graph, GraphField};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, OperationId};
+use avouch_model::operation::{GraphRoot, Method, Operation, OperationId};
 use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
@@ -33,12 +32,12 @@ pub(super) const CHECK: Check = Check {
     oracles: &[Oracle::Contrast, Oracle::Replicate],
     tier: Tier::Read,
     needs: &[Need::TwoIdentities],
-    scope: Scope::Target,
+    scope: Scope::Operation,
     cwe: Cwe(863),
     owasp: &[Owasp::Api(1), Owasp::Api(3)],
     criteria: &["CC6.3"],
     page: include_str!("other_path.md"),
-    applies: has_graph,
+    applies: |ctx| reads_a_graph(ctx).is_some(),
     run,
 };
 
@@ -56,12 +55,20 @@ struct Served<'a> {
     place: String,
 }
 
+/// The operation, when it is a query of a graph whose fields are known.
+fn reads_a_graph<'a>(ctx: &Context<'a>) -> Option<(&'a Operation, &'a Graph, &'a GraphField)> {
+    let operation = ctx.operation.filter(|it| it.graph == Some(GraphRoot::Query))?;
+    let (graph, field) = ctx.catalog.graph_field(operation)?;
+    Some((operation, graph, field))
+}
+
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
+    let Some(read) = reads_a_graph(ctx) else { return Ok(Verdict::NotApplicable) };
     let mut judged = false;
     let mut open = None;
     let mut tried = BTreeSet::new();
     for reader in [Who::B, Who::A] {
-        for served in served(ctx, reader) {
+        for served in served(ctx, read, reader) {
             let direct = direct(served.graph, &served.of);
             let Some(direct) = direct.filter(|it| it.name != field_of(&served.sample.operation))
             else {
@@ -73,7 +80,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
                 continue;
             }
             let asked = question(served.graph, direct, &served.id, &served.field);
-            let denied = tape.send(uncached(asked).by(reader))?;
+            let denied = tape.send(uncached(asked).by(reader).shared())?;
             judged = true;
             if !denies(&denied, direct, &served.field) {
                 continue;
@@ -90,28 +97,29 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     if judged {
         return Ok(Verdict::Pass);
     }
-    let reads = ctx.corpus.samples().iter().filter(|sample| sample.operation.0.contains("#/"));
-    let answered =
-        reads.filter(|sample| sample.who != Who::Nobody).any(|it| it.success().is_some());
+    let answered = [Who::A, Who::B]
+        .into_iter()
+        .any(|who| ctx.corpus.of(&read.0.id, who).any(|sample| sample.success().is_some()));
     Ok(if answered {
         Verdict::NotApplicable
     } else {
-        Verdict::inconclusive("neither identity was answered by the graph")
+        Verdict::inconclusive("neither identity was answered")
     })
 }
 
 /// Sensitive values of things that are not the reader's own, in what it was answered.
-fn served<'a>(ctx: &Context<'a>, reader: Who) -> Vec<Served<'a>> {
+fn served<'a>(
+    ctx: &Context<'a>,
+    (operation, graph, field): (&Operation, &'a Graph, &GraphField),
+    reader: Who,
+) -> Vec<Served<'a>> {
     let own = ctx.identity(reader).map(|it| it.own_values.clone()).unwrap_or_default();
     let mut found = Vec::new();
-    for operation in ctx.catalog.operations.iter().filter(|o| o.graph.is_some() && o.is_read()) {
-        let Some((graph, field)) = ctx.catalog.graph_field(operation) else { continue };
-        for sample in ctx.corpus.of(&operation.id, reader) {
-            let Some(json) = sample.success().and_then(Answer::json) else { continue };
-            for thing in things(graph, field, &json) {
-                if !own.contains(&thing.id) {
-                    found.extend(sensitive(graph, sample, &thing, &own));
-                }
+    for sample in ctx.corpus.of(&operation.id, reader) {
+        let Some(json) = sample.success().and_then(Answer::json) else { continue };
+        for thing in things(graph, field, &json) {
+            if !own.contains(&thing.id) {
+                found.extend(sensitive(graph, sample, &thing, &own));
             }
         }
     }
