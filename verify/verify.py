@@ -1226,21 +1226,26 @@ class Verifier:
     def finish(self):
         wanted = 0
         while self.next_checkpoint is not None:
-            wanted = max(wanted, self.next_checkpoint.size)
-            last = self.next_checkpoint
-            self.next_checkpoint = next(self.checkpoints, None)
+            note, self.next_checkpoint = self.next_checkpoint, next(self.checkpoints, None)
+            key = self.epoch_keys[-1]
+            if note.by(self.origin, 1, key) is not None and not note.signed_by(self.origin, key):
+                self.report.add("checkpoint-signature-invalid", "the checkpoint of size %d does "
+                                "not verify" % note.size, "checkpoints", note.offset,
+                                evidence=[note.whole])
+            else:
+                wanted, last = max(wanted, note.size), note
         if wanted > self.index:
             self.store.explain_end(wanted)
             self.report.findings[-1]["evidence"] = [last.whole]
         elif self.store.damage:
             message, file, offset, index = self.store.damage
             self.report.add("torn-tail", message, file, offset, index)
-        self.finish_known()
+        self.finish_known(wanted)
         if self.index == 0:
             self.report.add("genesis-not-committed", "there is no entry 0")
         if not self.published.any:
             self.report.add("checkpoint-missing", "there is no checkpoint", "checkpoints")
-        elif (self.good_size or 0) < self.index and not self.root_bad:
+        elif (self.good_size or 0) < self.index and not self.root_bad and wanted <= self.index:
             self.report.add("uncheckpointed-tail", "entries %d to %d are under no checkpoint"
                             % (self.good_size or 0, self.index - 1), self.store.file,
                             index=self.good_size or 0)
@@ -1249,8 +1254,10 @@ class Verifier:
         finish_files(self)
         self.opener.finish()
 
-    def finish_known(self):
+    def finish_known(self, wanted):
         for note in self.waiting:
+            if note.size <= wanted:
+                continue  # the log itself speaks of more: entries are missing
             signed = any(note.by(self.origin, 1, key) for key in self.epoch_keys)
             if signed and not any(note.signed_by(self.origin, key) for key in self.epoch_keys):
                 self.report.add("earlier-checkpoint-invalid", "the given checkpoint of size %d is "
