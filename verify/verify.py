@@ -378,19 +378,19 @@ def canonical(value):
                       ensure_ascii=False).encode("utf-8")
 
 
-def check_json(value, depth):
+def check_json(value, depth, lowest=0x20):
     if depth > 8:
         raise Bad("nested too deeply")
     if isinstance(value, dict):
         for name, member in value.items():
             if not NAME.match(name):
                 raise Bad("member name")
-            check_json(member, depth + 1)
+            check_json(member, depth + 1, lowest)
     elif isinstance(value, list):
         for member in value:
-            check_json(member, depth + 1)
+            check_json(member, depth + 1, lowest)
     elif isinstance(value, str):
-        if any(ord(char) < 0x20 for char in value):
+        if any(ord(char) < 0x20 and ord(char) != lowest for char in value):
             raise Bad("control character")
     elif isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value <= JSON_INTEGER_MAX:
@@ -407,13 +407,13 @@ def integer(text):
     return int(text)
 
 
-def parse_json(data, names=True):
-    """The value of canonical JSON; anything else is Bad."""
+def parse_json(data, names=True, newlines=False):
+    """The value of canonical JSON; anything else is Bad. Proofs and exports hold newlines too."""
     try:
         value = json.loads(data.decode("utf-8"), parse_float=refuse, parse_constant=refuse,
                            parse_int=integer)
         if names:
-            check_json(value, 1)
+            check_json(value, 1, 0x0a if newlines else 0x20)
             if canonical(value) != data:
                 raise Bad("not canonical")
         return value
@@ -2187,7 +2187,7 @@ def verify_proof(path, identity, origin, policy, entry_path, report):
         need(gap, "no checkpoint")
         lines, extra = head.split("\n"), {}
         if lines[0].startswith("extra "):
-            extra = parse_json(from_base64(lines.pop(0)[6:]))
+            extra = parse_json(from_base64(lines.pop(0)[6:]), newlines=True)
             need(isinstance(extra, dict), "extra")
         need(lines and lines[0].startswith("index "), "no index")
         index, path_hashes = number_of(lines[0][6:]), [from_base64(h, 32) for h in lines[1:]]
@@ -2245,7 +2245,7 @@ class Export:
 
     def line(self, data):
         need(not self.done, "lines behind the end")
-        value = parse_json(data)
+        value = parse_json(data, newlines=True)
         need(isinstance(value, dict), "not an object")
         kind = value.get("type")
         if self.head is None:
