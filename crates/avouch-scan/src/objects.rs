@@ -18,11 +18,13 @@ use crate::links;
 use crate::oracle::refusal::is_error_envelope;
 use crate::step::{Creation, Request, Step};
 use crate::tape::{Reply, Tape};
+use avouch_catalog::Catalog;
 use avouch_catalog::values::parameter_value;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Media, Method, Operation, Place};
 use avouch_model::placeholder::Placeholder;
+use avouch_model::schema::Kind;
 use avouch_model::verdict::Verdict;
 use kin::{Way, kinship};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -119,18 +121,40 @@ pub fn act<'a>(ctx: &Context<'a>, operation: &'a Operation) -> Option<Act<'a>> {
 
 /// The POST that most surely makes what an operation reads or changes.
 fn maker<'a>(ctx: &Context<'a>, other: &'a Operation) -> Option<(&'a Operation, Way<'a>)> {
-    let makers = ctx.catalog.operations.iter().filter(|o| makes(o).is_some());
+    let makers =
+        ctx.catalog.operations.iter().filter(|o| is_maker(ctx.catalog, o) && makes(o).is_some());
     let kin =
         makers.filter_map(|create| kinship(create, other).map(|(rank, way)| (rank, create, way)));
     kin.min_by_key(|(rank, ..)| *rank).map(|(_, create, way)| (create, way))
 }
 
-/// What a POST takes that may be sent to make an object of our own.
+/// Whether an operation makes one of a kind, by its method: a POST, or a PUT on a collection that has
+/// no POST and holds items.
+pub fn is_maker(catalog: &Catalog, operation: &Operation) -> bool {
+    let of_items = |other: &Operation| {
+        let rest = other.path.strip_prefix(&operation.path).and_then(|r| r.strip_prefix("/{"));
+        rest.is_some_and(|rest| rest.ends_with('}') && !rest.contains('/'))
+    };
+    let mut same = catalog.operations.iter().filter(|other| other.path == operation.path);
+    match operation.method {
+        Method::Post => true,
+        Method::Put => {
+            operation.path_parameters().next().is_none()
+                && !same.any(|other| other.method == Method::Post)
+                && catalog.operations.iter().any(of_items)
+                && operation.body.iter().all(|media| !media.schema.kinds.contains(&Kind::Array))
+        }
+        _ => false,
+    }
+}
+
+/// What a POST or such a PUT takes that may be sent to make an object of our own.
 fn makes(create: &Operation) -> Option<&Media> {
     let mut words = create.path.split(['/', '-', '_']);
     let unwanted =
         words.any(|word| UNWANTED.contains(&links::singular(&word.to_ascii_lowercase()).as_str()));
-    let rest = create.graph.is_none() && create.method == Method::Post;
+    let method = matches!(create.method, Method::Post | Method::Put);
+    let rest = create.graph.is_none() && method;
     let may = rest && !unwanted && crate::danger::leave_alone(create).is_none();
     create.body.iter().find(|media| may && media.media_type.contains("json"))
 }
@@ -236,7 +260,8 @@ pub fn creation(
     marker: &str,
 ) -> Result<Request, Step> {
     let path = filled(ctx, &recipe.create.path, &parents(ctx, recipe, who)?);
-    let mut request = with_required(Request::new(Method::Post, path), recipe.create);
+    let mut request =
+        with_required(Request::new(recipe.create.method.clone(), path), recipe.create);
     request = request.json(body).by(who);
     request.creates = Some(Creation {
         by: recipe.create.id.clone(),
@@ -249,7 +274,7 @@ pub fn creation(
 
 /// The template of the operation that removes what this one creates: `DELETE /orders/{id}` for
 /// `POST /orders`, with `?id={id}` where the query chooses.
-pub fn removal_template(catalog: &avouch_catalog::Catalog, create: &Operation) -> Option<String> {
+pub fn removal_template(catalog: &Catalog, create: &Operation) -> Option<String> {
     let removals = catalog.operations.iter().filter(|o| o.method == Method::Delete);
     let kin = removals.filter_map(|o| kinship(create, o).map(|(rank, way)| (rank, way, o)));
     let (_, way, removal) = kin.min_by_key(|(rank, ..)| *rank)?;

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::engine::identities::names_the_caller;
 use crate::oracle::administrative;
 use crate::oracle::guarded::turns_away;
-use crate::oracle::leaves::plain_key;
+use crate::oracle::leaves::{leaves, plain_key};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::severity::Severity;
@@ -88,6 +88,18 @@ pub fn rights_of(record: &Value) -> BTreeMap<String, Value> {
         .filter(|(name, value)| decides(name).is_some() && !value.is_object() && !value.is_null())
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// Values that identity was shown under that name: in its own profile only, or anywhere.
+pub fn seen_by(ctx: &Context<'_>, who: Who, name: &str, own: bool) -> Vec<String> {
+    let key = plain_key(name);
+    let samples = ctx.corpus.samples().iter().filter(|sample| {
+        let path = sample.operation.0.split_once(' ').map_or("", |(_, path)| path);
+        sample.who == who && (!own || names_the_caller(path))
+    });
+    let answers = samples.filter_map(|sample| sample.success());
+    let found = answers.flat_map(leaves).filter(|leaf| leaf.key() == key);
+    found.map(|leaf| leaf.value).collect()
 }
 
 /// Whether it is known that an identity is nobody special: its own record says so, or it was turned

@@ -2,6 +2,7 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
+use crate::corpus::Sample;
 use crate::objects::writing::{self, Effect, Write};
 use crate::objects::{self, Act, Recipe, accepted};
 use crate::oracle::administrative::{Mark, mark};
@@ -11,7 +12,7 @@ use crate::oracle::refusal::refuses;
 use crate::step::Step;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
-use avouch_model::operation::Method;
+use avouch_model::operation::{Method, Operation};
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -38,7 +39,7 @@ pub(super) const CHECK: Check = Check {
 
 fn applies(ctx: &Context<'_>) -> bool {
     ctx.operation.is_some_and(|operation| {
-        mark(operation).is_some()
+        (mark(operation).is_some() || reserved(ctx, operation).is_some())
             && match operation.method {
                 Method::Post => objects::recipe_of_create(ctx, operation).is_some(),
                 Method::Put | Method::Patch | Method::Delete => {
@@ -49,10 +50,31 @@ fn applies(ctx: &Context<'_>) -> bool {
     })
 }
 
+fn lower(ctx: &Context<'_>) -> Who {
+    if ctx.has(Who::A) { Who::A } else { Who::B }
+}
+
+/// Where only the higher role may make such objects, by what both were answered: a sentence for the
+/// proof.
+fn reserved(ctx: &Context<'_>, operation: &Operation) -> Option<String> {
+    if !matches!(operation.method, Method::Put | Method::Patch | Method::Delete) {
+        return None;
+    }
+    let create = &objects::act(ctx, operation)?.recipe.create.id;
+    let low = lower(ctx);
+    let mut refused = ctx.corpus.of(create, low).filter_map(Sample::answer);
+    let refused = refused.find(|answer| answer.status == 403 && turns_away(answer))?;
+    let made = ctx.corpus.of(create, Who::High).filter_map(Sample::answer).any(accepted);
+    let status = refused.status;
+    made.then(|| {
+        format!("only the higher role may make such objects: `{create}` answered {low} {status}")
+    })
+}
+
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
-    let Some(mark) = mark(operation) else { return Ok(Verdict::NotApplicable) };
-    let low = if ctx.has(Who::A) { Who::A } else { Who::B };
+    let low = lower(ctx);
+    let Some(mark) = mark(operation) else { return by_reserve(ctx, tape, operation, low) };
     if let Mark::Hinted(word) = &mark
         && !turns_others_away(ctx, word, low)
     {
@@ -73,6 +95,19 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     };
     let proof = Proof { severity, confidence, ..proof };
     Ok(Verdict::fail(proof.because(mark.sentence()).between(Who::High, low)))
+}
+
+/// What is not called an administrator's, but whose objects the lower role may not make.
+fn by_reserve(ctx: &Context<'_>, tape: &mut Tape<'_>, operation: &Operation, low: Who) -> Flow {
+    let (Some(why), Some(act)) = (reserved(ctx, operation), objects::act(ctx, operation)) else {
+        return Ok(Verdict::NotApplicable);
+    };
+    let Some(proof) = changes(ctx, tape, &act, low)? else { return Ok(Verdict::Pass) };
+    // What some may make, others may well be meant to mend, but not to remove.
+    let confidence =
+        if operation.method == Method::Delete { Confidence::Confirmed } else { Confidence::Firm };
+    let proof = Proof { severity: Severity::High, confidence, ..proof };
+    Ok(Verdict::fail(proof.because(why).between(Who::High, low)))
 }
 
 /// Whether something else of the same word was refused to the lower role.

@@ -10,9 +10,9 @@ use crate::engine::identities::names_the_caller;
 use crate::identity::doors;
 use crate::objects::accepted;
 use crate::oracle::guarded::turns_away;
-use crate::oracle::leaves::{leaves, plain_key};
+use crate::oracle::leaves::plain_key;
 use crate::oracle::refusal::refuses;
-use crate::oracle::rights::{decides, is_high};
+use crate::oracle::rights::{decides, is_high, seen_by};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Reply, Tape};
 use avouch_model::identity::Who;
@@ -264,18 +264,6 @@ fn is_great(value: &Value) -> bool {
 fn is_highs(ctx: &Context<'_>, name: &str, value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     !text.is_empty() && seen_by(ctx, Who::High, name, true).iter().any(|seen| seen == text)
-}
-
-/// Values that identity was shown under that name, in its own profile or anywhere.
-fn seen_by(ctx: &Context<'_>, who: Who, name: &str, own: bool) -> Vec<String> {
-    let key = plain_key(name);
-    let samples = ctx.corpus.samples().iter().filter(|sample| {
-        let path = sample.operation.0.split_once(' ').map_or("", |(_, path)| path);
-        sample.who == who && (!own || names_the_caller(path))
-    });
-    let answers = samples.filter_map(|sample| sample.success());
-    let found = answers.flat_map(leaves).filter(|leaf| leaf.key() == key);
-    found.map(|leaf| leaf.value).collect()
 }
 
 /// Roles to ask for, the highest first: what is described, what the higher role has, what others

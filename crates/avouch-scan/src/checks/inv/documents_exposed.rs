@@ -47,16 +47,8 @@ const PAGE_MARKS: [&str; 6] = [
 ];
 
 /// Names of parts of an API that are for its operator.
-const OPERATOR_WORDS: [&str; 8] = [
-    "admin",
-    "administration",
-    "backoffice",
-    "internal",
-    "management",
-    "superuser",
-    "actuator",
-    "root",
-];
+const OPERATOR_WORDS: [&str; 7] =
+    ["admin", "administration", "backoffice", "internal", "management", "superuser", "actuator"];
 
 /// Endings of host names that no public name server knows.
 const INTERNAL_ENDINGS: [&str; 7] =
@@ -158,8 +150,12 @@ fn judge(ctx: &Context<'_>, address: &str, kind: Kind) -> Proof {
         let host = Url::parse(server).ok().and_then(|url| Some(url.host_str()?.to_owned()));
         !inside && host.is_some_and(|host| host != ctx.target.host && is_internal(&host))
     });
-    let telling = internal.is_some() || !operator.is_empty();
-    let severity = if telling { Severity::Medium } else { Severity::Info };
+    // Whoever guards its operator's functions need not hide that there are any.
+    let severity = match (internal, operator.is_empty()) {
+        (Some(_), _) => Severity::Medium,
+        (None, false) => Severity::Low,
+        (None, true) => Severity::Info,
+    };
     let summary = format!(
         "anybody reads the description of {} operations at `{address}`",
         catalog.operations.len()

@@ -46,6 +46,7 @@ fn described<'a>(ctx: &Context<'a>) -> impl Iterator<Item = &'a Operation> {
 
 fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
     let mut compared = 0;
+    let mut there = false;
     let mut drifts: BTreeMap<String, (Severity, String)> = BTreeMap::new();
     for operation in described(ctx) {
         let read: Vec<&Sample> = ctx
@@ -58,6 +59,9 @@ fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
         if !good.is_empty() && !operation.answers.is_empty() {
             compared += 1;
         }
+        let absent =
+            |sample: &&Sample| sample.answer().is_some_and(|answer| is_absent(ctx, answer));
+        there |= !read.iter().all(absent);
         let found = match good.first() {
             Some(_) => good.iter().find_map(|answer| differs(operation, answer)),
             None => missing(ctx, operation, &read).map(|what| (Severity::Low, what)),
@@ -75,6 +79,10 @@ fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
             _ => Ok(Verdict::Pass),
         };
     };
+    if !there {
+        let because = "nothing that is described is there: it may stand under another address";
+        return Ok(Verdict::inconclusive(because));
+    }
     let summary = format!(
         "{} of {} described reads do something else than the description says",
         drifts.len(),
@@ -117,6 +125,11 @@ fn differs(operation: &Operation, answer: &Answer) -> Option<(Severity, String)>
     (!wrong.is_empty()).then(|| (Severity::Low, wrong.join("; ")))
 }
 
+/// Whether that is the answer for what is not there, or not by this method.
+fn is_absent(ctx: &Context<'_>, answer: &Answer) -> bool {
+    matches!(answer.status, 405 | 501) || ctx.target.not_found.is_very_page(answer)
+}
+
 /// Whether an operation that anybody could call is not there: everybody is answered as for a path
 /// that cannot exist, or that the method is not served.
 fn missing(ctx: &Context<'_>, operation: &Operation, read: &[&Sample]) -> Option<String> {
@@ -126,13 +139,10 @@ fn missing(ctx: &Context<'_>, operation: &Operation, read: &[&Sample]) -> Option
     if needs_values || read.is_empty() || !asked {
         return None;
     }
-    let absent = |answer: &Answer| {
-        matches!(answer.status, 405 | 501) || ctx.target.not_found.is_very_page(answer)
-    };
     let answers: Vec<&Answer> = read.iter().filter_map(|sample| sample.answer()).collect();
     let status = answers.first()?.status;
     answers
         .iter()
-        .all(|answer| absent(answer))
+        .all(|answer| is_absent(ctx, answer))
         .then(|| format!("is described and not there ({status})"))
 }

@@ -33,7 +33,8 @@ const OTHER_THINGS: [&str; 12] = [
 pub(super) fn changes_a_person(ctx: &Context<'_>, operation: &Operation) -> bool {
     let last = operation.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     matches!(operation.method, Method::Put | Method::Patch)
-        && operation.body.iter().any(|media| media.media_type.contains("json"))
+        && (operation.body.is_empty() && is_own(operation)
+            || operation.body.iter().any(|media| media.media_type.contains("json")))
         && !OTHER_THINGS.contains(&plain_key(last).as_str())
         && (is_own(operation) || accounts::desk(ctx).is_some() && is_persons(operation))
 }
@@ -75,9 +76,7 @@ impl Actor<'_> {
 
 /// Changes the record as described and with rights besides, and reads it.
 pub(super) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>, operation: &Operation) -> Flow {
-    let Some(media) = operation.body.iter().find(|media| media.media_type.contains("json")) else {
-        return Ok(Verdict::NotApplicable);
-    };
+    let media = operation.body.iter().find(|media| media.media_type.contains("json"));
     let actor = actor(ctx, tape, operation)?;
     let before = tape.send(actor.read.clone())?;
     if refuses(before.answer()) {
@@ -91,9 +90,13 @@ pub(super) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>, operation: &Operation)
     }
     let record = before.answer().json().unwrap_or_default();
     let change = |with: &Wishes| {
-        let body = body(ctx, media, &record, with);
+        let body = match media {
+            Some(media) => body(ctx, media, &record, with),
+            None => plain_body(operation, &record, with),
+        };
         let request = Request::new(operation.method.clone(), actor.path.clone()).json(&body);
-        actor.speaking(request.header("content-type", media.media_type.clone()))
+        let kind = media.map_or("application/json", |media| media.media_type.as_str());
+        actor.speaking(request.header("content-type", kind.to_owned()))
     };
     let Some((changed, wishes)) = taken(tape, wishes, &change)? else {
         return Ok(Verdict::Pass);
@@ -184,10 +187,10 @@ fn registered<'c, 't>(
 }
 
 /// What to ask for: rights the record shows, offered or not; what it was granted where not offered.
-fn wishes(ctx: &Context<'_>, media: &Media, natural: &BTreeMap<String, Value>) -> Wishes {
+fn wishes(ctx: &Context<'_>, media: Option<&Media>, natural: &BTreeMap<String, Value>) -> Wishes {
     let mut wishes = Map::new();
     for (name, value) in natural {
-        let shape = media.schema.properties.get(name);
+        let shape = media.and_then(|media| media.schema.properties.get(name));
         if let Some(wish) = wished(ctx, name, value, shape.map(|schema| &**schema)) {
             wishes.insert(name.clone(), wish);
         }
@@ -195,8 +198,17 @@ fn wishes(ctx: &Context<'_>, media: &Media, natural: &BTreeMap<String, Value>) -
     if wishes.is_empty() && natural.is_empty() { usual_wishes() } else { wishes }
 }
 
-fn offers(media: &Media, name: &str) -> bool {
-    media.schema.properties.get(name).is_some_and(|schema| !schema.read_only)
+fn offers(media: Option<&Media>, name: &str) -> bool {
+    let schema = media.and_then(|media| media.schema.properties.get(name));
+    schema.is_some_and(|schema| !schema.read_only)
+}
+
+/// Where nothing is said of the body: what the record holds, and these besides; of a PATCH these alone.
+fn plain_body(operation: &Operation, record: &Value, with: &Wishes) -> Value {
+    let whole = operation.method == Method::Put;
+    let mut body = record.as_object().filter(|_| whole).cloned().unwrap_or_default();
+    body.extend(with.clone());
+    Value::Object(body)
 }
 
 /// What the operation asks for, with what the record holds already, and these besides.

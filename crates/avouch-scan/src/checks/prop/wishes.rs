@@ -7,7 +7,7 @@ use crate::oracle::administrative;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{plain_key, records};
 use crate::oracle::refusal::refuses;
-use crate::oracle::rights::{decides, is_high, rights_of};
+use crate::oracle::rights::{decides, is_high, rights_of, seen_by};
 use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_model::identity::Who;
@@ -60,7 +60,11 @@ pub(in crate::checks) fn wished(
             let value = ctx.nonces.number(&format!("wish for {name}"), 1_000_011, 1_999_989);
             (there != json!(value).as_f64()).then(|| json!(value))
         }
-        Value::String(text) if is_role(name) && !is_high(text) => Some(json!(administrator(text))),
+        Value::String(text) if is_role(name) && !is_high(text) => {
+            // What the higher role is called here, where that was seen.
+            let known = seen_by(ctx, Who::High, name, true).into_iter().find(|role| role != text);
+            Some(json!(known.unwrap_or_else(|| administrator(text))))
+        }
         Value::String(text) if plain_key(name) == "plan" || plain_key(name) == "tier" => {
             Some(json!(if text == "premium" { "enterprise" } else { "premium" }))
         }

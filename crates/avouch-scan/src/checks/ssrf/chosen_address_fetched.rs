@@ -1,10 +1,10 @@
 //! SSRF-01: the server fetches an address that a caller chose.
 
-use super::planting::{applies, is_the_target, model, planted, spellings};
+use super::planting::{Came, applies, as_let_in, is_the_target, planted, spellings, turned_away};
 use super::url_input::is_for_delivery;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, Input, OutOfBand};
-use crate::step::Step;
+use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Hit;
 use avouch_model::identity::Who;
@@ -46,32 +46,37 @@ struct Planted {
 }
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let operation = ctx.operation()?;
-    let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;
+    as_let_in(ctx, |model, who, label| plant(ctx, tape, model, who, label))
+}
+
+fn plant(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    model: &Request,
+    who: Who,
+    label: &str,
+) -> Result<Came, Step> {
     let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let (model, who) = model(ctx, operation, input).ok_or(Step::Done(Verdict::NotApplicable))?;
     let mut tried: Vec<Planted> = Vec::new();
     for (n, spelling) in spellings(listener).iter().enumerate() {
-        let token = ctx.nonces.hex(&format!("token {n}"), 24);
+        let token = ctx.nonces.hex(&format!("token {n}{label}"), 24);
         if !tape.await_hit(&token, 0)?.is_empty() {
-            return Ok(Verdict::inconclusive("somebody came before the address was given away"));
+            let because = "somebody came before the address was given away";
+            return Ok(Came::Verdict(Verdict::inconclusive(because)));
         }
-        let reply = tape.send(planted(ctx, &model, &spelling.url(&token))?)?;
+        let reply = tape.send(planted(ctx, model, &spelling.url(&token))?)?;
         tried.push(Planted { token, index: reply.index, status: reply.status });
         let last = tried.last().map(|planted| planted.token.clone()).unwrap_or_default();
         let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
         let hits = tape.await_hit(&last, wait)?;
         if let Some(hit) = hits.iter().find(|hit| is_the_target(hit)) {
-            return Ok(proven(ctx, listener, who, hit, tried.last()));
+            return Ok(Came::Verdict(proven(ctx, listener, who, hit, tried.last())));
         }
     }
-    let refused = tried.iter().all(|planted| matches!(planted.status, 401 | 403 | 404 | 405));
-    if refused {
-        let status = tried.first().map_or(0, |planted| planted.status);
-        let because = format!("{who} was refused ({status}) before the address could matter");
-        return Ok(Verdict::inconclusive(because));
+    if tried.iter().all(|planted| turned_away(planted.status)) {
+        return Ok(Came::Refused(tried.first().map_or(0, |planted| planted.status)));
     }
-    Ok(Verdict::Pass)
+    Ok(Came::Verdict(Verdict::Pass))
 }
 
 /// Whether the listener stands where nobody from outside could have sent the target.

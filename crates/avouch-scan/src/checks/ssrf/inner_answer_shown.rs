@@ -1,12 +1,13 @@
 //! SSRF-03: what the server fetched for a caller is shown to that caller.
 
-use super::planting::{applies, model, planted, spellings};
+use super::planting::{Came, applies, as_let_in, planted, spellings, turned_away};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, Input};
 use crate::oracle::leaves::leaves;
-use crate::step::Step;
+use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Answer;
+use avouch_model::identity::Who;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -32,39 +33,44 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let operation = ctx.operation()?;
-    let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;
+    as_let_in(ctx, |model, who, label| plant(ctx, tape, model, who, label))
+}
+
+fn plant(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    model: &Request,
+    who: Who,
+    label: &str,
+) -> Result<Came, Step> {
     let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let (model, who) = model(ctx, operation, input).ok_or(Step::Done(Verdict::NotApplicable))?;
-    let mut refused = true;
+    let mut refused = None;
     for (n, spelling) in spellings(listener).iter().enumerate() {
-        let token = ctx.nonces.hex(&format!("token {n}"), 24);
-        let text = format!("said-{}", ctx.nonces.word(&format!("text {n}"), 18));
+        let token = ctx.nonces.hex(&format!("token {n}{label}"), 24);
+        let text = format!("said-{}", ctx.nonces.word(&format!("text {n}{label}"), 18));
         if !tape.await_hit(&token, 0)?.is_empty() {
-            return Ok(Verdict::inconclusive("somebody came before the address was given away"));
+            let because = "somebody came before the address was given away";
+            return Ok(Came::Verdict(Verdict::inconclusive(because)));
         }
         let address = spelling.url_saying(&token, &text);
-        let reply = tape.send(planted(ctx, &model, &address)?)?;
-        refused &= matches!(reply.status, 401 | 403 | 404 | 405);
+        let reply = tape.send(planted(ctx, model, &address)?)?;
+        let first = n == 0 || refused.is_some();
+        refused = (first && turned_away(reply.status)).then(|| refused.unwrap_or(reply.status));
         if !shows(reply.answer(), &text) {
             continue;
         }
         let label = ctx.input.map(Input::label).unwrap_or_default();
         let summary = format!("{who} gave an address in {label}, and was shown what stands there");
-        return Ok(Verdict::fail(
+        return Ok(Came::Verdict(Verdict::fail(
             Proof::new(Severity::Critical, Confidence::Confirmed, summary)
                 .because("our listener answers at that address with a random text")
                 .because("the answer held the text, which was sent in hexadecimal only")
                 .because("nobody had come with that random token before")
                 .about(label)
                 .shown_by([reply.index]),
-        ));
+        )));
     }
-    if refused {
-        let because = format!("{who} was refused before the address could matter");
-        return Ok(Verdict::inconclusive(because));
-    }
-    Ok(Verdict::Pass)
+    Ok(refused.map_or(Came::Verdict(Verdict::Pass), Came::Refused))
 }
 
 /// Whether the answer holds the text, plainly or in Base64, as pictures and files often are.

@@ -5,9 +5,11 @@ use crate::bodies;
 use crate::context::{Context, Input, OutOfBand};
 use crate::inputs::{value_in, with_value};
 use crate::step::{Request, Step};
+use crate::tape::Flow;
 use avouch_model::exchange::Hit;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
+use avouch_model::verdict::Verdict;
 
 /// Robots that fetch whatever link they see, by their `User-Agent`.
 const ROBOTS: [&str; 12] = [
@@ -33,11 +35,7 @@ pub(super) fn applies(ctx: &Context<'_>) -> bool {
 
 /// A request that worked before, of any identity; for a write nobody made, one made up from the
 /// description.
-pub(super) fn model(
-    ctx: &Context<'_>,
-    operation: &Operation,
-    input: &Input,
-) -> Option<(Request, Who)> {
+fn model(ctx: &Context<'_>, operation: &Operation, input: &Input) -> Option<(Request, Who)> {
     let callers = [Who::A, Who::B, Who::High, Who::Nobody];
     let sampled = callers
         .into_iter()
@@ -56,6 +54,39 @@ pub(super) fn model(
     sampled.or_else(made_up)
 }
 
+/// What came of asking as one identity.
+pub(super) enum Came {
+    /// A verdict.
+    Verdict(Verdict),
+    /// Every request was refused before an address could matter, with this status.
+    Refused(u16),
+}
+
+/// Asks with the model, and where its identity is not let in once more as the higher role.
+pub(super) fn as_let_in(
+    ctx: &Context<'_>,
+    mut ask: impl FnMut(&Request, Who, &str) -> Result<Came, Step>,
+) -> Flow {
+    let not_here = || Step::Done(Verdict::NotApplicable);
+    let input = ctx.input.ok_or_else(not_here)?;
+    let (model, who) = model(ctx, ctx.operation()?, input).ok_or_else(not_here)?;
+    let status = match ask(&model, who, "")? {
+        Came::Verdict(verdict) => return Ok(verdict),
+        Came::Refused(status) => status,
+    };
+    let higher = matches!(status, 401 | 403) && who != Who::High && ctx.has(Who::High);
+    if higher && let Came::Verdict(verdict) = ask(&model.by(Who::High), Who::High, " high")? {
+        return Ok(verdict);
+    }
+    let because = format!("{who} was refused ({status}) before the address could matter");
+    Ok(Verdict::inconclusive(because))
+}
+
+/// Whether a status says that the request was turned away whatever it held.
+pub(super) fn turned_away(status: u16) -> bool {
+    matches!(status, 401 | 403 | 404 | 405)
+}
+
 fn usual(ctx: &Context<'_>) -> Option<String> {
     let (operation, input) = (ctx.operation?, ctx.input?);
     let (request, _) = model(ctx, operation, input)?;
@@ -64,7 +95,7 @@ fn usual(ctx: &Context<'_>) -> Option<String> {
 
 /// The model with that address in the input.
 pub(super) fn planted(ctx: &Context<'_>, model: &Request, address: &str) -> Result<Request, Step> {
-    let not_here = || Step::Done(avouch_model::verdict::Verdict::NotApplicable);
+    let not_here = || Step::Done(Verdict::NotApplicable);
     let (Some(operation), Some(input)) = (ctx.operation, ctx.input) else {
         return Err(not_here());
     };

@@ -1,10 +1,11 @@
 //! SSRF-06: the server follows a redirect away from the address that a caller chose.
 
-use super::planting::{applies, is_the_target, model, planted, spellings};
+use super::planting::{Came, applies, as_let_in, is_the_target, planted, spellings, turned_away};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, Input};
-use crate::step::Step;
+use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
+use avouch_model::identity::Who;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -37,47 +38,53 @@ const WAIT_NEXT_MS: u32 = 1_000;
 const WAIT_MORE_MS: u32 = 250;
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let operation = ctx.operation()?;
-    let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;
+    as_let_in(ctx, |model, who, label| plant(ctx, tape, model, who, label))
+}
+
+fn plant(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    model: &Request,
+    who: Who,
+    label: &str,
+) -> Result<Came, Step> {
     let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let (model, who) = model(ctx, operation, input).ok_or(Step::Done(Verdict::NotApplicable))?;
-    let mut refused = true;
+    let mut refused = None;
     for (n, spelling) in spellings(listener).iter().enumerate() {
-        let token = |place: &str| ctx.nonces.hex(&format!("{place} {n}"), 24);
+        let token = |place: &str| ctx.nonces.hex(&format!("{place} {n}{label}"), 24);
         let (first, second) = (token("first"), token("second"));
         for token in [&first, &second] {
             if !tape.await_hit(token, 0)?.is_empty() {
-                return Ok(Verdict::inconclusive(
-                    "somebody came before the address was given away",
-                ));
+                let because = "somebody came before the address was given away";
+                return Ok(Came::Verdict(Verdict::inconclusive(because)));
             }
         }
         let address = spelling.url_leading_to(&first, &second);
-        let reply = tape.send(planted(ctx, &model, &address)?)?;
-        refused &= matches!(reply.status, 401 | 403 | 404 | 405);
+        let reply = tape.send(planted(ctx, model, &address)?)?;
+        let all = n == 0 || refused.is_some();
+        refused = (all && turned_away(reply.status)).then(|| refused.unwrap_or(reply.status));
         let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
         if !tape.await_hit(&first, wait)?.iter().any(is_the_target) {
             continue;
         }
         if !tape.await_hit(&second, WAIT_NEXT_MS)?.iter().any(is_the_target) {
-            return Ok(Verdict::Pass);
+            return Ok(Came::Verdict(Verdict::Pass));
         }
-        let label = ctx.input.map(Input::label).unwrap_or_default();
-        let summary = format!(
-            "{who} gave an address in {label} that leads elsewhere, and the server went there"
-        );
-        return Ok(Verdict::fail(
-            Proof::new(Severity::Medium, Confidence::Confirmed, summary)
-                .because("the first address answers with a redirect to a second, random one")
-                .because("the server came to the first and then to the second")
-                .because("so an address that was checked says nothing of where the server ends up")
-                .about(label)
-                .shown_by([reply.index]),
-        ));
+        return Ok(Came::Verdict(proven(ctx, who, reply.index)));
     }
-    if refused {
-        let because = format!("{who} was refused before the address could matter");
-        return Ok(Verdict::inconclusive(because));
-    }
-    Ok(Verdict::Pass)
+    Ok(refused.map_or(Came::Verdict(Verdict::Pass), Came::Refused))
+}
+
+fn proven(ctx: &Context<'_>, who: Who, index: usize) -> Verdict {
+    let label = ctx.input.map(Input::label).unwrap_or_default();
+    let summary =
+        format!("{who} gave an address in {label} that leads elsewhere, and the server went there");
+    Verdict::fail(
+        Proof::new(Severity::Medium, Confidence::Confirmed, summary)
+            .because("the first address answers with a redirect to a second, random one")
+            .because("the server came to the first and then to the second")
+            .because("so an address that was checked says nothing of where the server ends up")
+            .about(label)
+            .shown_by([index]),
+    )
 }

@@ -8,7 +8,7 @@ use super::{Survey, populate};
 use crate::corpus::{Binding, Corpus, Source};
 use crate::engine::plan::{Planned, Planner};
 use crate::objects::kin::{Way, kinship};
-use crate::objects::{accepted, new_id};
+use crate::objects::{accepted, is_maker, new_id};
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
 use serde_json::Value;
@@ -39,7 +39,7 @@ fn made_object(
     operation: &Operation,
     who: Who,
 ) -> Option<(Binding, Value)> {
-    let creators = survey.catalog.operations.iter().filter(|o| o.method == Method::Post);
+    let creators = survey.catalog.operations.iter().filter(|o| is_maker(survey.catalog, o));
     let kin = creators.filter_map(|create| match kinship(create, operation)? {
         (rank, Way::Path(parameter)) => Some((rank, create, parameter)),
         _ => None,

@@ -11,7 +11,8 @@ use crate::engine::plan::{Planned, Planner, Reach};
 use crate::engine::sender::Sender;
 use crate::nonce::Nonces;
 use crate::objects::kin::{Way, kinship};
-use crate::objects::{accepted, new_id};
+use crate::objects::{accepted, is_maker, new_id};
+use avouch_catalog::Catalog;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
 use std::collections::BTreeSet;
@@ -111,7 +112,9 @@ fn creations(
     }
     let mut wanted = Vec::new();
     let once = |o: &Operation| survey.flows.contains(&o.id);
-    for operation in survey.catalog.operations.iter().filter(|o| may_be_tried(o) && !once(o)) {
+    for operation in
+        survey.catalog.operations.iter().filter(|o| may_be_tried(survey.catalog, o) && !once(o))
+    {
         let nested = operation.path_parameters().next().is_some();
         let shown = survey
             .catalog
@@ -150,11 +153,11 @@ fn privileged(survey: &Survey<'_>, corpus: &Corpus, operation: &Operation) -> Op
     (denied && survey.identities.contains(&Who::High)).then_some(Who::High)
 }
 
-/// Whether a write may be tried with a body of ours: a POST that is not known to reach beyond the
-/// scanner's own objects.
-fn may_be_tried(operation: &Operation) -> bool {
+/// Whether a write may be tried with a body of ours: one that makes something and is not known to
+/// reach beyond the scanner's own objects.
+fn may_be_tried(catalog: &Catalog, operation: &Operation) -> bool {
     let rest = operation.graph.is_none();
-    rest && operation.method == Method::Post && stays_with_us(operation)
+    rest && is_maker(catalog, operation) && stays_with_us(operation)
 }
 
 /// Whether a write is not known to reach beyond the scanner's own objects, by its path.
@@ -172,7 +175,9 @@ mod tests {
 
     #[test]
     fn writes_that_reach_others_are_not_tried() {
-        let may = |path: &str| may_be_tried(&Operation::discovered(Method::Post, path));
+        let may = |path: &str| {
+            may_be_tried(&Catalog::empty(), &Operation::discovered(Method::Post, path))
+        };
         assert!(may("/notes"));
         assert!(may("/auth/login"));
         assert!(!may("/auth/register"));
