@@ -63,3 +63,47 @@ pub fn replay(check: &Check, ctx: &Context<'_>, seen: &[Seen]) -> Verdict {
         _ => Verdict::inconclusive("the recording ends before the check does"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks;
+    use crate::conversation::in_an_empty_world;
+    use crate::step::Event;
+    use crate::tape::Flow;
+
+    /// Asks for ever.
+    fn insatiable(_: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
+        loop {
+            tape.pause(1)?;
+        }
+    }
+
+    fn asked_for_ever() -> Check {
+        let any = checks::all().next().copied().unwrap();
+        Check { needs: &[], applies: |_| true, run: insatiable, ..any }
+    }
+
+    fn paused(times: usize) -> Vec<Seen> {
+        vec![Seen { step: Step::Pause { ms: 1 }, event: Event::Paused }; times]
+    }
+
+    #[test]
+    fn a_check_that_never_ends_is_ended_without_a_verdict() {
+        in_an_empty_world(|ctx| {
+            let check = asked_for_ever();
+            let step = next_step(&check, ctx, &paused(STEPS_MAX - 1));
+            assert_eq!(step, Step::Pause { ms: 1 });
+            let step = next_step(&check, ctx, &paused(STEPS_MAX));
+            assert!(matches!(step, Step::Done(Verdict::Inconclusive { .. })), "{step:?}");
+        });
+    }
+
+    #[test]
+    fn a_recording_that_breaks_off_gives_no_verdict() {
+        in_an_empty_world(|ctx| {
+            let verdict = replay(&asked_for_ever(), ctx, &paused(3));
+            assert!(matches!(verdict, Verdict::Inconclusive { .. }), "{verdict:?}");
+        });
+    }
+}

@@ -9,7 +9,7 @@ pub mod kin;
 mod told;
 pub mod writing;
 
-pub use draft::{Draft, draft};
+pub use draft::{Draft, draft, marked_draft};
 pub use told::{new_id, record_in};
 
 use crate::context::Context;
@@ -25,7 +25,6 @@ use avouch_model::identity::Who;
 use avouch_model::operation::{Media, Method, Operation, Place};
 use avouch_model::placeholder::Placeholder;
 use avouch_model::schema::Kind;
-use avouch_model::verdict::Verdict;
 use kin::{Way, kinship};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -194,7 +193,10 @@ pub fn find<'t>(
     marker: &str,
 ) -> Result<Made<'t>, Step> {
     if !accepted(reply.answer()) {
-        return Err(inconclusive(format!("{who} could not create an object: {}", reply.status)));
+        return Err(Step::inconclusive(format!(
+            "{who} could not create an object: {}",
+            reply.status
+        )));
     }
     let parents = parents(ctx, recipe, who)?;
     if let Some((id, read)) = told_by(ctx, recipe, who, &parents, reply.answer(), body) {
@@ -212,7 +214,7 @@ pub fn find<'t>(
             return Ok(Made { reply, id, parents, read: read.by(who) });
         }
     }
-    Err(inconclusive("the answer to the creation names no id".to_owned()))
+    Err(Step::inconclusive("the answer to the creation names no id"))
 }
 
 /// Id and address of what was just created, as far as the answer tells.
@@ -297,8 +299,16 @@ impl Recipe<'_> {
 
 impl Act<'_> {
     /// The write on that object, without credential; the body still to be put in.
-    pub fn request(&self, ctx: &Context<'_>, made: &Made<'_>) -> Option<Request> {
-        request_at(ctx, self.operation, self.way, &made.parents, &made.id)
+    ///
+    /// # Errors
+    /// Ends as inconclusive when it is not known by what the object is chosen.
+    pub fn request(&self, ctx: &Context<'_>, made: &Made<'_>) -> Result<Request, Step> {
+        request_at(ctx, self.operation, self.way, &made.parents, &made.id).ok_or_else(|| {
+            Step::inconclusive(format!(
+                "{} cannot be addressed to what was made",
+                self.operation.id
+            ))
+        })
     }
 }
 
@@ -359,15 +369,11 @@ fn parents(ctx: &Context<'_>, recipe: Recipe<'_>, who: Who) -> Result<Vec<Bindin
             known.into_iter().find(|binding| binding.source.is_answered())
         });
         let Some(binding) = binding else {
-            return Err(inconclusive(format!("no value is known for `{name}` in the path")));
+            return Err(Step::inconclusive(format!("no value is known for `{name}` in the path")));
         };
         found.push(binding);
     }
     Ok(found)
-}
-
-fn inconclusive(because: String) -> Step {
-    Step::Done(Verdict::inconclusive(because))
 }
 
 /// A value as it stands in a path. A placeholder stays as it is: the engine resolves it.

@@ -47,6 +47,13 @@ pub enum Step {
     Done(Verdict),
 }
 
+impl Step {
+    /// Ends as inconclusive, with the reason.
+    pub fn inconclusive(because: impl Into<String>) -> Self {
+        Self::Done(Verdict::inconclusive(because))
+    }
+}
+
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -109,11 +109,10 @@ impl<'t> Tape<'t> {
     /// inconclusive: what stops a question is never an answer to it.
     pub fn send(&mut self, request: Request) -> Result<Reply<'t>, Step> {
         let tried = self.send_any(request)?;
-        let inconclusive = |because: String| Step::Done(Verdict::inconclusive(because));
         match &tried.exchange.outcome {
-            Outcome::Failed(failure) => Err(inconclusive(format!("no answer: {failure}"))),
+            Outcome::Failed(failure) => Err(Step::inconclusive(format!("no answer: {failure}"))),
             Outcome::Answered(answer) => match block::blocked(answer) {
-                Some(why) => Err(inconclusive(why)),
+                Some(why) => Err(Step::inconclusive(why)),
                 None => Ok(Reply { index: tried.index, exchange: tried.exchange, answer }),
             },
         }
@@ -142,6 +141,12 @@ impl<'t> Tape<'t> {
         }
     }
 
+    /// Sends a request once, and never a second time for the sake of a throttle; takes whatever comes
+    /// of it.
+    pub fn send_once(&mut self, request: Request) -> Result<Tried<'t>, Step> {
+        self.send_together(vec![request])?.into_iter().next().ok_or_else(diverged)
+    }
+
     /// Opens a WebSocket and says its texts. No answer to the handshake, a throttle or a block ends
     /// the check as inconclusive.
     pub fn web_socket(&mut self, call: SocketCall) -> Result<Socket<'t>, Step> {
@@ -150,11 +155,10 @@ impl<'t> Tape<'t> {
         };
         let index = self.exchanges;
         self.exchanges += 1;
-        let inconclusive = |because: String| Step::Done(Verdict::inconclusive(because));
         match &talk.exchange.outcome {
-            Outcome::Failed(failure) => Err(inconclusive(format!("no answer: {failure}"))),
+            Outcome::Failed(failure) => Err(Step::inconclusive(format!("no answer: {failure}"))),
             Outcome::Answered(answer) => match block::blocked(answer) {
-                Some(why) => Err(inconclusive(why)),
+                Some(why) => Err(Step::inconclusive(why)),
                 None => Ok(Socket { index, answer, talk }),
             },
         }

@@ -70,7 +70,11 @@ pub(super) fn drive(check: &Check, conversation: &Conversation) -> Result<Verdic
 }
 
 /// What the check may know.
-fn context<'w>(check: &Check, conversation: &Conversation, world: &'w World) -> Context<'w> {
+pub(super) fn context<'w>(
+    check: &Check,
+    conversation: &Conversation,
+    world: &'w World,
+) -> Context<'w> {
     let operation = match &world.subject {
         Some(id) => world.catalog.operations.iter().find(|operation| operation.id == *id),
         None => None,

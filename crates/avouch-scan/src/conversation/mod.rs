@@ -12,6 +12,7 @@ mod world;
 
 use crate::check::Check;
 use crate::checks;
+use crate::context::Context;
 use avouch_model::verdict::Verdict;
 
 /// The conversations of a page, as text.
@@ -52,6 +53,14 @@ fn run_page(check: &Check) -> Result<Vec<Ending>, String> {
         reached.push(ending(&verdict));
     }
     Ok(reached)
+}
+
+/// Shows what a check may know of a target of which nothing is known.
+pub(crate) fn in_an_empty_world(look: impl FnOnce(&Context<'_>)) {
+    let nothing = parse::Conversation::default();
+    let world = world::world(&nothing).unwrap();
+    let check = checks::all().next().unwrap();
+    look(&drive::context(check, &nothing, &world));
 }
 
 #[test]

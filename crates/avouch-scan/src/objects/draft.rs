@@ -5,6 +5,7 @@ use super::kin::{Way, is_id};
 use crate::bodies;
 use crate::context::Context;
 use crate::oracle::leaves::{leaves, plain_key};
+use crate::step::Step;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::placeholder::Placeholder;
@@ -22,8 +23,30 @@ pub struct Draft {
 }
 
 /// A body for what the recipe makes: it fits, names what the identity knows, has a name of its own,
-/// and holds a marker where a person writes freely. `None` when the description says nothing of it.
-pub fn draft(ctx: &Context<'_>, recipe: Recipe<'_>, who: Who, label: &str) -> Option<Draft> {
+/// and holds a marker where a person writes freely.
+///
+/// # Errors
+/// Ends as inconclusive when the description says nothing of it.
+pub fn draft(ctx: &Context<'_>, recipe: Recipe<'_>, who: Who, label: &str) -> Result<Draft, Step> {
+    drafted(ctx, recipe, who, label).ok_or_else(|| Step::inconclusive("no body could be made up"))
+}
+
+/// As [`draft`], with a property in which the marker stands.
+///
+/// # Errors
+/// Ends as inconclusive when there is no text with room for it.
+pub fn marked_draft(
+    ctx: &Context<'_>,
+    recipe: Recipe<'_>,
+    who: Who,
+    label: &str,
+) -> Result<Draft, Step> {
+    drafted(ctx, recipe, who, label)
+        .filter(|draft| draft.field.is_some())
+        .ok_or_else(|| Step::inconclusive("the body has no free text for a marker"))
+}
+
+fn drafted(ctx: &Context<'_>, recipe: Recipe<'_>, who: Who, label: &str) -> Option<Draft> {
     let marker = ctx.nonces.canary(label);
     let salt = ctx.nonces.number(&format!("salt {label}"), 1, u64::from(u32::MAX));
     let own_name = match recipe.way {

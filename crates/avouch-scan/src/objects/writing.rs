@@ -3,7 +3,7 @@
 //! The status of a write says nothing here: only an independent reading by the maker does.
 
 use super::kin::Way;
-use super::{Act, Draft, Made, draft, make, record_in};
+use super::{Act, Draft, Made, make, marked_draft, record_in};
 use crate::bodies;
 use crate::context::Context;
 use crate::oracle::leaves::{leaves, plain_key};
@@ -16,7 +16,6 @@ use crate::tape::{Reply, Tape};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
-use avouch_model::verdict::Verdict;
 use serde_json::{Map, Value};
 
 /// An object of the scanner's own, as its maker reads it.
@@ -47,13 +46,10 @@ pub fn own<'t>(
     who: Who,
     label: &str,
 ) -> Result<Own<'t>, Step> {
-    let stop = |because: &str| Step::Done(Verdict::inconclusive(because));
-    let Some(draft) = draft(ctx, act.recipe, who, label).filter(|d| d.field.is_some()) else {
-        return Err(stop("the body has no free text for a marker"));
-    };
+    let draft = marked_draft(ctx, act.recipe, who, label)?;
     let made = make(ctx, tape, act.recipe, who, &draft.body, &draft.marker)?;
     if made.id.is_empty() {
-        return Err(stop("the answer to the creation names no id"));
+        return Err(Step::inconclusive("the answer to the creation names no id"));
     }
     let read = tape.send(uncached(made.read.clone()))?;
     match draft.shown_in(read.answer()).filter(|_| !refuses(read.answer())) {
@@ -61,7 +57,7 @@ pub fn own<'t>(
             let listed = act.recipe.way == Way::List;
             Ok(Own { who, made, draft, marker, read, listed })
         }
-        None => Err(stop("what was made cannot be read back with its marker")),
+        None => Err(Step::inconclusive("what was made cannot be read back with its marker")),
     }
 }
 
@@ -76,20 +72,24 @@ pub struct Write {
 }
 
 impl Write {
-    /// The write of that operation on the object, with a marker of its own; `None` when its body
-    /// cannot be made up or has no room for one.
-    pub fn new(ctx: &Context<'_>, act: &Act<'_>, own: &Own<'_>, label: &str) -> Option<Self> {
+    /// The write of that operation on the object, with a marker of its own.
+    ///
+    /// # Errors
+    /// Ends as inconclusive when its body cannot be made up or has no room for a marker.
+    pub fn new(ctx: &Context<'_>, act: &Act<'_>, own: &Own<'_>, label: &str) -> Result<Self, Step> {
         let request = act.request(ctx, &own.made)?;
         if act.operation.method == Method::Delete {
             let body = identified(act, own, Map::new());
             let request = if body.is_empty() { request } else { request.json(&body.into()) };
-            return Some(Self { request, leaves: None, field: String::new() });
+            return Ok(Self { request, leaves: None, field: String::new() });
         }
         let marker = ctx.nonces.canary(label);
         let field = own.draft.field.clone().unwrap_or_default();
-        let (body, field) = changed_body(ctx, act, own, &marker, field, label)?;
+        let no_room = "the change has no free text for a marker";
+        let (body, field) = changed_body(ctx, act, own, &marker, field, label)
+            .ok_or_else(|| Step::inconclusive(no_room))?;
         let request = request.json(&identified(act, own, body).into());
-        Some(Self { request, leaves: Some(marker), field })
+        Ok(Self { request, leaves: Some(marker), field })
     }
 
     /// Whether it removes.

@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::oracle::block::blocked;
 use crate::step::{Request, Step};
-use crate::tape::{Tape, Tried};
+use crate::tape::Tape;
 use avouch_model::exchange::Answer;
 use avouch_model::verdict::Verdict;
 
@@ -58,22 +58,12 @@ pub fn says_a_limit(answer: &Answer) -> bool {
     answer.headers.0.iter().any(|(name, _)| tells(name))
 }
 
-/// Sends a request once, whatever it is answered.
-///
-/// # Errors
-/// The next step.
-pub fn once<'t>(tape: &mut Tape<'t>, request: Request) -> Result<Tried<'t>, Step> {
-    let tried = tape.send_together(vec![request])?;
-    let none = || Step::Done(Verdict::inconclusive("no answer"));
-    tried.into_iter().next().ok_or_else(none)
-}
-
 /// Sends a request once and expects an answer, a throttle included.
 ///
 /// # Errors
 /// The next step; ends as inconclusive when there is no answer at all.
 pub fn answer_to<'t>(tape: &mut Tape<'t>, request: Request) -> Result<(usize, &'t Answer), Step> {
-    let tried = once(tape, request)?;
+    let tried = tape.send_once(request)?;
     let none = || Step::Done(Verdict::inconclusive("no answer while it was asked often"));
     Ok((tried.index, tried.exchange.answer().ok_or_else(none)?))
 }

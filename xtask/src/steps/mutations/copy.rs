@@ -42,6 +42,9 @@ pub(super) fn write(tree: &Tree) -> Result<Copy> {
     for path in tree.paths() {
         let to = copy.folder.join(path);
         match tree.text(path) {
+            Some(text) if path == "Cargo.toml" => {
+                put(&to, under_another_version(text)?.as_bytes())?;
+            }
             Some(text) => put(&to, copy.with_switches(path, text).as_bytes())?,
             None => put(&to, &fs::read(root().join(path))?)?,
         }
@@ -51,6 +54,19 @@ pub(super) fn write(tree: &Tree) -> Result<Copy> {
     }
     copy.remove_others(tree)?;
     Ok(copy)
+}
+
+/// The manifest with another version for all our packages. What is built of the copy lies beside what
+/// is built of the tree, so that their dependencies are built once; by the version cargo tells the two
+/// apart.
+fn under_another_version(manifest: &str) -> Result<String> {
+    let (before, after) = manifest
+        .split_once("[workspace.package]")
+        .and_then(|(before, after)| Some((before, after.split_once("\nversion = \"")?)))
+        .context("the root manifest states no version of the workspace")?;
+    let (between, version) = after;
+    let (version, rest) = version.split_once('"').context("the version has no end")?;
+    Ok(format!("{before}[workspace.package]{between}\nversion = \"{version}+switches\"{rest}"))
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -95,7 +111,8 @@ impl Copy {
     pub(super) fn build(&self) -> Result<PathBuf> {
         let mut cargo = command("cargo");
         cargo.current_dir(&self.folder);
-        cargo.args(["test", "--package", "avouch-scan", "--lib", "--no-run", "--locked"]);
+        // The lock file follows the other version; nothing else in it may change.
+        cargo.args(["test", "--package", "avouch-scan", "--lib", "--no-run", "--offline"]);
         cargo.args(["--message-format", "json", "--quiet", "--target-dir"]);
         cargo.arg(root().join("target"));
         let built = cargo.stderr(Stdio::inherit()).output().context("cannot start `cargo`")?;
@@ -118,11 +135,18 @@ impl Copy {
     }
 
     /// The tests, with no word said.
-    pub(super) fn tests(&self, program: &Path) -> Command {
+    fn tests(&self, program: &Path) -> Command {
         let mut tests = command(program);
         tests.current_dir(self.folder.join("crates/avouch-scan"));
         tests.stdout(Stdio::null()).stderr(Stdio::null());
         tests
+    }
+
+    /// Runs all tests but the conversations with this switch on; whether one fails.
+    pub(super) fn another_test_notices(&self, program: &Path, number: usize) -> Result<bool> {
+        let mut tests = self.tests(program);
+        tests.args(["--skip", "conversation::"]).env("AVOUCH_MUTANT", number.to_string());
+        Ok(!tests.status()?.success())
     }
 
     /// Plays all conversations with each switch on in turn; what the pages say, one line each.
@@ -134,5 +158,21 @@ impl Copy {
         let status = tests.env("AVOUCH_MUTANTS", &report).status()?;
         ensure!(status.success(), "the conversations do not hold with all switches off");
         Ok(fs::read_to_string(report)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_has_another_version_and_the_same_dependencies() {
+        let manifest =
+            "a = 1\n[workspace.package]\nedition = \"2024\"\nversion = \"1.2.3\"\nb = \"\"";
+        let expected = "a = 1\n[workspace.package]\nedition = \"2024\"\nversion = \"1.2.3+switches\"\nb = \"\"";
+        assert_eq!(under_another_version(manifest).unwrap(), expected);
+        assert!(under_another_version("version = \"1\"").is_err());
+        let root = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+        assert!(under_another_version(&root).is_ok());
     }
 }

@@ -51,11 +51,12 @@ pub(super) struct Switched {
 }
 
 /// Variants that hold a reason, which another function makes a verdict of.
-const VARIANTS: [&str; 3] = ["::Unclear(", "::Silence(", "::Silent("];
+const VARIANTS: [&str; 4] = ["::Unclear(", "::Silence(", "::Silent(", "Heard::Refused("];
 
 /// How a reason is put aside until the verdict is made of it.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "unclear = Some(",
+    "unheard = Some(",
     "doubt = Some(",
     "gap = Some(",
     "unclear.get_or_insert(",
@@ -135,12 +136,12 @@ fn places(code: &str) -> Vec<(usize, Found)> {
     }
     for (at, word) in code.match_indices("inconclusive(") {
         let before = code.get(..at).unwrap_or_default();
-        let is_name_of_another =
-            before.ends_with(|c: char| c.is_alphanumeric() || "_:.".contains(c));
-        if !is_name_of_another && !before.ends_with("fn ") {
+        let alone = !before.ends_with(|c: char| c.is_alphanumeric() || "_:.".contains(c));
+        if (alone && !before.ends_with("fn ")) || before.ends_with("Step::") {
             places.push((at, reason(code, at + word.len() - 1)));
         }
     }
+    places.extend(hiding(code).map(|at| (at, Found::Unknown)));
     for word in VARIANTS {
         for (at, _) in code.match_indices(word) {
             let open = at + word.len() - 1;
@@ -156,6 +157,23 @@ fn places(code: &str) -> Vec<(usize, Found)> {
     }
     places.sort_by_key(|(at, _)| *at);
     places
+}
+
+/// Functions and closures that make an inconclusive step of any reason: whoever calls them cannot be
+/// turned round alone. `Step::inconclusive` is there for that.
+fn hiding(code: &str) -> impl Iterator<Item = usize> + '_ {
+    let functions = code.match_indices(") -> Step {").filter_map(|(at, word)| {
+        let open = at + word.len() - 1;
+        let body = code.get(open..closing(code, open)?)?;
+        let without_reason = code.get(..at)?.ends_with('(');
+        (!without_reason && body.contains("inconclusive(")).then_some(at)
+    });
+    let closures = code.match_indices("| Step::").filter_map(|(at, _)| {
+        let line = code.get(..at)?.rsplit('\n').next()?;
+        let makes = code.get(at..)?.split(';').next()?.contains("inconclusive(");
+        (makes && line.contains("= |")).then_some(at)
+    });
+    functions.chain(closures)
 }
 
 /// Whether what ends here is looked for rather than made.
@@ -225,6 +243,7 @@ mod tests {
             switched("e.ok_or_else(|| inconclusive(WHY))?; fn inconclusive(a: &str) {}").1,
             [Kind::Reason]
         );
+        assert_eq!(switched("Err(Step::inconclusive(WHY))").1, [Kind::Reason]);
         assert_eq!(switched("Ok(End::Unclear(why.into()))").1, [Kind::Reason]);
     }
 
@@ -242,5 +261,13 @@ mod tests {
         let it = switch("a.rs", "\nlet a = Verdict::Inconclusive { because };", 0);
         assert_eq!((it.left, it.sites), (vec!["a.rs:2".to_owned()], Vec::new()));
         assert_eq!(switch("a.rs", "inconclusive(a, b)", 0).left, ["a.rs:1"]);
+        for hides in [
+            "fn stop(why: &str) -> Step { Step::Done(Verdict::inconclusive(why)) }",
+            "let stop = |why: &str| Step::inconclusive(why);",
+        ] {
+            assert_eq!(switch("a.rs", hides, 0).left, ["a.rs:1"], "{hides}");
+        }
+        let plain = "fn diverged() -> Step { Step::inconclusive(WHY) } f(|why| Step::Done(why))";
+        assert!(switch("a.rs", plain, 0).left.is_empty());
     }
 }

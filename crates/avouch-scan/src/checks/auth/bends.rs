@@ -2,42 +2,72 @@
 
 use crate::step::Request;
 
-/// A request to the same thing under another spelling.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A way to spell an address.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Bend {
-    /// What was done, as a noun: stable between runs.
+    /// What is done, as a noun: stable between runs.
     pub(super) name: &'static str,
-    /// The request.
-    pub(super) request: Request,
+    spell: fn(&Address<'_>) -> Spelling,
 }
 
-/// Every spelling, likely ones first; those that change nothing are left out.
-pub(super) fn bends(request: &Request) -> Vec<Bend> {
-    let path = request.path();
-    let with = |path: String| match request.query_text() {
-        Some(query) => request.clone().target(format!("{path}?{query}")),
-        None => request.clone().target(path),
-    };
-    let trimmed = path.trim_end_matches('/');
-    let (parent, last) = trimmed.rsplit_once('/').unwrap_or(("", trimmed));
-    let rewritten = |header: &str| request.clone().target("/").header(header, &request.target);
-    let all = [
-        ("a slash at its end", with(format!("{trimmed}/"))),
-        ("a double slash", with(format!("/{path}"))),
-        ("a double slash before its end", with(format!("{parent}//{last}"))),
-        ("a dot segment", with(format!("/.{path}"))),
-        ("an encoded dot segment", with(format!("/%2e{path}"))),
-        ("an encoded letter", with(format!("{parent}/{}", encoded(last)))),
-        ("capital letters", with(capitals(path))),
-        ("a path parameter", with(format!("{trimmed};x=1"))),
-        ("a file ending", with(format!("{trimmed}.json"))),
-        ("the header X-Original-URL", rewritten("X-Original-URL")),
-        ("the header X-Rewrite-URL", rewritten("X-Rewrite-URL")),
-    ];
-    all.into_iter()
-        .filter(|(_, bent)| bent != request)
-        .map(|(name, request)| Bend { name, request })
-        .collect()
+/// The parts of an address.
+struct Address<'a> {
+    path: &'a str,
+    trimmed: &'a str,
+    parent: &'a str,
+    last: &'a str,
+}
+
+/// What becomes of an address.
+enum Spelling {
+    /// Another path.
+    Path(String),
+    /// The path of the front page, and the address in this header.
+    Header(&'static str),
+}
+
+impl Bend {
+    /// The request to the same thing under this spelling.
+    pub(super) fn of(&self, request: &Request) -> Request {
+        let path = request.path();
+        let trimmed = path.trim_end_matches('/');
+        let (parent, last) = trimmed.rsplit_once('/').unwrap_or(("", trimmed));
+        let bent = request.clone();
+        match (self.spell)(&Address { path, trimmed, parent, last }) {
+            Spelling::Header(name) => bent.target("/").header(name, &request.target),
+            Spelling::Path(path) => match request.query_text() {
+                Some(query) => bent.target(format!("{path}?{query}")),
+                None => bent.target(path),
+            },
+        }
+    }
+}
+
+/// All of them, likely ones first.
+const BENDS: [Bend; 11] = {
+    use Spelling::{Header, Path};
+    [
+        bend("a slash at its end", |a| Path(format!("{}/", a.trimmed))),
+        bend("a double slash", |a| Path(format!("/{}", a.path))),
+        bend("a double slash before its end", |a| Path(format!("{}//{}", a.parent, a.last))),
+        bend("a dot segment", |a| Path(format!("/.{}", a.path))),
+        bend("an encoded dot segment", |a| Path(format!("/%2e{}", a.path))),
+        bend("an encoded letter", |a| Path(format!("{}/{}", a.parent, encoded(a.last)))),
+        bend("capital letters", |a| Path(capitals(a.path))),
+        bend("a path parameter", |a| Path(format!("{};x=1", a.trimmed))),
+        bend("a file ending", |a| Path(format!("{}.json", a.trimmed))),
+        bend("the header X-Original-URL", |_| Header("X-Original-URL")),
+        bend("the header X-Rewrite-URL", |_| Header("X-Rewrite-URL")),
+    ]
+};
+
+const fn bend(name: &'static str, spell: fn(&Address<'_>) -> Spelling) -> Bend {
+    Bend { name, spell }
+}
+
+/// Those that change something of this request.
+pub(super) fn bends(request: &Request) -> impl Iterator<Item = Bend> {
+    BENDS.into_iter().filter(|bend| bend.of(request) != *request)
 }
 
 /// The segment with its first letter percent-encoded.
@@ -73,7 +103,7 @@ mod tests {
     #[test]
     fn every_spelling_is_another_and_keeps_the_query() {
         let request = Request::read("/v1/admin/users?page=2");
-        let bent: Vec<String> = bends(&request).into_iter().map(|b| b.request.target).collect();
+        let bent: Vec<String> = bends(&request).map(|bend| bend.of(&request).target).collect();
         let shown: Vec<&str> = bent.iter().map(String::as_str).collect();
         assert_eq!(
             shown,
@@ -96,7 +126,7 @@ mod tests {
     #[test]
     fn a_spelling_that_changes_nothing_is_left_out() {
         let names = |target: &str| -> BTreeSet<&'static str> {
-            bends(&Request::read(target)).into_iter().map(|bend| bend.name).collect()
+            bends(&Request::read(target)).map(|bend| bend.name).collect()
         };
         assert!(!names("/ORDERS/").contains("capital letters"));
         assert!(!names("/ORDERS/").contains("a slash at its end"));

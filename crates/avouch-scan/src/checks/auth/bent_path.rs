@@ -78,8 +78,8 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let spellings = if place < THOROUGH_MAX { usize::MAX } else { QUICK_MAX };
     let mut unanswered = None;
     let mut valid = None;
-    for bend in bends(&sample.request).into_iter().take(spellings) {
-        let tried = tape.send_any(bare(bend.request.clone()))?;
+    for bend in bends(&sample.request).take(spellings) {
+        let tried = tape.send_any(bare(bend.of(&sample.request)))?;
         let Some(bent) = tried.reply() else {
             // What stops one spelling may let the next one through.
             unanswered.get_or_insert(bend.name);
@@ -118,15 +118,11 @@ fn judge(
         return Ok(Verdict::inconclusive("nobody is answered on the plain path too, by now"));
     }
     let word = ctx.nonces.word("sibling", 12);
-    let sibling = bends(&beside(&sample.request, &word)).into_iter().find(|b| b.name == bend.name);
-    let Some(sibling) = sibling else {
-        return Ok(Verdict::inconclusive("there is no neighbouring path to compare with"));
-    };
-    let neighbour = tape.send(bare(sibling.request))?;
+    let neighbour = tape.send(bare(bend.of(&beside(&sample.request, &word))))?;
     if !is_nothing(ctx, neighbour.answer()) {
         return Ok(Verdict::inconclusive("a path that cannot exist is answered when bent alike"));
     }
-    let again = tape.send(bare(bend.request.clone()))?;
+    let again = tape.send(bare(bend.of(&sample.request)))?;
     if !got_the_same(ctx, valid, &again, &moving) || from_a_cache(again.answer()) {
         return Ok(Verdict::inconclusive("the bent path was answered once and not again"));
     }

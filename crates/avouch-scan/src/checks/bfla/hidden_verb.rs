@@ -63,9 +63,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         return Ok(Verdict::NotApplicable);
     };
     let who = if ctx.has(Who::A) { Who::A } else { ctx.anyone().unwrap_or(Who::A) };
-    let Some(draft) = objects::draft(ctx, recipe, who, "object") else {
-        return Ok(Verdict::inconclusive("no body could be made up"));
-    };
+    let draft = objects::draft(ctx, recipe, who, "object")?;
     let made = objects::make(ctx, tape, recipe, who, &draft.body, &draft.marker)?;
     let before = tape.send(made.read.clone())?;
     if refuses(before.answer()) {

@@ -118,10 +118,6 @@ fn turns_others_away(ctx: &Context<'_>, word: &str, low: Who) -> bool {
     })
 }
 
-fn inconclusive(because: String) -> Step {
-    Step::Done(Verdict::inconclusive(because))
-}
-
 /// What the lower role made, the higher role reads.
 fn creates(
     ctx: &Context<'_>,
@@ -129,10 +125,7 @@ fn creates(
     recipe: Recipe<'_>,
     low: Who,
 ) -> Result<Option<Proof>, Step> {
-    let draft = objects::draft(ctx, recipe, low, "made").filter(|draft| draft.field.is_some());
-    let Some(draft) = draft else {
-        return Err(inconclusive("there is no text that could be marked".to_owned()));
-    };
+    let draft = objects::marked_draft(ctx, recipe, low, "made")?;
     let request = objects::creation(ctx, recipe, low, &draft.body, &draft.marker)?;
     let created = tape.send(request)?;
     if turned_away(created.status, accepted(created.answer()))? {
@@ -143,7 +136,7 @@ fn creates(
     let read = tape.send(made.read)?;
     if refuses(read.answer()) || !holds_marker(read.answer(), &draft.marker) {
         let because = format!("the higher role does not read what was made: {}", read.status);
-        return Err(inconclusive(because));
+        return Err(Step::inconclusive(because));
     }
     let summary = format!("{low} created what only a higher role should");
     let proof = Proof::new(Severity::Critical, Confidence::Confirmed, summary)
@@ -160,13 +153,11 @@ fn changes(
     low: Who,
 ) -> Result<Option<Proof>, Step> {
     let own = writing::own(ctx, tape, act, Who::High, "high")?;
-    let Some(write) = Write::new(ctx, act, &own, "low") else {
-        return Err(inconclusive("there is no text that could be changed".to_owned()));
-    };
+    let write = Write::new(ctx, act, &own, "low")?;
     let changed = tape.send(write.by(low))?;
     let (effect, after) = writing::effect(tape, &own, &write, own.read.answer())?;
     if effect == Effect::Unclear {
-        return Err(inconclusive(format!("what it did cannot be told: {}", after.status)));
+        return Err(Step::inconclusive(format!("what it did cannot be told: {}", after.status)));
     }
     if effect == Effect::None {
         // A refusal that is none of ours decides nothing.
@@ -174,7 +165,7 @@ fn changes(
             return Ok(None);
         }
         let because = format!("{low} was answered {} and nothing changed", changed.status);
-        return Err(inconclusive(because));
+        return Err(Step::inconclusive(because));
     }
     let did = if write.removes() { "removed" } else { "changed" };
     let summary = format!("{low} {did} what only a higher role should");
@@ -192,6 +183,6 @@ fn turned_away(status: u16, accepted: bool) -> Result<bool, Step> {
         401 | 403 | 404 | 405 => Ok(true),
         // Refused with 200 and an envelope.
         200..=299 => Ok(!accepted),
-        other => Err(inconclusive(format!("the lower role was answered {other}"))),
+        other => Err(Step::inconclusive(format!("the lower role was answered {other}"))),
     }
 }

@@ -5,9 +5,8 @@ use crate::context::Context;
 use crate::objects::{self, writing};
 use crate::oracle::administrative::mark;
 use crate::oracle::refusal::refuses;
-use crate::step::Request;
-use crate::tape::{Flow, Tape};
-use avouch_model::exchange::Answer;
+use crate::step::{Request, Step};
+use crate::tape::{Flow, Reply, Tape};
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
 use avouch_model::reference::{Cwe, Owasp};
@@ -51,20 +50,12 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     };
     let who = if ctx.has(Who::A) { Who::A } else { ctx.anyone().unwrap_or(Who::A) };
     let own = writing::own(ctx, tape, &act, who, "object")?;
-    let Some(delete) = act.request(ctx, &own.made) else {
-        return Ok(Verdict::inconclusive("the removal cannot be addressed"));
-    };
+    let delete = act.request(ctx, &own.made)?;
     let made = &own.made;
     let target = delete.target.clone();
-    // An id may be given again: only the marker says that it is ours.
-    let is_there = |answer: &Answer| !refuses(answer) && answer.body.contains(&own.marker);
     let plain = tape.send(Request::new(Method::Delete, target.clone()).by(who))?;
     let still = tape.send(made.read.clone())?;
-    if still.status >= 500 {
-        let because = format!("the object cannot be read any more: {}", still.status);
-        return Ok(Verdict::inconclusive(because));
-    }
-    if !is_there(still.answer()) {
+    if !is_there(&still, &own.marker)? {
         // Whoever may delete needs no override.
         return Ok(Verdict::Pass);
     }
@@ -80,11 +71,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         };
         let tried = tape.send(request.header("content-type", "application/json"))?;
         let after = tape.send(made.read.clone())?;
-        if after.status >= 500 {
-            let because = format!("the object cannot be read any more: {}", after.status);
-            return Ok(Verdict::inconclusive(because));
-        }
-        if !is_there(after.answer()) && !matches!(after.status, 401 | 403) {
+        if !is_there(&after, &own.marker)? {
             let summary = format!("{who} deleted by a POST that says DELETE in `{way}`");
             return Ok(Verdict::fail(
                 Proof::new(Severity::High, Confidence::Confirmed, summary)
@@ -101,4 +88,13 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         }
     }
     Ok(Verdict::Pass)
+}
+
+/// Whether the maker still reads it. An id may be given again: only the marker says that it is ours.
+fn is_there(read: &Reply<'_>, marker: &str) -> Result<bool, Step> {
+    match read.status {
+        200..=299 => Ok(!refuses(read.answer()) && read.answer().body.contains(marker)),
+        404 | 410 => Ok(false),
+        other => Err(Step::inconclusive(format!("the object cannot be read any more: {other}"))),
+    }
 }

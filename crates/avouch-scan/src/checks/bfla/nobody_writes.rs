@@ -47,9 +47,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     // Twice, each time on an object of its own.
     for label in ["object", "another"] {
         let own = own(ctx, tape, &act, who, label)?;
-        let Some(write) = Write::new(ctx, &act, &own, &format!("{label} by nobody")) else {
-            return Ok(Verdict::inconclusive("the change has no free text for a marker"));
-        };
+        let write = Write::new(ctx, &act, &own, &format!("{label} by nobody"))?;
         let nobody = tape.send(write.by(Who::Nobody))?;
         let (took, read) = effect(tape, &own, &write, own.read.answer())?;
         match took {
@@ -88,9 +86,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
 
 /// Nobody changed nothing: that counts only while the same write works for the maker.
 fn control(ctx: &Context<'_>, tape: &mut Tape<'_>, act: &Act<'_>, own: &Own<'_>) -> Flow {
-    let Some(write) = Write::new(ctx, act, own, "by its maker") else {
-        return Ok(Verdict::inconclusive("the change has no free text for a marker"));
-    };
+    let write = Write::new(ctx, act, own, "by its maker")?;
     let by_maker = tape.send(write.by(own.who))?;
     let (took, _) = effect(tape, own, &write, own.read.answer())?;
     Ok(if took == Effect::Took {

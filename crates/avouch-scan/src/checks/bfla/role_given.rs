@@ -100,10 +100,6 @@ fn media(operation: &Operation) -> Option<&Media> {
     operation.body.iter().find(|media| media.media_type.contains("json"))
 }
 
-fn stop(because: impl Into<String>) -> Step {
-    Step::Done(Verdict::inconclusive(because))
-}
-
 /// An ordinary account, and what it is shown as.
 struct Climber<'a, 't> {
     operation: &'a Operation,
@@ -122,7 +118,8 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let mut said = Vec::new();
     for role in roles(ctx, climber.operation, &climber.name, &climber.before) {
         let request = climber.asking(ctx, &role);
-        let request = request.ok_or_else(|| stop("how the new account is called is not told"))?;
+        let request = request
+            .ok_or_else(|| Step::inconclusive("how the new account is called is not told"))?;
         let sent = tape.send(climber.account.speaking(request))?;
         said.push(sent.status);
         if !matches!(sent.status, 401 | 403 | 404 | 405)
@@ -146,18 +143,18 @@ fn climber<'a, 't>(ctx: &Context<'a>, tape: &mut Tape<'t>) -> Result<Climber<'a,
     let desk = accounts::desk(ctx).ok_or(Step::Done(Verdict::NotApplicable))?;
     let (desk, person, reply) = accounts::open(ctx, tape, desk, "climber")?;
     if !accepted(reply.answer()) {
-        return Err(stop(format!("a registration was answered {}", reply.status)));
+        return Err(Step::inconclusive(format!("a registration was answered {}", reply.status)));
     }
     let account = accounts::enter(ctx, tape, &desk, person, reply)?;
     if account.session.is_none() {
-        return Err(stop("the account that was registered has no session"));
+        return Err(Step::inconclusive("the account that was registered has no session"));
     }
     let natural = look(ctx, tape, &desk, &account, None)?;
     let Some((name, before)) = right(&natural) else {
-        return Err(stop("nothing shows which role an account has"));
+        return Err(Step::inconclusive("nothing shows which role an account has"));
     };
     if is_great(&before) {
-        return Err(stop("whoever registers has the highest role already"));
+        return Err(Step::inconclusive("whoever registers has the highest role already"));
     }
     let door = closed_door(ctx, tape, &account)?;
     Ok(Climber { operation, desk, account, natural, name, before, door })

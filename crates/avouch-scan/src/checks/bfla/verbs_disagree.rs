@@ -76,9 +76,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
 fn contrast(ctx: &Context<'_>, tape: &mut Tape<'_>, act: &Act<'_>, sibling: &Act<'_>) -> Flow {
     let label = sibling.operation.method.name();
     let own = own(ctx, tape, act, Who::A, label)?;
-    let sent = |act: &Act<'_>, by: &str| {
-        Write::new(ctx, act, &own, &format!("{label} {by}")).ok_or_else(no_room)
-    };
+    let sent = |act: &Act<'_>, by: &str| Write::new(ctx, act, &own, &format!("{label} {by}"));
     let forbidden = sent(sibling, "sibling by B")?;
     let refused = tape.send(forbidden.by(Who::B))?;
     let (took, before) = effect(tape, &own, &forbidden, own.read.answer())?;
@@ -128,12 +126,8 @@ fn by_maker(
     own: &Own<'_>,
     label: &str,
 ) -> Result<bool, Step> {
-    let write = Write::new(ctx, act, own, &format!("{label} by its maker")).ok_or_else(no_room)?;
+    let write = Write::new(ctx, act, own, &format!("{label} by its maker"))?;
     tape.send(write.by(own.who))?;
     let (took, _) = effect(tape, own, &write, own.read.answer())?;
     Ok(took == Effect::Took)
-}
-
-fn no_room() -> Step {
-    Step::Done(Verdict::inconclusive("the change has no free text for a marker"))
 }

@@ -47,9 +47,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(act) = objects::act(ctx, ctx.operation()?) else { return Ok(Verdict::NotApplicable) };
     let who = ctx.anyone().unwrap_or(Who::A);
     let own = own(ctx, tape, &act, who, "object")?;
-    let Some(write) = Write::new(ctx, &act, &own, "removal") else {
-        return Ok(Verdict::inconclusive("the object's address cannot be made up"));
-    };
+    let write = Write::new(ctx, &act, &own, "removal")?;
     let removed = tape.send(write.by(who))?;
     let envelope = removed.answer().json().is_some_and(|json| is_error_envelope(&json));
     if !removed.is_success() || removed.status == 202 || envelope {

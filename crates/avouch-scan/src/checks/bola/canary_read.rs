@@ -2,7 +2,7 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::checks::bola::belonging::{self, Listing};
-use crate::checks::bola::control::{self, Control};
+use crate::checks::bola::control;
 use crate::context::Context;
 use crate::objects;
 use crate::oracle::markers::holds_marker;
@@ -48,10 +48,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(recipe) = objects::recipe_of_item(ctx, operation) else {
         return Ok(Verdict::NotApplicable);
     };
-    let Some(draft) = objects::draft(ctx, recipe, Who::A, "object").filter(|d| d.field.is_some())
-    else {
-        return Ok(Verdict::inconclusive("the body has no free text for a marker"));
-    };
+    let draft = objects::marked_draft(ctx, recipe, Who::A, "object")?;
     let made = objects::make(ctx, tape, recipe, Who::A, &draft.body, &draft.marker)?;
     let own = tape.send(made.read.clone())?;
     if ownership::says_public(own.answer()) {
@@ -73,10 +70,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         // Open to everybody: a matter of authentication.
         return Ok(Verdict::Pass);
     }
-    let random = match control::random_id(ctx, tape, &by_b, &reply)? {
-        Control::Refused(random) => random,
-        Control::Unclear(why) => return Ok(Verdict::inconclusive(why)),
-    };
+    let random = control::random_id(ctx, tape, &by_b, &reply)?;
     let named = !ownership::owner_leaves(ctx, reply.answer(), Who::A, Who::B).is_empty();
     let listing = belonging::listed(ctx, tape, recipe, &made, &marker)?;
     let secret = draft.is_secret() && listing == Listing::Named;

@@ -8,41 +8,42 @@ use crate::oracle::random_like::random_like;
 use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::same_shape;
 use crate::step::{Request, Step};
-use crate::tape::{Reply, Tape};
+use crate::tape::{Flow, Reply, Tape};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Place;
+use avouch_model::verdict::Verdict;
 
-/// What came of asking for an id that was never issued.
-pub(super) enum Control<'t> {
-    /// It was refused, or answered in another shape than the hit.
-    Refused(Reply<'t>),
-    /// It was answered like the hit, or could not be asked: the hit proves nothing.
-    Unclear(String),
-}
-
-/// Sends the request of a hit with another last id, by the same caller (O5).
+/// Sends the request of a hit with another last id, by the same caller (O5): it must be refused, or
+/// answered in another shape than the hit.
+///
+/// # Errors
+/// The next step; ends as inconclusive when it is answered like the hit, or cannot be asked: then the
+/// hit proves nothing.
 pub(super) fn random_id<'t>(
     ctx: &Context<'_>,
     tape: &mut Tape<'t>,
     request: &Request,
     hit: &Reply<'_>,
-) -> Result<Control<'t>, Step> {
-    let Some(made_up) = with_random_id(ctx, request, "random id") else {
-        return Ok(Control::Unclear("the id cannot be replaced in the path".to_owned()));
-    };
+) -> Result<Reply<'t>, Step> {
+    // Whatever chooses an object by its id has one in the request.
+    let made_up =
+        with_random_id(ctx, request, "random id").ok_or(Step::Done(Verdict::NotApplicable))?;
     let reply = tape.send(made_up)?;
     if reply.status >= 500 {
         // Falling over an unknown id is no refusal and no hit.
-        return Ok(Control::Unclear(format!("an id never issued was answered {}", reply.status)));
+        return Err(Step::inconclusive(format!(
+            "an id never issued was answered {}",
+            reply.status
+        )));
     }
     if !refuses(reply.answer())
         && !ctx.target.not_found.is_not_found(reply.answer())
         && same_shape(hit.answer(), reply.answer())
     {
-        return Ok(Control::Unclear("an id that was never issued is answered alike".to_owned()));
+        return Err(Step::inconclusive("an id that was never issued is answered alike"));
     }
-    Ok(Control::Refused(reply))
+    Ok(reply)
 }
 
 /// The request with what chooses the object replaced by an id of the same form: the last path
@@ -76,4 +77,29 @@ pub(super) fn no_refusal(ctx: &Context<'_>, answer: &Answer, reader: Who) -> Opt
         )),
         _ => None,
     }
+}
+
+/// What comes of it that the reader did not get the object: a pass, while it is this object that was
+/// refused, and its owner is let in.
+pub(super) fn refused(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    answer: &Answer,
+    plain: Request,
+    (owner, reader): (Who, Who),
+) -> Flow {
+    match no_refusal(ctx, answer, reader) {
+        Some(why) => Ok(Verdict::inconclusive(why)),
+        None => still_there(tape, plain, owner),
+    }
+}
+
+/// A refusal counts only while the object is there and its owner is let in.
+pub(super) fn still_there(tape: &mut Tape<'_>, plain: Request, owner: Who) -> Flow {
+    let own = tape.send(plain.by(owner))?;
+    if refuses(own.answer()) {
+        let because = format!("{owner} can no longer read its own object: {}", own.status);
+        return Ok(Verdict::inconclusive(because));
+    }
+    Ok(Verdict::Pass)
 }

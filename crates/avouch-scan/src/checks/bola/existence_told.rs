@@ -45,9 +45,7 @@ fn applies(ctx: &Context<'_>) -> bool {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
-    let Some((target, owner, reader)) = target::first(ctx, operation) else {
-        return Ok(Verdict::inconclusive("no object here is plainly one identity's own"));
-    };
+    let (target, owner, reader) = target::plainly_own(ctx, operation)?;
     let plain = uncached(target.sample.request.clone()).by(reader);
     let mut there = Vec::new();
     let mut absent = Vec::new();

@@ -7,7 +7,6 @@ use crate::context::{Context, Input, InputPlace};
 use crate::inputs::with_value;
 use crate::links;
 use crate::oracle::ownership;
-use crate::oracle::refusal::refuses;
 use crate::oracle::triad::uncached;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
@@ -68,25 +67,14 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     }
     let hit = tape.send(below.clone().by(reader))?;
     if !got(ctx, &target, hit.answer()) {
-        if let Some(why) = control::no_refusal(ctx, hit.answer(), reader) {
-            return Ok(Verdict::inconclusive(why));
-        }
-        let own = tape.send(plain.by(owner))?;
-        return Ok(if refuses(own.answer()) {
-            Verdict::inconclusive(format!("{owner} can no longer read its own: {}", own.status))
-        } else {
-            Verdict::Pass
-        });
+        return control::refused(ctx, tape, hit.answer(), plain, (owner, reader));
     }
     let nobody = tape.send(below.clone().by(Who::Nobody))?;
     if got(ctx, &target, nobody.answer()) {
         // Open to everybody: a matter of authentication.
         return Ok(Verdict::Pass);
     }
-    let control = match control::random_id(ctx, tape, &below.by(reader), &hit)? {
-        control::Control::Refused(control) => control,
-        control::Control::Unclear(why) => return Ok(Verdict::inconclusive(why)),
-    };
+    let control = control::random_id(ctx, tape, &below.by(reader), &hit)?;
     let summary = format!("{reader} asked below its own parent and got {owner}'s object");
     Ok(Verdict::fail(
         Proof::new(Severity::High, Confidence::Confirmed, summary)

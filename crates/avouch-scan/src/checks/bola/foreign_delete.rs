@@ -42,9 +42,7 @@ fn applies(ctx: &Context<'_>) -> bool {
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(act) = objects::act(ctx, ctx.operation()?) else { return Ok(Verdict::NotApplicable) };
     let own = own(ctx, tape, &act, Who::A, "object")?;
-    let Some(write) = Write::new(ctx, &act, &own, "by another") else {
-        return Ok(Verdict::inconclusive("the object's address cannot be made up"));
-    };
+    let write = Write::new(ctx, &act, &own, "by another")?;
     let by_b = tape.send(write.by(Who::B))?;
     let (took, read) = effect(tape, &own, &write, own.read.answer())?;
     match took {
@@ -71,9 +69,7 @@ fn twin(
     shown_by: [usize; 3],
 ) -> Flow {
     let twin = own(ctx, tape, act, Who::A, "twin")?;
-    let Some(write) = Write::new(ctx, act, &twin, "by nobody") else {
-        return Ok(Verdict::inconclusive("the object's address cannot be made up"));
-    };
+    let write = Write::new(ctx, act, &twin, "by nobody")?;
     let nobody = tape.send(write.by(Who::Nobody))?;
     let (open, after) = effect(tape, &twin, &write, twin.read.answer())?;
     match open {

@@ -1,13 +1,12 @@
 //! BOLA-01: an identity reads what is another's, with a request of the owner's and nothing written.
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
-use crate::checks::bola::control::{self, Control};
+use crate::checks::bola::control;
 use crate::checks::bola::target::{Target, got, shown, targets};
 use crate::context::Context;
 use crate::objects::kin;
 use crate::oracle::leaves::Leaf;
 use crate::oracle::ownership::{self, Ownership};
-use crate::oracle::refusal::refuses;
 use crate::oracle::triad::uncached;
 use crate::step::Step;
 use crate::tape::{Flow, Reply, Tape};
@@ -79,14 +78,8 @@ fn ask(
     if let Some(why) = doubt {
         return Ok(Verdict::inconclusive(why));
     }
-    // The refusals count only while the object is there and its owner is let in.
     let Some(first) = targets.first() else { return Ok(Verdict::NotApplicable) };
-    let own = tape.send(uncached(first.sample.request.clone()).by(owner))?;
-    if refuses(own.answer()) {
-        let because = format!("{owner} can no longer read its own object: {}", own.status);
-        return Ok(Verdict::inconclusive(because));
-    }
-    Ok(Verdict::Pass)
+    control::still_there(tape, uncached(first.sample.request.clone()), owner)
 }
 
 fn prove(
@@ -103,10 +96,7 @@ fn prove(
         // Open to everybody: a matter of authentication, reported there.
         return Ok(Verdict::Pass);
     }
-    let control = match control::random_id(ctx, tape, &request.by(reader), reply)? {
-        Control::Refused(control) => control,
-        Control::Unclear(why) => return Ok(Verdict::inconclusive(why)),
-    };
+    let control = control::random_id(ctx, tape, &request.by(reader), reply)?;
     let places: BTreeSet<&str> = shown(target, reply.answer()).map(|leaf| &*leaf.path).collect();
     let places: Vec<&str> = places.into_iter().take(6).collect();
     let (severity, confidence) = weight(target);

@@ -43,9 +43,7 @@ fn applies(ctx: &Context<'_>) -> bool {
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(act) = objects::act(ctx, ctx.operation()?) else { return Ok(Verdict::NotApplicable) };
     let own = own(ctx, tape, &act, Who::A, "object")?;
-    let Some(write) = Write::new(ctx, &act, &own, "by another") else {
-        return Ok(Verdict::inconclusive("the change has no free text for a marker"));
-    };
+    let write = Write::new(ctx, &act, &own, "by another")?;
     let by_b = tape.send(write.by(Who::B))?;
     let (took, read) = effect(tape, &own, &write, own.read.answer())?;
     match took {
@@ -56,9 +54,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         }
         Effect::None => return control(ctx, tape, &act, &own),
     }
-    let Some(again) = Write::new(ctx, &act, &own, "by nobody") else {
-        return Ok(Verdict::inconclusive("the change has no free text for a marker"));
-    };
+    let again = Write::new(ctx, &act, &own, "by nobody")?;
     let nobody = tape.send(again.by(Who::Nobody))?;
     let (open, after) = effect(tape, &own, &again, read.answer())?;
     if open == Effect::Took {
@@ -104,9 +100,7 @@ fn control(
     act: &Act<'_>,
     own: &objects::writing::Own<'_>,
 ) -> Flow {
-    let Some(write) = Write::new(ctx, act, own, "by its maker") else {
-        return Ok(Verdict::inconclusive("the change has no free text for a marker"));
-    };
+    let write = Write::new(ctx, act, own, "by its maker")?;
     let by_a = tape.send(write.by(Who::A))?;
     let (took, _) = effect(tape, own, &write, own.read.answer())?;
     Ok(if took == Effect::Took {

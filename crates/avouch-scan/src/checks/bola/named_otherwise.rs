@@ -2,16 +2,16 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::checks::bola::swap::{self, Outcome, Spot, Swap};
-use crate::context::{Context, InputPlace};
+use crate::context::Context;
 use crate::oracle::leaves::plain_key;
 use crate::oracle::ownership;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation, Place};
+use avouch_model::operation::{Method, Operation};
 use avouch_model::placeholder::Placeholder;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
-use avouch_model::verdict::{Proof, Verdict};
+use avouch_model::verdict::Verdict;
 
 /// LIMIT: operations at which names are tried that the description does not know.
 const UNDESCRIBED_MAX: usize = 3;
@@ -50,20 +50,11 @@ fn applies(ctx: &Context<'_>) -> bool {
 
 /// Parameters that, by the description, say whose things are meant.
 fn described(operation: &Operation) -> Vec<Spot> {
-    let names_somebody = |name: &str| {
-        let key = plain_key(name);
-        let key = key.strip_prefix('x').unwrap_or(&key);
+    let names_somebody = |key: &str| {
         ownership::is_owner_place(&format!("/{key}"))
             || ["username", "userid", "user", "email", "accountnumber"].contains(&key)
     };
-    let parameters = operation.parameters.iter().filter(|p| names_somebody(&p.name));
-    parameters
-        .filter_map(|p| match p.place {
-            Place::Query => Some((InputPlace::Query, p.name.clone())),
-            Place::Header => Some((InputPlace::Header, p.name.clone())),
-            Place::Path | Place::Cookie => None,
-        })
-        .collect()
+    swap::described(operation, names_somebody)
 }
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
@@ -102,9 +93,7 @@ fn trials(operation: &Operation, ids: &[String]) -> Vec<(String, Vec<Spot>)> {
     let mail = ids.iter().find(|id| Placeholder::parse(id).is_some());
     let plain = ids.iter().find(|id| Placeholder::parse(id).is_none());
     if known.is_empty() {
-        let queries = QUERIES.iter().map(|name| (InputPlace::Query, (*name).to_owned()));
-        let headers = HEADERS.iter().map(|name| (InputPlace::Header, (*name).to_owned()));
-        let spots: Vec<Spot> = queries.chain(headers).collect();
+        let spots = swap::usual(&QUERIES, &HEADERS);
         return plain.map(|id| (id.clone(), spots)).into_iter().collect();
     }
     let (mails, others): (Vec<Spot>, Vec<Spot>) = known.into_iter().partition(is_mail);
@@ -117,17 +106,7 @@ fn trials(operation: &Operation, ids: &[String]) -> Vec<(String, Vec<Spot>)> {
 }
 
 fn found(swap: &Swap<'_>, hit: &swap::Hit<'_>) -> Verdict {
-    let (owner, reader) = (swap.owner, swap.reader);
-    let name = &hit.spot.1;
+    let (owner, reader, name) = (swap.owner, swap.reader, &hit.spot.1);
     let summary = format!("{reader} named {owner} in `{name}` and got {owner}'s things");
-    Verdict::fail(
-        Proof::new(Severity::High, Confidence::Confirmed, summary)
-            .because(format!("with {owner}'s id in `{name}`, the answer to {reader} holds values only {owner} was ever shown"))
-            .because(format!("without it {reader} is shown none of them: {}", hit.plain.status))
-            .because(format!("with an id that was never issued neither: {}", hit.random.status))
-            .because(format!("nobody is not given them: {}", hit.nobody.status))
-            .about(name.as_str())
-            .between(owner, reader)
-            .shown_by([hit.reply.index, hit.plain.index, hit.random.index, hit.nobody.index]),
-    )
+    Verdict::fail(swap.proof(hit, "id", Severity::High, &summary))
 }

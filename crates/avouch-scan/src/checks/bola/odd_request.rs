@@ -5,7 +5,6 @@ use crate::checks::bola::control;
 use crate::checks::bola::target::{self, got, leaks};
 use crate::context::Context;
 use crate::corpus::Binding;
-use crate::oracle::refusal::refuses;
 use crate::oracle::triad::uncached;
 use crate::step::Request;
 use crate::tape::{Flow, Tape};
@@ -46,9 +45,7 @@ fn applies(ctx: &Context<'_>) -> bool {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
-    let Some((target, owner, reader)) = target::first(ctx, operation) else {
-        return Ok(Verdict::inconclusive("no object here is plainly one identity's own"));
-    };
+    let (target, owner, reader) = target::plainly_own(ctx, operation)?;
     let Some(theirs) = target.sample.bindings.last() else { return Ok(Verdict::NotApplicable) };
     let own = ctx.samples(reader).into_iter().find(|sample| sample.success().is_some());
     let own = own.and_then(|sample| Some((sample, sample.bindings.last()?)));
@@ -90,15 +87,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
                 .shown_by([hit.index, refused.index, again.index, twice.index]),
         ));
     }
-    if let Some(why) = control::no_refusal(ctx, refused.answer(), reader) {
-        return Ok(Verdict::inconclusive(why));
-    }
-    let own = tape.send(plain.by(owner))?;
-    Ok(if refuses(own.answer()) {
-        Verdict::inconclusive(format!("{owner} can no longer read its own object: {}", own.status))
-    } else {
-        Verdict::Pass
-    })
+    control::refused(ctx, tape, refused.answer(), plain, (owner, reader))
 }
 
 /// Requests that one part of a program may read as the reader's own object and another as the

@@ -64,9 +64,7 @@ struct Stage<'a, 't> {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let stage = stage(ctx, tape)?;
-    let Some(change) = stage.change(ctx, &stage.other, "by another") else {
-        return Ok(Verdict::inconclusive("nothing in the change could be told again"));
-    };
+    let change = stage.change(ctx)?;
     let by_other = tape.send(stage.other.speaking(change.request.clone()))?;
     let Some(effect) = stage.effect(ctx, tape, &change, &by_other)? else {
         return stage.control(ctx, tape, by_other.status);
@@ -89,10 +87,6 @@ struct Effect {
     shown_by: Vec<usize>,
 }
 
-fn stop(because: impl Into<String>) -> Step {
-    Step::Done(Verdict::inconclusive(because))
-}
-
 fn stage<'a, 't>(ctx: &Context<'a>, tape: &mut Tape<'t>) -> Result<Stage<'a, 't>, Step> {
     let not_applicable = || Step::Done(Verdict::NotApplicable);
     let operation = ctx.operation()?;
@@ -100,13 +94,15 @@ fn stage<'a, 't>(ctx: &Context<'a>, tape: &mut Tape<'t>) -> Result<Stage<'a, 't>
     let desk = accounts::desk(ctx).ok_or_else(not_applicable)?;
     let (desk, person, reply) = accounts::open(ctx, tape, desk, "first")?;
     if !accepted(reply.answer()) {
-        return Err(stop(format!("a registration was answered {}", reply.status)));
+        return Err(Step::inconclusive(format!("a registration was answered {}", reply.status)));
     }
     let victim = accounts::enter(ctx, tape, &desk, person, reply)?;
     let (person, reply) = accounts::register(ctx, tape, &desk, "second", &Map::new())?;
     let other = accounts::enter(ctx, tape, &desk, person, reply)?;
     if victim.session.is_none() || other.session.is_none() || victim.session == other.session {
-        return Err(stop("accounts that were registered have no sessions of their own"));
+        return Err(Step::inconclusive(
+            "accounts that were registered have no sessions of their own",
+        ));
     }
     let name = match &named {
         Named::Path(name) | Named::Body(name) => name.as_str(),
@@ -127,9 +123,10 @@ fn stage<'a, 't>(ctx: &Context<'a>, tape: &mut Tape<'t>) -> Result<Stage<'a, 't>
     let record = record_of(&json, &known_as).unwrap_or(&json).clone();
     let id = || accounts::id_in(&record, name);
     address = address.or_else(id);
-    let address = address.ok_or_else(|| stop("how the new account is called is not told"))?;
+    let address =
+        address.ok_or_else(|| Step::inconclusive("how the new account is called is not told"))?;
     if rights_of(&record).iter().any(|(name, value)| privileged(name, value)) {
-        return Err(stop("whoever registers here is an administrator"));
+        return Err(Step::inconclusive("whoever registers here is an administrator"));
     }
     if named == Named::Beside && ids_of(&record).is_empty() {
         return Err(Step::Done(Verdict::NotApplicable));
@@ -166,17 +163,27 @@ fn sights(
 }
 
 impl Stage<'_, '_> {
-    fn change(&self, ctx: &Context<'_>, by: &Account<'_>, label: &str) -> Option<Change> {
-        let (named, address) = (&self.named, &self.address);
-        Change::new(ctx, self.operation, named, address, &by.person, &self.record, label)
+    fn change(&self, ctx: &Context<'_>) -> Result<Change, Step> {
+        self.prepared(ctx, &self.other, &self.record, "by another")
     }
 
     /// As the account's own person sends it: without what is described nowhere.
-    fn own_change(&self, ctx: &Context<'_>) -> Option<Change> {
+    fn own_change(&self, ctx: &Context<'_>) -> Result<Change, Step> {
         let plain = Value::Null;
         let record = if self.named == Named::Beside { &plain } else { &self.record };
-        let (named, person) = (&self.named, &self.victim.person);
-        Change::new(ctx, self.operation, named, &self.address, person, record, "by itself")
+        self.prepared(ctx, &self.victim, record, "by itself")
+    }
+
+    fn prepared(
+        &self,
+        ctx: &Context<'_>,
+        by: &Account<'_>,
+        record: &Value,
+        label: &str,
+    ) -> Result<Change, Step> {
+        let (named, address) = (&self.named, &self.address);
+        Change::new(ctx, self.operation, named, address, &by.person, record, label)
+            .ok_or_else(|| Step::inconclusive("nothing in the change could be told again"))
     }
 
     /// What the change did to the first account; `None` when it did nothing.
@@ -191,12 +198,17 @@ impl Stage<'_, '_> {
             Mark::Password(new) => self.new_password(ctx, tape, new),
             Mark::Gone => self.gone(ctx, tape),
             Mark::Shown(field) => {
-                let read = self.read.clone().ok_or_else(|| stop("nothing reads the account"))?;
-                let value = change.shown(sent).ok_or_else(|| stop("the marker was not sent"))?;
+                let read = self
+                    .read
+                    .clone()
+                    .ok_or_else(|| Step::inconclusive("nothing reads the account"))?;
+                let value = change
+                    .shown(sent)
+                    .ok_or_else(|| Step::inconclusive("the marker was not sent"))?;
                 let after = tape.send(read)?;
                 if refuses(after.answer()) {
                     let because = format!("the account cannot be read again: {}", after.status);
-                    return Err(stop(because));
+                    return Err(Step::inconclusive(because));
                 }
                 let held = |reply: &Reply<'_>| {
                     leaves(reply.answer()).into_iter().any(|leaf| leaf.value == value)
@@ -221,14 +233,16 @@ impl Stage<'_, '_> {
         let person = &self.victim.person;
         let mut login = |password: &str| accounts::lets_in(ctx, tape, &self.desk, person, password);
         let Some((by_new, first)) = login(new)? else {
-            return Err(stop("no login tells whether a password was changed"));
+            return Err(Step::inconclusive("no login tells whether a password was changed"));
         };
         if !by_new {
             return Ok(None);
         }
         let by_old = login(person.password())?;
         let Some((false, second)) = by_old else {
-            return Err(stop("the login lets in with the old password and the new one"));
+            return Err(Step::inconclusive(
+                "the login lets in with the old password and the new one",
+            ));
         };
         let told = "the first is then let in with the new password and no longer with its own";
         Ok(Some(Effect { told: told.to_owned(), shown_by: vec![first, second] }))
@@ -237,7 +251,7 @@ impl Stage<'_, '_> {
     /// Whether the first account can neither be read nor entered any more, while the second can.
     fn gone(&self, ctx: &Context<'_>, tape: &mut Tape<'_>) -> Result<Option<Effect>, Step> {
         if !self.desk.has_login() || self.victim.entered.is_none() {
-            return Err(stop("no login tells whether an account is still there"));
+            return Err(Step::inconclusive("no login tells whether an account is still there"));
         }
         let enters = |tape: &mut Tape<'_>, account: &Account<'_>| {
             let person = &account.person;
@@ -245,7 +259,7 @@ impl Stage<'_, '_> {
         };
         let Some((false, first)) = enters(tape, &self.victim)? else { return Ok(None) };
         let Some((true, second)) = enters(tape, &self.other)? else {
-            return Err(stop("neither account is let in any more"));
+            return Err(Step::inconclusive("neither account is let in any more"));
         };
         let told = "the first is then no longer let in with its password; the second still is";
         Ok(Some(Effect { told: told.to_owned(), shown_by: vec![first, second] }))
@@ -256,9 +270,7 @@ impl Stage<'_, '_> {
         if self.operation.method == Method::Delete && matches!(status, 401 | 403) {
             return Ok(Verdict::Pass);
         }
-        let Some(change) = self.own_change(ctx) else {
-            return Ok(Verdict::inconclusive("nothing in the change could be told again"));
-        };
+        let change = self.own_change(ctx)?;
         let sent = tape.send(self.victim.speaking(change.request.clone()))?;
         if self.effect(ctx, tape, &change, &sent)?.is_some() {
             return Ok(Verdict::Pass);

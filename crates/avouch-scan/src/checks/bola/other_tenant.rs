@@ -2,14 +2,13 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::checks::bola::swap::{self, Outcome, Spot, Swap};
-use crate::context::{Context, InputPlace};
-use crate::oracle::leaves::plain_key;
+use crate::context::Context;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation, Place};
+use avouch_model::operation::{Method, Operation};
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
-use avouch_model::verdict::{Proof, Verdict};
+use avouch_model::verdict::Verdict;
 use std::collections::BTreeSet;
 
 /// LIMIT: operations at which names are tried that the description does not know.
@@ -71,34 +70,19 @@ fn tenants(ctx: &Context<'_>) -> Option<(String, String)> {
 
 /// Parameters that, by the description, name a tenant.
 fn described(operation: &Operation) -> Vec<Spot> {
-    let named = operation.parameters.iter().filter(|p| {
-        let key = plain_key(&p.name);
-        let key = key.strip_prefix('x').unwrap_or(&key);
+    swap::described(operation, |key| {
         TENANTS.iter().any(|word| {
             key.strip_prefix(word)
                 .is_some_and(|end| ["", "id", "uuid", "slug", "key"].contains(&end))
         })
-    });
-    named
-        .filter_map(|p| match p.place {
-            Place::Query => Some((InputPlace::Query, p.name.clone())),
-            Place::Header => Some((InputPlace::Header, p.name.clone())),
-            Place::Path | Place::Cookie => None,
-        })
-        .collect()
+    })
 }
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
     let Some((of_a, of_b)) = tenants(ctx) else { return Ok(Verdict::NotApplicable) };
     let known = described(operation);
-    let spots = if known.is_empty() {
-        let headers = HEADERS.iter().map(|name| (InputPlace::Header, (*name).to_owned()));
-        let queries = QUERIES.iter().map(|name| (InputPlace::Query, (*name).to_owned()));
-        headers.chain(queries).collect()
-    } else {
-        known
-    };
+    let spots = if known.is_empty() { swap::usual(&QUERIES, &HEADERS) } else { known };
     let pairs = [(Who::A, Who::B, of_a), (Who::B, Who::A, of_b)];
     let swap = pairs.into_iter().find_map(|(owner, reader, tenant)| {
         Swap::new(ctx, operation, (owner, reader), tenant, spots.clone())
@@ -114,19 +98,11 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         Outcome::Hit(hit) => {
             let name = &hit.spot.1;
             let summary = format!("{reader} named {owner}'s tenant in `{name}` and got its data");
+            let proof = swap.proof(&hit, "tenant", Severity::Critical, &summary);
             Verdict::fail(
-                Proof::new(Severity::Critical, Confidence::Confirmed, summary)
+                proof
                     .because(format!("{owner} and {reader} belong to different tenants"))
-                    .because(format!(
-                        "with {owner}'s tenant in `{name}`, the answer to {reader} holds values only {owner} was ever shown"
-                    ))
-                    .because(format!("as {reader} usually asks it holds none: {}", hit.plain.status))
-                    .because(format!("with a tenant that is none neither: {}", hit.random.status))
-                    .because(format!("nobody is not given them: {}", hit.nobody.status))
-                    .about(name.as_str())
-                    .between(owner, reader)
-                    .caused_by("tenant")
-                    .shown_by([hit.reply.index, hit.plain.index, hit.random.index]),
+                    .caused_by("tenant"),
             )
         }
     })

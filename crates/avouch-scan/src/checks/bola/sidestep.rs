@@ -5,7 +5,6 @@ use crate::checks::bola::control;
 use crate::checks::bola::target::{self, got, leaks};
 use crate::context::Context;
 use crate::oracle::random_like::random_like;
-use crate::oracle::refusal::refuses;
 use crate::oracle::triad::uncached;
 use crate::step::Request;
 use crate::tape::{Flow, Tape};
@@ -48,9 +47,7 @@ fn applies(ctx: &Context<'_>) -> bool {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let operation = ctx.operation()?;
-    let Some((target, owner, reader)) = target::first(ctx, operation) else {
-        return Ok(Verdict::inconclusive("no object here is plainly one identity's own"));
-    };
+    let (target, owner, reader) = target::plainly_own(ctx, operation)?;
     let plain = uncached(target.sample.request.clone());
     let refused = tape.send(plain.clone().by(reader))?;
     if got(ctx, &target, refused.answer()) {
@@ -92,15 +89,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
                 .shown_by([reply.index, refused.index, control.index, nobody.index]),
         ));
     }
-    if let Some(why) = control::no_refusal(ctx, refused.answer(), reader) {
-        return Ok(Verdict::inconclusive(why));
-    }
-    let own = tape.send(plain.by(owner))?;
-    Ok(if refuses(own.answer()) {
-        Verdict::inconclusive(format!("{owner} can no longer read its own object: {}", own.status))
-    } else {
-        Verdict::Pass
-    })
+    control::refused(ctx, tape, refused.answer(), plain, (owner, reader))
 }
 
 fn below<'p>(ctx: &Context<'_>, path: &'p str) -> &'p str {

@@ -3,7 +3,7 @@
 
 use crate::context::{Context, InputPlace};
 use crate::corpus::Sample;
-use crate::oracle::leaves::{Leaf, leaves};
+use crate::oracle::leaves::{Leaf, leaves, plain_key};
 use crate::oracle::random_like::random_like;
 use crate::oracle::refusal::refuses;
 use crate::oracle::triad::uncached;
@@ -11,8 +11,10 @@ use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation};
+use avouch_model::operation::{Method, Operation, Place};
 use avouch_model::placeholder::Placeholder;
+use avouch_model::severity::{Confidence, Severity};
+use avouch_model::verdict::Proof;
 use std::collections::BTreeSet;
 
 /// Where somebody is named.
@@ -139,6 +141,52 @@ impl<'a> Swap<'a> {
             _ => in_query(request, name, value),
         })
     }
+}
+
+impl Swap<'_> {
+    /// The proof that naming the owner by such a thing (an id, a tenant) gave its things away.
+    pub(super) fn proof(
+        &self,
+        hit: &Hit<'_>,
+        what: &str,
+        severity: Severity,
+        summary: &str,
+    ) -> Proof {
+        let (owner, reader, name) = (self.owner, self.reader, hit.spot.1.as_str());
+        Proof::new(severity, Confidence::Confirmed, summary)
+            .because(format!(
+                "with {owner}'s {what} in `{name}`, the answer to {reader} holds values only {owner} was ever shown"
+            ))
+            .because(format!("without it {reader} is shown none of them: {}", hit.plain.status))
+            .because(format!("with a made-up {what} neither: {}", hit.random.status))
+            .because(format!("nobody is not given them: {}", hit.nobody.status))
+            .about(name)
+            .between(owner, reader)
+            .shown_by([hit.reply.index, hit.plain.index, hit.random.index, hit.nobody.index])
+    }
+}
+
+/// The parameters of an operation whose names say so, where somebody can be named; a name comes
+/// without the `X-` before it.
+pub(super) fn described(operation: &Operation, says: impl Fn(&str) -> bool) -> Vec<Spot> {
+    let named = operation.parameters.iter().filter(|p| {
+        let key = plain_key(&p.name);
+        says(key.strip_prefix('x').unwrap_or(&key))
+    });
+    named
+        .filter_map(|p| match p.place {
+            Place::Query => Some((InputPlace::Query, p.name.clone())),
+            Place::Header => Some((InputPlace::Header, p.name.clone())),
+            Place::Path | Place::Cookie => None,
+        })
+        .collect()
+}
+
+/// Usual parameters that somebody can be named in, where none is described.
+pub(super) fn usual(queries: &[&str], headers: &[&str]) -> Vec<Spot> {
+    let at = |place: InputPlace, name: &&str| (place, (*name).to_owned());
+    let queries = queries.iter().map(|name| at(InputPlace::Query, name));
+    queries.chain(headers.iter().map(|name| at(InputPlace::Header, name))).collect()
 }
 
 /// The request with that parameter of the query, and no other of its name.

@@ -3,11 +3,13 @@
 
 use crate::context::Context;
 use crate::corpus::Sample;
+use crate::graphs;
 use crate::objects::kin;
 use crate::oracle::leaves::{Leaf, leaves};
 use crate::oracle::ownership::{self, Claim, Ownership};
 use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::{same_shape, similarity};
+use crate::step::Step;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
@@ -40,7 +42,8 @@ pub(super) fn targets<'a>(
     let mut found: Vec<Target<'a>> = Vec::new();
     for sample in ctx.samples(owner) {
         // A field of a graph that was told no id says what is the caller's.
-        if operation.graph.is_some() && sample.bindings.is_empty() {
+        let tells = || graphs::key_input(ctx.catalog, operation, &sample.request).is_some();
+        if operation.graph.is_some() && !tells() {
             continue;
         }
         if found.len() >= OBJECTS_MAX || found.iter().any(|t| t.sample.request == sample.request) {
@@ -109,6 +112,18 @@ pub(super) fn first<'a>(
         let found = targets(ctx, operation, owner, reader, &mut None);
         found.into_iter().find(|target| target.private).map(|target| (target, owner, reader))
     })
+}
+
+/// As [`first`], for questions that cannot be asked without one.
+///
+/// # Errors
+/// Ends as inconclusive when there is none.
+pub(super) fn plainly_own<'a>(
+    ctx: &Context<'a>,
+    operation: &Operation,
+) -> Result<(Target<'a>, Who, Who), Step> {
+    first(ctx, operation)
+        .ok_or_else(|| Step::inconclusive("no object here is plainly one identity's own"))
 }
 
 /// Whether the operation is one of the first so many that read single objects of people: for

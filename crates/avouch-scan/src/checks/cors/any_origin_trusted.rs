@@ -4,7 +4,8 @@ use super::ambient::ambient;
 use super::subject::{allows, subject, weight};
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::tape::{Flow, Tape};
+use crate::step::Step;
+use crate::tape::{Flow, Reply, Tape};
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
 use avouch_model::verdict::{Proof, Verdict};
@@ -31,19 +32,17 @@ pub(super) const CHECK: Check = Check {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let subject = subject(ctx)?;
-    let mut shown = Vec::new();
-    let mut answer = None;
-    for label in ["first", "second"] {
+    let mut named = |label: &str| -> Result<Option<Reply<'_>>, Step> {
         let origin = format!("https://{}.example", ctx.nonces.word(label, 12));
         let reply = tape.send(subject.request.clone().header("origin", &origin))?;
-        if !allows(reply.answer(), &origin) {
-            return Ok(Verdict::Pass);
-        }
-        shown.push(reply.index);
-        answer = Some(reply.answer());
-    }
-    let Some(answer) = answer else { return Ok(Verdict::Pass) };
-    let (severity, why) = weight(&subject, ambient(ctx).as_deref(), answer);
+        Ok(Some(reply).filter(|reply| allows(reply.answer(), &origin)))
+    };
+    let both = match named("first")? {
+        Some(first) => named("second")?.map(|second| (first, second)),
+        None => None,
+    };
+    let Some((first, second)) = both else { return Ok(Verdict::Pass) };
+    let (severity, why) = weight(&subject, ambient(ctx).as_deref(), second.answer());
     let summary = format!(
         "{} asked with the origin of a site nobody knows, and the answer lets that site read it",
         subject.who
@@ -54,6 +53,6 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             .because("with `Access-Control-Allow-Credentials: true`")
             .because(why)
             .caused_by("the CORS settings trust any origin")
-            .shown_by(shown),
+            .shown_by([first.index, second.index]),
     ))
 }

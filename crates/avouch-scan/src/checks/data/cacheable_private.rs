@@ -63,8 +63,9 @@ fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
             flaws.entry(severity).or_default().push((line, *sample));
         }
     }
-    let Some((severity, found)) = flaws.last_key_value() else { return Ok(Verdict::Pass) };
-    let Some((first, sample)) = found.first() else { return Ok(Verdict::Pass) };
+    let worst = flaws.last_key_value();
+    let worst = worst.and_then(|(severity, found)| Some((severity, found, found.first()?)));
+    let Some((severity, found, (first, sample))) = worst else { return Ok(Verdict::Pass) };
     let summary = format!("what only {who} may see can be kept by a cache: {first}");
     let proof = Proof::new(*severity, Confidence::Confirmed, summary)
         .because("without a credential the same is refused")

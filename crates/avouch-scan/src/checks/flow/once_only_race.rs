@@ -95,9 +95,8 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
 }
 
 fn request(ctx: &Context<'_>, operation: &Operation, who: Who) -> Result<Request, Step> {
-    let inconclusive = |because: &str| Step::Done(Verdict::inconclusive(because));
     if operation.path.contains('{') {
-        return Err(inconclusive(
+        return Err(Step::inconclusive(
             "its path has parameters: which object may be used up is not told",
         ));
     }
@@ -106,7 +105,7 @@ fn request(ctx: &Context<'_>, operation: &Operation, who: Who) -> Result<Request
         return Ok(request);
     };
     let body = bodies::body_for(media, 1);
-    Ok(request.json(&body.ok_or_else(|| inconclusive("no body could be made up"))?))
+    Ok(request.json(&body.ok_or_else(|| Step::inconclusive("no body could be made up"))?))
 }
 
 /// Reads of the caller's own that hold numbers, those whose name speaks of an effect first.

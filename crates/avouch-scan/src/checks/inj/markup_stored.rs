@@ -68,32 +68,13 @@ fn marked(ctx: &Context<'_>, sample: &Sample, text: &str) -> Option<Request> {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let sample = worked(ctx)?;
-    let mut shown: Vec<usize> = Vec::new();
-    let mut page = None;
-    for round in ["first", "second"] {
-        let word = ctx.nonces.word(round, 9);
-        let element = format!("<{word} x=1>");
-        let write = marked(ctx, sample, &format!("note {element}"))
-            .ok_or(Step::Done(Verdict::NotApplicable))?;
-        let written = tape.send(noted(ctx, write)?)?;
-        if !written.is_success() {
-            return Ok(if round == "first" && written.status < 500 {
-                Verdict::Pass
-            } else {
-                Verdict::inconclusive(format!("the write is now answered {}", written.status))
-            });
-        }
-        let Some((found, reply)) = find(ctx, tape, &element)? else {
-            return Ok(if page.is_none() {
-                Verdict::Pass
-            } else {
-                Verdict::inconclusive("markup stood in a page once and not again")
-            });
-        };
-        shown.extend([reply.index, written.index]);
-        page = Some((found, is_sandboxed(reply.answer())));
-    }
-    let Some((found, sandboxed)) = page else { return Ok(Verdict::Pass) };
+    let Some(first) = planted(ctx, tape, sample, "first")? else { return Ok(Verdict::Pass) };
+    let Some(second) = planted(ctx, tape, sample, "second")? else {
+        return Ok(Verdict::inconclusive("markup stood in a page once and not again"));
+    };
+    let (found, page, _) = second;
+    let sandboxed = is_sandboxed(page.answer());
+    let shown = [&first, &second].into_iter().flat_map(|(_, page, written)| [page.index, *written]);
     let severity = if sandboxed { Severity::Info } else { Severity::Medium };
     let path = found.request.path();
     let summary = format!("{} wrote an element, and the page `{path}` held it", sample.who);
@@ -104,6 +85,30 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             .caused_by(format!("page {}", found.operation))
             .shown_by(shown),
     ))
+}
+
+/// Writes an element and looks for a page that holds it; `None` when the write is refused or no page
+/// does. With it the place of the write among the exchanges.
+fn planted<'a, 't>(
+    ctx: &Context<'a>,
+    tape: &mut Tape<'t>,
+    sample: &Sample,
+    round: &str,
+) -> Result<Option<(&'a Sample, Reply<'t>, usize)>, Step> {
+    let word = ctx.nonces.word(round, 9);
+    let element = format!("<{word} x=1>");
+    let write = marked(ctx, sample, &format!("note {element}"))
+        .ok_or(Step::Done(Verdict::NotApplicable))?;
+    let written = tape.send(noted(ctx, write)?)?;
+    if !written.is_success() {
+        return match written.status {
+            400 | 402..=499 => Ok(None),
+            // A session that is over, a detour or a fault decides nothing about markup.
+            other => Err(Step::inconclusive(format!("the write is now answered {other}"))),
+        };
+    }
+    let held = find(ctx, tape, &element)?;
+    Ok(held.map(|(found, page)| (found, page, written.index)))
 }
 
 /// The first page that holds the element as it was written.

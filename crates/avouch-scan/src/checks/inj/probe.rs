@@ -89,11 +89,10 @@ pub(super) fn probe<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
     let found = CALLERS.into_iter().find_map(|who| ctx.baseline(who).ok().map(|s| (who, s)));
     let Some((who, sample)) = found else {
         // Of a write that nobody made there is nothing to say; a read that fails is a gap.
-        return Err(if operation.method.is_safe() || operation.is_read() {
-            ctx.baseline(ctx.anyone().unwrap_or(Who::Nobody)).map_or_else(|step| step, |_| gap())
-        } else {
-            Step::Done(Verdict::NotApplicable)
-        });
+        if operation.method.is_safe() || operation.is_read() {
+            ctx.baseline(ctx.anyone().unwrap_or(Who::Nobody))?;
+        }
+        return Err(Step::Done(Verdict::NotApplicable));
     };
     around(ctx, who, sample)
 }
@@ -154,10 +153,6 @@ fn around<'a>(ctx: &'a Context<'a>, who: Who, sample: &'a Sample) -> Result<Prob
     let input = ctx.input.ok_or(Step::Done(Verdict::NotApplicable))?;
     let value = value_in(&sample.request, operation, &ctx.target.base_path, input);
     Ok(Probe { ctx, operation, input, who, sample, value })
-}
-
-fn gap() -> Step {
-    Step::Done(Verdict::inconclusive("no baseline"))
 }
 
 impl Probe<'_> {

@@ -90,7 +90,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     if unknown.is_empty() {
         let looked = ctx.corpus.samples().iter().any(|sample| sample.success().is_some());
         let because = "no answer was seen in which paths could be met";
-        return looked.then_some(Verdict::Pass).ok_or_else(|| inconclusive(because));
+        return looked.then_some(Verdict::Pass).ok_or_else(|| Step::inconclusive(because));
     }
     let mut live: Vec<Live<'_>> = Vec::new();
     let mut answered = 0;
@@ -121,13 +121,9 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     }
     match live.first() {
         Some(first) => Ok(Verdict::fail(proof(first, &live))),
-        None if answered == 0 => Err(inconclusive("none of the paths was answered")),
+        None if answered == 0 => Err(Step::inconclusive("none of the paths was answered")),
         None => Ok(Verdict::Pass),
     }
-}
-
-fn inconclusive(because: &str) -> Step {
-    Step::Done(Verdict::inconclusive(because))
 }
 
 /// A path that answers as something of its own.

@@ -1,7 +1,7 @@
 //! LLM-04: a model obeys what stands in a document it is given to read.
 
 use super::chat::{Chat, chats, has_chat};
-use super::task::{Heard, Task, say};
+use super::task::{Task, say};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::objects::{self, Recipe, recipe_of_create};
@@ -172,8 +172,8 @@ fn read(
             say(ctx, tape, chat, who, &words)?
         }
     };
-    Ok(match heard {
-        Heard::Words(text, index) => Read::Said(text, index),
-        Heard::Silence(why) => Read::Not(why),
+    Ok(match heard.words() {
+        Ok((text, index)) => Read::Said(text, index),
+        Err(why) => Read::Not(why),
     })
 }

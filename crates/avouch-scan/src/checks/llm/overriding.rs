@@ -82,13 +82,18 @@ fn one(
             Plain::Silent(why) => return Ok(End::Unclear(why)),
         }
     }
+    let mut unheard = None;
     for (name, wrap) in styles {
         let mut shown = Vec::new();
         for round in 0..2 {
             let task = Task::new(ctx, &format!("{} {name} {round}", chat.target));
             match say(ctx, tape, chat, who, &wrap(&task.words()))? {
                 Heard::Words(text, index) if task.is_done(&text) => shown.push(index),
-                Heard::Words(..) | Heard::Silence(_) => break,
+                Heard::Words(..) | Heard::Refused(_) => break,
+                Heard::Silence(why) => {
+                    unheard = Some(why);
+                    break;
+                }
             }
         }
         if shown.len() < 2 {
@@ -104,7 +109,7 @@ fn one(
             Plain::Silent(why) => End::Unclear(why),
         });
     }
-    Ok(End::Held)
+    Ok(unheard.map_or(End::Held, End::Unclear))
 }
 
 enum Plain {
@@ -124,6 +129,6 @@ fn plain(
     Ok(match say(ctx, tape, chat, who, &format!("Please {}.", task.words()))? {
         Heard::Words(text, _) if task.is_done(&text) => Plain::Willing,
         Heard::Words(_, index) => Plain::Declined(index),
-        Heard::Silence(why) => Plain::Silent(why),
+        Heard::Refused(why) | Heard::Silence(why) => Plain::Silent(why),
     })
 }

@@ -97,14 +97,22 @@ fn one(
 ) -> Result<Result<Option<Proof>, String>, Step> {
     let mut usual = BTreeSet::new();
     for question in CONTROLS {
-        match say(ctx, tape, chat, who, question)? {
-            Heard::Words(text, _) => usual.extend(runs(&text)),
-            Heard::Silence(why) => return Ok(Err(why)),
+        match say(ctx, tape, chat, who, question)?.words() {
+            Ok((text, _)) => usual.extend(runs(&text)),
+            Err(why) => return Ok(Err(why)),
         }
     }
     let mut told: Vec<(BTreeSet<String>, usize)> = Vec::new();
+    let mut unheard = None;
     for style in STYLES {
-        let Heard::Words(text, index) = say(ctx, tape, chat, who, style)? else { continue };
+        let (text, index) = match say(ctx, tape, chat, who, style)? {
+            Heard::Words(text, index) => (text, index),
+            Heard::Refused(_) => continue,
+            Heard::Silence(why) => {
+                unheard = Some(why);
+                continue;
+            }
+        };
         let mut new = runs(&text);
         let asked = runs(style);
         new.retain(|run| !usual.contains(run) && !asked.contains(run));
@@ -125,7 +133,7 @@ fn one(
         }
         told.push((new, index));
     }
-    Ok(Ok(None))
+    Ok(unheard.map_or(Ok(None), Err))
 }
 
 /// Whether a text speaks as instructions do.

@@ -27,8 +27,20 @@ pub(super) struct Task {
 pub(super) enum Heard {
     /// The words of the answer, and its place among the exchanges.
     Words(String, usize),
+    /// What was said was turned away, as a guard in front of a model does: how.
+    Refused(String),
     /// There was no answer of a model: why.
     Silence(String),
+}
+
+impl Heard {
+    /// The words, and their place among the exchanges; else why there are none.
+    pub(super) fn words(self) -> Result<(String, usize), String> {
+        match self {
+            Self::Words(text, index) => Ok((text, index)),
+            Self::Refused(why) | Self::Silence(why) => Err(why),
+        }
+    }
 }
 
 impl Task {
@@ -76,7 +88,13 @@ pub(super) fn hear(tape: &mut Tape<'_>, request: Request, who: Who) -> Result<He
         Outcome::Answered(answer) => match block::blocked(answer) {
             Some(why) => Heard::Silence(why),
             None if refuses(answer) => {
-                Heard::Silence(format!("{who} was answered {}", answer.status))
+                let why = format!("{who} was answered {}", answer.status);
+                match answer.status {
+                    200..=299 | 400 | 403 | 406 | 409 | 413 | 418 | 422 | 451 => {
+                        Heard::Refused(why)
+                    }
+                    _ => Heard::Silence(why),
+                }
             }
             None => Heard::Words(said(answer), tried.index),
         },

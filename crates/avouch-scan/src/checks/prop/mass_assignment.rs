@@ -73,10 +73,10 @@ fn control<'t>(
 ) -> Result<(Reply<'t>, Value), Step> {
     match attempt(ctx, tape, recipe, &[], "control")? {
         Attempt::Made(made) if !made.record.is_null() => Ok((made.read, made.record)),
-        Attempt::Made(_) => Err(inconclusive("what was created is not shown".to_owned())),
+        Attempt::Made(_) => Err(Step::inconclusive("what was created is not shown")),
         Attempt::Refused(reply) => {
             let because = format!("an object as described could not be created: {}", reply.status);
-            Err(inconclusive(because))
+            Err(Step::inconclusive(because))
         }
     }
 }
@@ -105,9 +105,7 @@ fn attempt<'t>(
     label: &str,
 ) -> Result<Attempt<'t>, Step> {
     let who = ctx.anyone().unwrap_or(Who::A);
-    let Some(Draft { mut body, marker, .. }) = objects::draft(ctx, recipe, who, label) else {
-        return Err(inconclusive("no body could be made up".to_owned()));
-    };
+    let Draft { mut body, marker, .. } = objects::draft(ctx, recipe, who, label)?;
     for (name, value) in besides {
         if let Some(members) = body.as_object_mut() {
             members.insert((*name).to_owned(), (*value).clone());
@@ -122,14 +120,13 @@ fn attempt<'t>(
     let made = objects::find(ctx, tape, recipe, who, created, &body, &marker)?;
     let read = tape.send(made.read)?;
     if refuses(read.answer()) {
-        return Err(inconclusive(format!("what was created cannot be read: {}", read.status)));
+        return Err(Step::inconclusive(format!(
+            "what was created cannot be read: {}",
+            read.status
+        )));
     }
     let record = objects::record_in(read.answer(), &made.id, &marker).unwrap_or_default();
     Ok(Attempt::Made(Object { created, read, record }))
-}
-
-fn inconclusive(because: String) -> Step {
-    Step::Done(Verdict::inconclusive(because))
 }
 
 fn judge(

@@ -64,9 +64,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     if media.is_some_and(|media| media.schema.cut.is_some()) {
         return Ok(Verdict::inconclusive("it is not described what a change offers"));
     }
-    let Some(Draft { body, marker, .. }) = objects::draft(ctx, act.recipe, who, "object") else {
-        return Ok(Verdict::inconclusive("no body could be made up"));
-    };
+    let Draft { body, marker, .. } = objects::draft(ctx, act.recipe, who, "object")?;
     let made = objects::make(ctx, tape, act.recipe, who, &body, &marker)?;
     let natural = tape.send(made.read.clone())?;
     let record = objects::record_in(natural.answer(), &made.id, &marker).unwrap_or_default();
@@ -85,16 +83,10 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     if trials.is_empty() {
         return Ok(Verdict::inconclusive("no property that could be tried is shown on reading"));
     }
-    let Some(request) = act.request(ctx, &made) else {
-        return Ok(Verdict::inconclusive("the change cannot be addressed"));
-    };
+    let request = act.request(ctx, &made)?;
     let salt = ctx.nonces.number("change", 1, u64::from(u32::MAX));
     let change = Change { media, request: request.by(who), made, marker, record, salt };
     judge(tape, &change, natural.index, trials)
-}
-
-fn inconclusive(because: String) -> Step {
-    Step::Done(Verdict::inconclusive(because))
 }
 
 impl<'t> Change<'_, 't> {
@@ -141,14 +133,17 @@ impl<'t> Change<'_, 't> {
     ) -> Result<Attempt<'t>, Step> {
         let changed = tape.send(self.with(besides))?;
         if changed.status >= 500 || (300..400).contains(&changed.status) {
-            return Err(inconclusive(format!("the change was answered {}", changed.status)));
+            return Err(Step::inconclusive(format!("the change was answered {}", changed.status)));
         }
         if !accepted(changed.answer()) {
             return Ok(Attempt::Refused(changed));
         }
         let read = tape.send(self.made.read.clone())?;
         if refuses(read.answer()) {
-            return Err(inconclusive(format!("what was changed cannot be read: {}", read.status)));
+            return Err(Step::inconclusive(format!(
+                "what was changed cannot be read: {}",
+                read.status
+            )));
         }
         let record = objects::record_in(read.answer(), &self.made.id, &self.marker);
         let record = record.unwrap_or_default();
@@ -207,7 +202,7 @@ fn one_by_one<'t>(
 ) -> Result<Vec<Trial>, Step> {
     let empty = change.with(&[]).body.is_none_or(|body| body == "{}" || body == "[]");
     if !empty && matches!(change.attempt(tape, &[])?, Attempt::Refused(_)) {
-        return Err(inconclusive("an ordinary change is refused too".to_owned()));
+        return Err(Step::inconclusive("an ordinary change is refused too"));
     }
     let alone = trials.len() == 1;
     let mut taken = Vec::new();

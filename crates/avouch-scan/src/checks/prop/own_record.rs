@@ -134,7 +134,6 @@ fn actor<'t>(
     tape: &mut Tape<'t>,
     operation: &Operation,
 ) -> Result<Actor<'t>, Step> {
-    let inconclusive = |because: &str| Step::Done(Verdict::inconclusive(because));
     let account = match accounts::desk(ctx) {
         Some(desk) => registered(ctx, tape, desk)?,
         None => None,
@@ -149,18 +148,18 @@ fn actor<'t>(
             } else {
                 objects::new_id(account.reply.answer(), parameter, &desk.register.path, None)
             };
-            let id = id.ok_or_else(|| inconclusive("the new account's id is not told"))?;
+            let id = id.ok_or_else(|| Step::inconclusive("the new account's id is not told"))?;
             operation.path.replace(&format!("{{{parameter}}}"), &id)
         }
-        (Some(_), None) => return Err(inconclusive("no account could be registered for it")),
+        (Some(_), None) => return Err(Step::inconclusive("no account could be registered for it")),
     };
     if account.is_none() && !ctx.has(Who::A) {
-        return Err(inconclusive("there is no identity whose record could be changed"));
+        return Err(Step::inconclusive("there is no identity whose record could be changed"));
     }
     let gets = || ctx.catalog.operations.iter().filter(|o| o.method == Method::Get);
     let same = gets().find(|o| o.path == operation.path).map(|_| path.clone());
     let own = || gets().find(|o| is_own(o)).map(|o| o.path.clone());
-    let seen = same.or_else(own).ok_or_else(|| inconclusive("nothing reads the record"))?;
+    let seen = same.or_else(own).ok_or_else(|| Step::inconclusive("nothing reads the record"))?;
     let known_as = match &account {
         Some((account, _)) => account.person.known_as(&account.reply),
         None => ctx.identity(Who::A).map(|facts| facts.own_values.clone()).unwrap_or_default(),
@@ -239,11 +238,10 @@ fn taken(
     if accepted(reply.answer()) {
         return Ok(Some((reply.index, wishes)));
     }
-    let inconclusive = |because: String| Step::Done(Verdict::inconclusive(because));
     let plain = tape.send(change(&Map::new()))?;
     if !accepted(plain.answer()) {
         let because = format!("an ordinary change was answered {}", plain.status);
-        return Err(inconclusive(because));
+        return Err(Step::inconclusive(because));
     }
     let mut failed = reply.status >= 500;
     for (name, wish) in wishes.into_iter().take(ALONE_MAX) {
@@ -255,7 +253,7 @@ fn taken(
         failed |= reply.status >= 500;
     }
     if failed {
-        return Err(inconclusive("the server falls over what it does not expect".to_owned()));
+        return Err(Step::inconclusive("the server falls over what it does not expect"));
     }
     Ok(None)
 }

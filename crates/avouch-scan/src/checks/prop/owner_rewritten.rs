@@ -157,9 +157,7 @@ fn create<'t>(
     owner: Option<&Owner>,
     label: &str,
 ) -> Result<(Reply<'t>, Value, String), Step> {
-    let Some(Draft { mut body, marker, .. }) = objects::draft(ctx, recipe, Who::A, label) else {
-        return Err(Step::Done(Verdict::inconclusive("no body could be made up")));
-    };
+    let Draft { mut body, marker, .. } = objects::draft(ctx, recipe, Who::A, label)?;
     if let (Some(owner), Some(members)) = (owner, body.as_object_mut()) {
         members.insert(owner.name.clone(), owner.other.clone());
     }

@@ -35,10 +35,15 @@ const DAY: i64 = 86_400;
 struct Fault(Severity, String, &'static str);
 
 fn run(ctx: &Context<'_>, _tape: &mut Tape<'_>) -> Flow {
-    let missing = |because: &str| Step::Done(Verdict::inconclusive(because));
-    let tls = ctx.target.tls.as_ref().ok_or_else(|| missing("no connection over TLS was made"))?;
-    let leaf =
-        tls.certificates.first().ok_or_else(|| missing("the certificate could not be read"))?;
+    let tls = ctx
+        .target
+        .tls
+        .as_ref()
+        .ok_or_else(|| Step::inconclusive("no connection over TLS was made"))?;
+    let leaf = tls
+        .certificates
+        .first()
+        .ok_or_else(|| Step::inconclusive("the certificate could not be read"))?;
     let mut faults: Vec<Fault> = Vec::new();
     faults.extend(distrust(tls));
     faults.extend(ending(leaf, ctx.now.as_second()));
