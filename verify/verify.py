@@ -1285,17 +1285,17 @@ class Verifier:
 
     def finish_witness(self):
         policy, as_of = self.known.policy, self.known.as_of_ms
-        lag = self.policy["cosign_lag_s"] * 1000
+        lag, last_ms = self.policy["cosign_lag_s"] * 1000, self.last_ms or self.latest_ms
         if as_of is not None and self.last_kind != 0x12 and as_of > (
-                self.last_ms + lag + self.policy["heartbeat_s"] * 1000):
+                last_ms + lag + self.policy["heartbeat_s"] * 1000):
             self.report.add("stale", "the last entry is %d s older than the time of asking"
-                            % ((as_of - self.last_ms) // 1000))
+                            % ((as_of - last_ms) // 1000))
         if not policy or policy.quorum == "none":
             return
         if self.quorum_ms is None:
             self.report.add("quorum-missing", "no checkpoint has quorum")
         elif self.quorum_any < self.index:
-            tail = max(self.last_ms, as_of or 0) - self.quorum_ms
+            tail = max(last_ms, as_of or 0) - self.quorum_ms
             message = "entries %d to %d are not cosigned, up to %d s after the last quorum" % (
                 self.quorum_any, self.index - 1, max(tail, 0) // 1000)
             if tail > lag:
@@ -1435,7 +1435,7 @@ class Verifier:
         elif period is not None and not period.holes:
             period.holes = place
         self.opener.hole(self.index, hole)
-        self.last_kind = 0x01
+        self.last_kind, self.last_ms = 0x01, None
         self.grow(hole.hash, hole.level)
 
     def entry(self, data):
@@ -1474,11 +1474,16 @@ class Verifier:
             if time_ms + slack < self.latest_ms:
                 self.find("time-backwards", "an entry of %d ms after one of %d ms"
                           % (time_ms, self.latest_ms))
-            if time_ms > self.latest_ms + self.policy["heartbeat_s"] * 1000 + slack:
+            if self.quiet_since(time_ms):
                 self.find("silence", "%d s without an entry" % ((time_ms - self.latest_ms) // 1000))
             self.latest_ms = max(self.latest_ms, time_ms)
         else:
             self.latest_ms = time_ms
+
+    def quiet_since(self, time_ms):
+        """Whether too long a time passed; behind a hole nobody knows."""
+        longest = self.policy["heartbeat_s"] * 1000 + self.policy["clock_slack_ms"]
+        return self.last_ms is not None and time_ms > self.latest_ms + longest
 
     def control_entry(self, kind, payload, time_ms, leaf):
         try:
@@ -1538,7 +1543,7 @@ class Verifier:
     def on_boot(self, value, time_ms):
         clean = self.last_kind in (0x10, 0x12)
         if value["clean"] != clean or value["size"] != self.index \
-                or value["last_ms"] != self.last_ms:
+                or self.last_ms is not None and value["last_ms"] != self.last_ms:
             self.find("boot-false", "clean %s, size %d, last_ms %d; in truth %s, %d, %d" % (
                 value["clean"], value["size"], value["last_ms"], clean, self.index, self.last_ms))
         closes = self.known.closed_clean
@@ -1571,7 +1576,7 @@ class Verifier:
             self.find("control-malformed", "clock: `to_ms` is not the entry's time")
         if value["from_ms"] + slack < self.latest_ms:
             self.find("time-backwards", "a clock step begins before the last entry")
-        if value["from_ms"] > self.latest_ms + self.policy["heartbeat_s"] * 1000 + slack:
+        if self.quiet_since(value["from_ms"]):
             self.find("silence", "a clock step begins long after the last entry")
 
     def on_clock(self, value, time_ms):
@@ -1772,7 +1777,7 @@ class Keys:
 
     MEMBERS = {"origin", "complete", "periods", "records", "receipts", "canaries", "upstream",
                "destroyed"}
-    RECEIPT = is_object(epoch=N, index=N, leaf=H32, signature=H64, time_ms=N)
+    RECEIPT = staticmethod(is_object(epoch=N, index=N, leaf=H32, signature=H64, time_ms=N))
 
     def __init__(self, data):
         value = parse_json(data, names=False)
