@@ -33,6 +33,8 @@ pub(super) fn scan(plan: &Plan) -> Result<Tally> {
             });
         }
     }
+    // What was measured is in the tally; after an error the files stay, to be looked at.
+    std::fs::remove_dir_all(folder()?).context("the measurement's files could not be removed")?;
     worst.context("no round was run")
 }
 

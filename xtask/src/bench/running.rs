@@ -155,9 +155,9 @@ impl Running {
     }
 }
 
-/// The folder for what a measurement writes.
+/// The folder for what a measurement writes; one of its own for each, since several may run.
 pub(super) fn folder() -> Result<PathBuf> {
-    let folder = crate::tree::target()?.join("bench");
+    let folder = crate::tree::target()?.join("bench").join(std::process::id().to_string());
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }
