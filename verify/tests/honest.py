@@ -139,7 +139,8 @@ class Writer:
                  heartbeat_s=3600, retention=None, approvals=2, block_entries=4):
         self.path, self.rng, self.origin = path, random.Random(seed), origin
         self.origin_hash, self.now, self.segment_bytes = sha(origin.encode()), START_MS, segment_bytes
-        self.secrets, self.block_entries = Secrets(self.rng), block_entries
+        # Few different keys, so that the tables made for each serve many logs.
+        self.secrets, self.block_entries = Secrets(random.Random(seed % 4)), block_entries
         self.entries, self.buffer, self.leaves, self.kinds = [], [], [], []
         self.prev, self.boot, self.recorded, self.lost = None, None, 0, 0
         self.last_block, self.segment, self.position, self.uuid = bytes(32), None, 0, None

@@ -42,6 +42,15 @@ def segments(case):
     return sorted(os.listdir(os.path.join(case.path, "seg")))
 
 
+def long_segment(case):
+    """The last segment with two blocks or more."""
+    found = None
+    for name in segments(case):
+        with open(os.path.join(case.path, "seg", name), "rb") as file:
+            found = name if len(blocks(file.read())) > 1 else found
+    return "seg/" + found
+
+
 def blocks(data):
     """(position, whole length) of a segment's blocks."""
     position, found = 4096, []
@@ -111,7 +120,7 @@ def swap_blocks(case):
     def swap(data):
         (one, size), (two, _) = blocks(data)[:2]
         data[one:one + size], data[two:two + size] = data[two:two + size], data[one:one + size]
-    edit_file(case, "seg/" + segments(case)[-1], swap)
+    edit_file(case, long_segment(case), swap)
 
 
 def insert_forged(case):

@@ -1,6 +1,6 @@
 //! How many tests ran, by what the runner itself said.
 //!
-//! In scope: the summary lines of `cargo nextest` and of `cargo test`. A count that cannot be read
+//! In scope: the summary lines of `cargo nextest`, of `cargo test` and of Python's `unittest`. A count that cannot be read
 //! is no count: nothing is guessed.
 
 /// Tests as the runner counted them.
@@ -50,6 +50,22 @@ pub(crate) fn of_cargo_test(output: &str) -> Option<Counts> {
         }
     }
     sum
+}
+
+/// Reads the summary of Python's `unittest`. A test whose parts fail counts once for each of them
+/// there, so failures are never more than the tests that ran.
+pub(crate) fn of_unittest(output: &str) -> Option<Counts> {
+    let ran = output.lines().rev().find_map(|line| line.strip_prefix("Ran "))?;
+    let ran: u64 = ran.split(' ').next()?.parse().ok()?;
+    let end = output.lines().rev().find(|line| !line.trim().is_empty())?;
+    let number = |kind: &str| -> u64 {
+        let found = end.split_once(kind).map_or("", |(_, rest)| rest);
+        let digits: String = found.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap_or_default()
+    };
+    let skipped = number("skipped=").min(ran);
+    let failed = (number("failures=") + number("errors=")).min(ran - skipped);
+    Some(Counts { passed: ran - skipped - failed, failed, skipped })
 }
 
 fn without_parentheses(text: &str) -> String {
@@ -115,7 +131,18 @@ mod tests {
     }
 
     #[test]
+    fn the_summary_of_unittest_is_read() {
+        let good = "..s.\n----\nRan 4 tests in 0.1s\n\nOK (skipped=1)\n";
+        assert_eq!(of_unittest(good), Some(counts(3, 0, 1)));
+        let bad = "F.E\n----\nRan 3 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n";
+        assert_eq!(of_unittest(bad), Some(counts(1, 2, 0)));
+        let parts = "F\n----\nRan 1 test in 0.1s\n\nFAILED (failures=4)\n";
+        assert_eq!(of_unittest(parts), Some(counts(0, 1, 0)));
+    }
+
+    #[test]
     fn no_summary_is_no_count() {
+        assert_eq!(of_unittest("No module named unittest"), None);
         assert_eq!(of_nextest("error: could not compile"), None);
         assert_eq!(of_cargo_test("error: could not compile"), None);
         assert_eq!(of_nextest("Summary [ 1s] 3 tests run: three passed"), None);

@@ -10,6 +10,7 @@ mod mutations;
 mod prerequisites;
 mod provider;
 mod test_run;
+mod verifier;
 
 use count::Counts;
 
@@ -36,7 +37,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 11] = [
+pub(crate) const STEPS: [Step; 12] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -86,6 +87,13 @@ pub(crate) const STEPS: [Step; 11] = [
         needs: &["cc"],
         long: false,
         run: deny::advisories,
+    },
+    Step {
+        name: "verifier",
+        title: "the verifier in Python names what was tampered with",
+        needs: &["python3"],
+        long: false,
+        run: verifier::run,
     },
     Step {
         name: "provider",

@@ -24,7 +24,7 @@ enum Source {
     Debian(&'static str, &'static str),
 }
 
-const PREREQUISITES: [Prerequisite; 5] = [
+const PREREQUISITES: [Prerequisite; 6] = [
     Prerequisite {
         name: "rustfmt",
         probe: ("cargo", &["fmt", "--version"]),
@@ -39,6 +39,11 @@ const PREREQUISITES: [Prerequisite; 5] = [
         name: "cc",
         probe: ("cc", &["--version"]),
         source: Source::Debian("build-essential", "a C compiler, found as `cc`"),
+    },
+    Prerequisite {
+        name: "python3",
+        probe: ("python3", &["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]),
+        source: Source::Debian("python3", "Python 3.9 or later, found as `python3`"),
     },
     Prerequisite {
         name: "node",
