@@ -17,6 +17,7 @@ opened records a second. Memory does not grow with the number of entries.
 import argparse
 import array
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -31,7 +32,7 @@ import zlib
 TAMPERED, INCOMPLETE, UNCHECKED = 1, 2, 3
 INCOMPLETE_CODES = """checkpoint-torn head-stale uncheckpointed-tail purge-unfinished index-overdue
     torn-tail index-file-mismatch tile-mismatch quorum-missing unwitnessed-tail destruction-unproven
-    stale""".split()
+    stale export-terms-unproven""".split()
 UNCHECKED_CODES = """genesis-missing checkpoint-missing earlier-checkpoint-invalid
     earlier-checkpoint-uncheckable period-key-wrong receipt-invalid limit-exceeded
     unreadable""".split()
@@ -973,6 +974,11 @@ def is_bool(value):
     return isinstance(value, bool)
 
 
+def day_of(time_ms):
+    """The UTC day; times beyond year 9999 are of its last day."""
+    return datetime.date.fromordinal(min(719163 + time_ms // 86400000, 3652059)).isoformat()
+
+
 def is_class(value):
     return isinstance(value, str) and CLASS.match(value)
 
@@ -1616,8 +1622,10 @@ class Verifier:
 
     def on_period_open(self, value, time_ms):
         number = value["period"]
-        if number != self.next_period or value["class"] not in self.policy["classes"]:
-            self.find("period-invalid", "period %d of class `%s`" % (number, value["class"]))
+        if number != self.next_period or value["class"] not in self.policy["classes"] \
+                or value["day"] != day_of(time_ms):
+            self.find("period-invalid", "period %d of class `%s` and day %s"
+                      % (number, value["class"], value["day"]))
         if number in self.periods:
             return
         if len(self.periods) >= PERIODS_MAX:
@@ -1698,7 +1706,8 @@ class Verifier:
             elif period.witness_before is not None:
                 not_before.append(period.witness_before + keep * 1000)
             for held, (name, first, last) in self.holds.items():
-                if name in ("*", period.retention_class) and first <= period.day <= last:
+                if name in ("*", period.retention_class) and period.day <= last \
+                        and first <= day_of(period.closed_ms):
                     self.find("purge-under-hold", "period %d is under hold %s" % (number, held))
         self.unfinished[value["id"]] = {"index": self.index, "periods": value["periods"],
                                         "covered": False, "judged": False,
@@ -1816,6 +1825,11 @@ def parse_record(plain):
     return int.from_bytes(plain[1:3], "big"), terms, plain[at:]
 
 
+def period_commitment(origin_hash, seal_hash, index_key):
+    """Binds both keys of a period, so that the index key can be shown without the other."""
+    return labelled(PERIOD_COMMITMENT, origin_hash, seal_hash, sha256(index_key)).hex()
+
+
 def blind(index_key, field, value):
     return hmac.new(index_key, bytes([field]) + value, hashlib.sha256).digest()[:8]
 
@@ -1845,12 +1859,12 @@ class Opener:
         if not secret:
             return
         origin_hash = self.verifier.genesis.origin_hash
-        if labelled(PERIOD_COMMITMENT, origin_hash, secret).hex() != period.commitment:
+        seal, index = hkdf(origin_hash, secret, SEAL), hkdf(origin_hash, secret, INDEX_KEY)
+        if period_commitment(origin_hash, sha256(seal), index) != period.commitment:
             self.verifier.find("period-key-wrong", "the secret given for period %d is another one"
                                % number)
             return
-        self.seal[number] = hkdf(origin_hash, secret, SEAL)
-        self.blind[number] = hkdf(origin_hash, secret, INDEX_KEY)
+        self.seal[number], self.blind[number] = seal, index
 
     def record(self, data, number):
         if not self.keys:
@@ -2247,6 +2261,7 @@ class Export:
         self.entries, self.lines, self.last, self.done = 0, 0, -1, False
         self.rounds, self.answered, self.wanted, self.purged = [], {}, set(), set()
         self.covered, self.next_plain, self.opened = None, None, {}
+        self.commitments, self.redacted, self.holes = {}, set(), 0
 
     def line(self, data):
         need(not self.done, "lines behind the end")
@@ -2256,7 +2271,7 @@ class Export:
         if self.head is None:
             need(kind == "export", "does not begin with a head")
             self.begin(value)
-        elif kind in ("entry", "answer"):
+        elif kind in ("entry", "answer", "hole"):
             getattr(self, kind)(value)
         else:
             need(is_object(entries=N, lines=N, type=S)(value) and kind == "end", "type of a line")
@@ -2275,9 +2290,10 @@ class Export:
         self.query, self.next_plain = value["query"], value["first"]
         self.covered = value["first"]
         if self.query is not None:
-            term = is_object(period=N, term=lambda v: is_hex(8)(v))
-            need(is_object(field=N, terms=is_list(term, PERIODS_MAX, "period"), value=S)(
-                self.query), "query")
+            term = is_object(index_key=lambda v: v is None or H32(v), period=N,
+                             seal_hash=lambda v: v is None or H32(v), term=is_hex(8))
+            need(is_object(field=lambda v: N(v) and v < 256, terms=is_list(
+                term, PERIODS_MAX, "period"), value=S)(self.query), "query")
             self.terms = {t["period"]: bytes.fromhex(t["term"]) for t in self.query["terms"]}
 
     def judge_checkpoint(self):
@@ -2297,24 +2313,47 @@ class Export:
         need(root == self.note.root, "entry %d is not under the signed root" % index)
         self.entries += 1
         control = parse_json(entry[ENTRY_HEAD:]) if kind != 1 else None
-        if kind in (0x20, 0x21) and not self.signed:
+        if kind in (0x20, 0x21) and index + 1 not in self.chain.ends:
+            need(not self.signed, "rotation %d comes too late" % index)
             self.chain.rotate(index, kind, control)
-        elif kind == 0x32 and self.query is not None and index not in self.answered:
+            self.seen(index)
+            return
+        if kind == 0x32 and self.query is not None and index not in self.answered:
             self.round(index, control)
         elif kind == 0x42 and self.query is not None:
             self.purged.update(control["periods"])
-        if self.query is None and kind not in (0x20, 0x21) or self.query is None \
-                and index == self.next_plain:
-            self.judge_checkpoint()
-            need(index == self.next_plain or index < self.head["first"],
-                 "entry %d is missing" % self.next_plain)
-            self.next_plain = max(self.next_plain, index + 1)
+        elif kind == 0x30:
+            self.commitments[control["period"]] = control["commitment"]
+        elif kind == 0x44:
+            self.redacted.add(control["entry"])
+        if self.query is None:
+            self.listed(index)
         self.wanted.discard(index)
         if "key" in value:
             open_record(from_hex(value["key"], 32), entry, self.chain.genesis.origin_hash)
+        self.seen(index)
+
+    def seen(self, index):
         if self.query is not None and index >= self.covered:
             self.opened[index] = True
             need(len(self.opened) <= 2 * ROUND_BEHIND_MAX, "tail too long")
+
+    def listed(self, index):
+        """One more of a listing without query, in its place."""
+        self.judge_checkpoint()
+        need(index == self.next_plain or index < self.head["first"],
+             "entry %d is missing" % self.next_plain)
+        self.next_plain = max(self.next_plain, index + 1)
+
+    def hole(self, value):
+        need(is_object(hash=H32, index=N, proof=is_list(H32, 64), type=S)(value),
+             "members of a hole")
+        root = inclusion_root(bytes.fromhex(value["hash"]), value["index"], self.note.size,
+                              [bytes.fromhex(h) for h in value["proof"]])
+        need(root == self.note.root, "hole %d is not under the signed root" % value["index"])
+        self.holes += 1
+        if self.query is None:
+            self.listed(value["index"])
 
     def round(self, index, control):
         control_fields(0x32, control)
@@ -2376,19 +2415,42 @@ class Export:
         if self.query is None and self.next_plain < self.head["end"]:
             missing.append("entries from %d on are missing" % self.next_plain)
         if self.query is not None:
+            self.judge_terms()
             for index, _, parts in self.rounds:
                 for part in parts:
                     if part["period"] not in self.answered[index] \
                             and part["period"] not in self.purged:
                         missing.append("no answer for period %d in the round of entry %d"
                                        % (part["period"], index))
-            missing += ["entry %d, which the index names" % i for i in sorted(self.wanted)[:20]]
+            missing += ["entry %d, which the index names" % i for i in sorted(
+                self.wanted - self.redacted)[:20]]
             missing += ["entry %d of the tail" % i for i in range(
                 self.covered, min(self.head["end"], self.covered + 2 * ROUND_BEHIND_MAX))
                 if i not in self.opened][:20]
         for what in missing:
             self.report.add("export-incomplete", what)
+        if self.holes:
+            self.report.note("%d records are purged or redacted" % self.holes)
         self.report.proven_size = self.note.size
+
+
+    def judge_terms(self):
+        """Whether the terms asked for are those of the value: the index keys say so."""
+        asked = {period for _, answered in self.answered.items() for period in answered}
+        for term in self.query["terms"]:
+            period, key, seal = term["period"], term["index_key"], term["seal_hash"]
+            if period not in asked:
+                continue
+            if key is None or seal is None or period not in self.commitments:
+                self.report.add("export-terms-unproven", "that term %s of period %d is that of "
+                                "the value asked for is not shown" % (term["term"], period))
+                continue
+            need(period_commitment(self.chain.genesis.origin_hash, bytes.fromhex(seal),
+                                   bytes.fromhex(key)) == self.commitments[period],
+                 "index key of period %d" % period)
+            value = from_hex(self.query["value"])
+            need(blind(bytes.fromhex(key), self.query["field"], value).hex() == term["term"],
+                 "term of period %d" % period)
 
 
 def verify_export(path, identity, origin, policy, report):

@@ -307,11 +307,16 @@ class Writer:
         self.next_period += 1
         self.secrets.periods[number] = secret
         self.classes[number], self.members[number] = name, []
-        commitment = sha(b"avouch/period-key/v1\0" + self.origin_hash + secret).hex()
+        commitment = self.commitment(secret).hex()
         self.control("period-open", **{"class": name, "commitment": commitment,
                                        "day": day_of(self.now), "period": number})
         self.write_keys()
         return number
+
+    def commitment(self, secret):
+        keys = [v.hkdf(self.origin_hash, secret, label)
+                for label in (b"avouch/seal/v1", b"avouch/index/v1")]
+        return sha(b"avouch/period-key/v1\0" + self.origin_hash + b"".join(map(sha, keys)))
 
     def record(self, period, terms, body=b"fact", kind=1):
         secret, nonce = self.secrets.periods[period], self.rng.randbytes(24)
@@ -374,7 +379,7 @@ class Writer:
             extra = b"avouch/wrap/v1\0" + self.origin_hash + struct.pack(
                 ">II", number, self.secrets.kek_version) + b"test"
             periods.append({
-                "commitment": sha(b"avouch/period-key/v1\0" + self.origin_hash + secret).hex(),
+                "commitment": self.commitment(secret).hex(),
                 "period": number,
                 "wrapped": (nonce + xaes(self.secrets.kek, nonce, secret, extra)).hex()})
         self.save("keys", to_json({

@@ -42,16 +42,29 @@ class Exporter:
             value["key"] = record_key_of(self.writer, index).hex()
         return value
 
+    def is_gone(self, index):
+        writer = self.writer
+        return index in writer.redacted or writer.period_of.get(index) in writer.gone
+
+    def hole_line(self, index):
+        return {"hash": self.leaves[index].hex(), "index": index, "type": "hole",
+                "proof": [h.hex() for h in path_to(index, self.leaves)]}
+
     def head(self):
         query = None
         if self.query:
             field, value = self.query
-            terms = [{"period": p, "term": self.term(p).hex()}
-                     for p in sorted(self.writer.secrets.periods)]
+            terms = [self.term_line(p) for p in sorted(self.writer.secrets.periods)]
             query = {"field": field, "terms": terms, "value": value.hex()}
         return {"checkpoint": self.note, "end": self.end, "first": self.first, "query": query,
                 "genesis": self.writer.genesis, "origin": self.writer.origin, "type": "export",
                 "version": 1}
+
+    def term_line(self, period):
+        seal, index = [v.hkdf(self.writer.origin_hash, self.writer.secrets.periods[period], label)
+                       for label in (b"avouch/seal/v1", b"avouch/index/v1")]
+        return {"index_key": index.hex(), "period": period, "seal_hash": sha(seal).hex(),
+                "term": self.term(period).hex()}
 
     def term(self, period):
         secret = self.writer.secrets.periods[period]
@@ -63,9 +76,9 @@ class Exporter:
         kinds = writer.kinds[:self.size]
         lines += [self.entry_line(i) for i, k in enumerate(kinds) if k in (0x20, 0x21)]
         if self.query is None:
-            gone = {i for i in writer.period_of if writer.period_of[i] in writer.gone}
-            lines += [self.entry_line(i, writer.kinds[i] == 1) for i in range(self.first, self.end)
-                      if i not in gone]
+            lines += [self.hole_line(i) if self.is_gone(i) else
+                      self.entry_line(i, writer.kinds[i] == 1)
+                      for i in range(self.first, self.end)]
         else:
             lines += self.answers(kinds)
         lines.append({"entries": sum(line["type"] == "entry" for line in lines),
@@ -85,12 +98,13 @@ class Exporter:
                     answer, found = self.answer(index, value["first"], part["period"])
                     answers.append(answer)
                     hits += found
-        lines += [self.entry_line(i) for i, k in enumerate(kinds) if k == 0x42]
+        lines += [self.entry_line(i) for i, k in enumerate(kinds) if k in (0x30, 0x42, 0x44)]
         hits += range(covered, self.end)
         hits = set(hits) - {line["index"] for line in lines} - {
             i for i, k in enumerate(kinds) if k in (0x20, 0x21)}
         return lines + answers + [self.entry_line(i, self.writer.kinds[i] == 1)
-                                  for i in sorted(hits) if self.first <= i < self.end]
+                                  for i in sorted(hits)
+                                  if self.first <= i < self.end and not self.is_gone(i)]
 
     def answer(self, index, first, period):
         leaves, term = self.writer.index_leaves[(first, period)], self.term(period)

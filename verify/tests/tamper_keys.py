@@ -255,6 +255,17 @@ def remove_gap(log):
     return log.epoch_start()
 
 
+def open_on_another_day(log):
+    number = max(value_of(e)["period"] for _, e in log.items()
+                 if isinstance(e, bytes) and e[1] == 0x30)
+    log.append_control("period-open", period=number + 1, day="2025-12-30", commitment="00" * 32,
+                       **{"class": "held"})
+    case_keys = Log(log.path).read("keys")
+    value = v.parse_json(case_keys[:-1])
+    value["periods"].append({"commitment": "00" * 32, "period": number + 1, "wrapped": ""})
+    log.write("keys", v.canonical(value) + b"\n")
+
+
 HISTORY = {"P": set(), "C": {"history-rewritten"}, "Q": {"history-rewritten"},
            "F": {"history-rewritten"}}
 CASES = {
@@ -277,6 +288,8 @@ CASES = {
     "43 backdated entry": (rewritten(backdate), everywhere("time-backwards")),
     "44 purge before expiry": (added(purge_of("admin")), everywhere("purge-before-expiry")),
     "45 purge under hold": (added(purge_of("held")), everywhere("purge-under-hold")),
+    "45b period of a day out of the hold's reach": (added(open_on_another_day),
+                                                    everywhere("period-invalid")),
     "46 single approval": (added(purge_of("held", (0,))), everywhere("approval-insufficient")),
     "47 forged release": (added(forged_release), everywhere(
         "approval-invalid", "approval-insufficient")),

@@ -98,6 +98,38 @@ class Files(unittest.TestCase):
                 self.assertEqual(set(), self.export_codes(
                     Exporter(self.writer, self.note, first, end, query).export()), query)
 
+    def test_terms_are_proven_to_be_those_of_the_value(self):
+        good = Exporter(self.writer, self.note, 0, len(self.writer.entries), (1, b"alice")).export()
+        term = good[0]["query"]["terms"][0]
+        for change, expected in (({"index_key": None}, "export-terms-unproven"),
+                                 ({"index_key": "00" * 32}, "export-invalid"),
+                                 ({"seal_hash": "00" * 32}, "export-invalid")):
+            lines = copy.deepcopy(good)
+            lines[0]["query"]["terms"][0] = dict(term, **change)
+            self.assertEqual({expected}, self.export_codes(lines))
+        other = Exporter(self.writer, self.note, 0, len(self.writer.entries), (1, b"nobody"))
+        lines = other.export()
+        lines[0]["query"]["value"] = b"alice".hex()
+        self.assertEqual({"export-invalid"}, self.export_codes(lines))
+
+    def test_what_is_purged_or_redacted_is_shown_as_such(self):
+        writer = Writer(os.path.join(self.folder, "purged"), 5, retention={"request": 10})
+        old, new = writer.open_period("request"), writer.open_period("request")
+        some_records(writer, old, 6)
+        redacted = some_records(writer, new, 6)[2]
+        writer.close_period(old)
+        writer.rotate()
+        writer.rotate()
+        writer.wait(20)
+        writer.purge([old])
+        writer.redact(redacted)
+        note = writer.checkpoint()
+        self.writer, self.policy = writer, None
+        for first in range(0, len(writer.entries), 3):
+            for query in (None, (1, b"alice"), (5, b"w"), (1, b"nobody")):
+                lines = Exporter(writer, note, first, len(writer.entries), query).export()
+                self.assertEqual(set(), self.export_codes(lines), (first, query))
+
     def test_61_an_answer_that_omits_or_lies_is_not_accepted(self):
         size = len(self.writer.entries)
         good = Exporter(self.writer, self.note, 0, size, (1, b"alice")).export()
