@@ -49,7 +49,7 @@ pub struct Login {
 }
 
 /// The usual way to sign in.
-pub(crate) const LOGIN: Login = Login {
+pub const LOGIN: Login = Login {
     path: "/auth/login",
     body: r#"{"email":"{user}","password":"{password}"}"#,
     send: None,

@@ -13,8 +13,9 @@ mod api;
 mod apis;
 mod kit;
 mod truth;
+mod wide;
 
-pub use api::{Api, Login, On, Options, Scene, Starting, UnknownSwitch};
+pub use api::{Api, LOGIN, Login, On, Options, Scene, Starting, UnknownSwitch};
 pub use apis::shop::openapi::openapi;
 pub use apis::shop::running::{Running, Shop, ShopOptions};
 pub use apis::shop::table::Part;
@@ -25,3 +26,4 @@ pub use kit::front::Trouble;
 pub use kit::people::{Account, Accounts, accounts};
 pub use kit::serving::Serving;
 pub use truth::{Confidence, Decoy, Entry, Expectation, Tier, Trap, Truth, TruthError, Twin};
+pub use wide::{start_wide, wide_openapi};

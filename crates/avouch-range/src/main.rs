@@ -1,6 +1,8 @@
 //! Starts an API of the range from the command line, and prints what is known of each.
 
-use avouch_range::{APIS, Api, Options, Trouble, accounts, named};
+use avouch_range::{
+    APIS, Api, LOGIN, Options, Serving, Trouble, accounts, named, start_wide, wide_openapi,
+};
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -21,6 +23,15 @@ enum Command {
     List,
     /// Serve an API until standard input ends or a signal arrives.
     Serve(Serve),
+    /// Serve an API of many operations without a weakness, to measure how a scan grows.
+    Wide {
+        /// How many.
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+        operations: u16,
+        /// Write its description to this file.
+        #[arg(long)]
+        describe: std::path::PathBuf,
+    },
     /// Print the ground truth of every API, with the scans that show it.
     Truth {
         /// Print it as JSON, which is the only form there is.
@@ -105,6 +116,7 @@ async fn run(command: Command) -> io::Result<()> {
     match command {
         Command::List => list(),
         Command::Serve(serve) => serve_until_told(serve).await,
+        Command::Wide { operations, describe } => wide(operations.into(), &describe).await,
         Command::Truth { json: _ } => {
             let all = APIS.iter().map(|api| known(api)).collect::<io::Result<Vec<Value>>>()?;
             print(&json!({"apis": all}))
@@ -174,6 +186,24 @@ async fn serve_until_told(serve: Serve) -> io::Result<()> {
         "login": api.login,
         "switches": switches,
     });
+    until_told(running, &hello).await
+}
+
+/// Serves the API of many operations.
+async fn wide(operations: usize, describe: &std::path::Path) -> io::Result<()> {
+    let running = start_wide(operations, Options::default()).await?;
+    let document = wide_openapi(operations, &running.base_url);
+    std::fs::write(describe, document.to_string())?;
+    let hello = json!({
+        "base_url": running.base_url,
+        "accounts": accounts(),
+        "login": LOGIN,
+    });
+    until_told(running, &hello).await
+}
+
+/// Says that it is ready, and serves until the input ends or a signal arrives.
+async fn until_told(running: Serving, hello: &Value) -> io::Result<()> {
     let mut out = io::stdout();
     writeln!(out, "{hello}")?;
     out.flush()?;

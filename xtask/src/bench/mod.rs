@@ -5,6 +5,7 @@
 
 mod beside;
 mod compare;
+mod growth;
 mod others;
 mod plan;
 mod rounds;
@@ -14,6 +15,7 @@ mod truth;
 
 use anyhow::Result;
 pub(crate) use compare::Tally;
+pub(crate) use growth::{measure as growth, show as show_growth};
 pub(crate) use plan::{Plan, Trouble};
 
 /// Why the measurement cannot be made in this tree, if it cannot.

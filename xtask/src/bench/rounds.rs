@@ -51,6 +51,7 @@ fn one_round(programs: &Programs, range: &Range, plan: &Plan, trouble: Trouble) 
             for detail in &mut tally.details {
                 *detail = format!("{name}: {detail}");
             }
+            eprintln!("{name}: {} requests, {:.1} s", tally.requests, tally.seconds);
             if plan.beside && beside::is_shown(scene, trouble) {
                 tally.others = beside::rows(programs, api, scene, &tally)?;
             }

@@ -54,13 +54,21 @@ impl Serving {
 
     /// The scanner's configuration and the passwords it takes from its environment.
     pub(super) fn configuration(&self, scene: &Scene) -> (String, Vec<(String, &str)>) {
+        let (mut text, passwords) = self.identities(|who| scene.people.iter().any(|p| p == who));
+        text.push_str(&scene.configuration);
+        (text, passwords)
+    }
+
+    /// The configuration of those identities that are wanted.
+    pub(super) fn identities(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> (String, Vec<(String, &str)>) {
         let mut text = String::new();
         let mut passwords = Vec::new();
         let people = &self.accounts;
         let all = [("a", &people.a), ("b", &people.b), ("high", &people.admin)];
-        for (who, account) in
-            all.into_iter().filter(|(who, _)| scene.people.iter().any(|p| p == who))
-        {
+        for (who, account) in all.into_iter().filter(|(who, _)| wanted(who)) {
             let variable = format!("RANGE_PASSWORD_{}", who.to_uppercase());
             let send = self.login.send.as_ref().map(|send| format!("send = \"{send}\"\n"));
             let _ = write!(
@@ -74,7 +82,6 @@ impl Serving {
             );
             passwords.push((variable, account.password.as_str()));
         }
-        text.push_str(&scene.configuration);
         (text, passwords)
     }
 }
@@ -141,9 +148,13 @@ impl Running {
         // The range serves until its standard input ends: the child holds the other end open.
         range
             .args(["serve", "--api", &api.name, "--switches", &scene.switches])
-            .args(trouble.arguments())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+            .args(trouble.arguments());
+        Self::of(range)
+    }
+
+    /// Starts the API that this command of the range serves.
+    pub(super) fn of(mut range: std::process::Command) -> Result<Self> {
+        range.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = range.spawn().context("the range could not be started")?;
         let out = child.stdout.take().context("the range says nothing")?;
         let mut said = BufReader::new(out);

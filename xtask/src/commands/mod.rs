@@ -1,6 +1,7 @@
 //! One file per command. Each answers whether what it looked at is good.
 
 mod bench;
+mod growth;
 mod reference;
 mod test;
 mod tidy;
@@ -20,7 +21,8 @@ commands:
   reference                         writes docs/checks.md from the checks
   bench scan [--json] [--runs N] [--api NAMES] [--under TROUBLES] [--dev]
              [--beside]
-                                    the scanner against the range";
+                                    the scanner against the range
+  bench growth [--json] [--dev]     what a scan costs of 125 to 1,000 operations";
 
 /// Runs the command that the words spell.
 pub(crate) fn run(words: &[String]) -> Result<bool> {
@@ -30,6 +32,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         ["tidy"] => Ok(tidy::run()),
         ["reference"] => reference::run(),
         ["bench", "scan", options @ ..] => bench::run(options),
+        ["bench", "growth", options @ ..] => growth::run(options),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)
