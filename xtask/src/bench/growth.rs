@@ -107,7 +107,7 @@ fn one(programs: &Programs, operations: u32) -> Result<Cost> {
             break status;
         }
         memory_mib = most_held(scanner.id()).unwrap_or(memory_mib);
-        std::thread::sleep(LOOK);
+        look_later();
     };
     ensure!(ended.success(), "the scan of {operations} operations ended with {ended}");
     let report: Report =
@@ -121,6 +121,14 @@ fn one(programs: &Programs, operations: u32) -> Result<Cost> {
         memory_mib,
         findings: loud.count(),
     })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing tells that a process holds more than before"
+)]
+fn look_later() {
+    std::thread::sleep(LOOK);
 }
 
 /// The most memory a process has held so far, in MiB.
