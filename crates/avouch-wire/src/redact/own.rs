@@ -1,6 +1,6 @@
 //! The scan's own credentials, in every spelling an answer may give them back in.
 
-use super::spelling::{json_escaped, percent_encoded};
+use super::spelling::{html_escaped, json_escaped, percent_encoded_but_for};
 use avouch_model::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -10,6 +10,13 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 pub(super) const INSIDE_CHARS_MIN: usize = 4;
 /// Characters below which a credential must stand alone between other characters.
 const ANYWHERE_CHARS_MIN: usize = 8;
+
+/// What encoders leave as it is, besides letters and digits: nothing; RFC 3986; Python's `quote`;
+/// forms; `encodeURIComponent` and `encodeURI` (ECMA-262, section 19.2.6).
+const KEPT: [&str; 6] = ["", "-._~", "/-._~", "*-._", "-_.!~*'()", ";,/?:@&=+$-_.!~*'()#"];
+
+/// How an apostrophe stands on pages.
+const APOSTROPHES: [&str; 4] = ["'", "&#39;", "&#x27;", "&apos;"];
 
 /// One way a credential may be spelled.
 pub(super) struct Spelling {
@@ -49,11 +56,14 @@ impl Spelling {
 /// Every spelling of a credential, the longest first.
 pub(super) fn spellings(value: &str, label: &str) -> Vec<Spelling> {
     let mut spellings = vec![(value.to_owned(), label.to_owned())];
-    let encoded = percent_encoded(value);
     // These spell the same characters: what is sent in their place is spelled anew.
-    for same in [encoded.replace("%20", "+"), lower_hex(&encoded), json_escaped(value), encoded] {
-        spellings.push((same, label.to_owned()));
+    let mut alike = vec![json_escaped(value), json_escaped(&json_escaped(value))];
+    alike.extend(APOSTROPHES.iter().map(|entity| html_escaped(value, entity)));
+    for kept in KEPT {
+        let encoded = percent_encoded_but_for(value, kept);
+        alike.extend([encoded.replace("%20", "+"), lower_hex(&encoded), encoded]);
     }
+    spellings.extend(alike.into_iter().map(|same| (same, label.to_owned())));
     if value.chars().count() >= ANYWHERE_CHARS_MIN {
         let bytes = value.as_bytes();
         spellings.push((STANDARD.encode(bytes), format!("{label}-base64")));
@@ -117,6 +127,24 @@ mod tests {
             let encoded = STANDARD.encode(format!("{around}{value}{around}!"));
             let hit = spellings.iter().any(|s| s.find(&encoded, 0).is_some());
             assert!(hit, "{around}");
+        }
+    }
+
+    #[test]
+    fn whatever_encodes_a_value_it_is_found() {
+        let spellings = spellings("a-b_c's & d/e=\"f\"", "a");
+        for encoded in [
+            "a%2Db%5Fc%27s%20%26%20d%2Fe%3D%22f%22",
+            "a-b_c%27s%20%26%20d/e%3D%22f%22",
+            "a-b_c's%20%26%20d%2Fe%3D%22f%22",
+            "a-b_c's%20&%20d/e=%22f%22",
+            "a-b_c%27s+%26+d%2Fe%3D%22f%22",
+            "a-b_c%27s%20%26%20d%2fe%3d%22f%22",
+            "a-b_c&#39;s &amp; d/e=&quot;f&quot;",
+            "a-b_c's & d/e=\\\"f\\\"",
+            r#"{\"sent\": \"a-b_c's & d/e=\\\"f\\\"\"}"#,
+        ] {
+            assert!(spellings.iter().any(|s| s.find(encoded, 0).is_some()), "{encoded}");
         }
     }
 

@@ -31,15 +31,27 @@ fn hex(digit: u8) -> Option<u8> {
 
 /// Percent-encodes all but the unreserved characters.
 pub(super) fn percent_encoded(text: &str) -> String {
+    percent_encoded_but_for(text, "-._~")
+}
+
+/// Percent-encodes all but letters, digits and these.
+pub(super) fn percent_encoded_but_for(text: &str, kept: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             let _ = write!(encoded, "%{byte:02X}");
         }
         encoded
     })
+}
+
+/// A text as it stands on a page, with the apostrophe written like this.
+pub(super) fn html_escaped(text: &str, apostrophe: &str) -> String {
+    let entities =
+        [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", apostrophe)];
+    entities.iter().fold(text.to_owned(), |text, (letter, entity)| text.replace(letter, entity))
 }
 
 /// A text as it stands inside a JSON string, without the quotes.
