@@ -4,7 +4,7 @@
 
 /// The source with a space for every byte of a comment, and a quote for every byte of a string or a
 /// character, so that what is found in it is code. Offsets and lines stay.
-pub(super) fn code_of(source: &str) -> String {
+pub(crate) fn code_of(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     let mut rest = source;
     let mut before = ' ';
@@ -96,7 +96,7 @@ fn quoted(inside: &str, quote: char) -> usize {
 }
 
 /// Where the bracket closes that is opened at this offset of the code.
-pub(super) fn closing(code: &str, open: usize) -> Option<usize> {
+pub(crate) fn closing(code: &str, open: usize) -> Option<usize> {
     let mut depth = 0_u32;
     for (at, letter) in code.get(open..)?.char_indices() {
         match letter {

@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod code;
 mod commands;
 mod processes;
 mod steps;

@@ -20,6 +20,8 @@ pub mod engine;
 pub mod evaluate;
 pub mod findings;
 pub mod forms;
+#[cfg(test)]
+mod given;
 pub mod graphs;
 pub mod identity;
 pub mod inputs;
@@ -28,6 +30,7 @@ pub mod links;
 pub mod nonce;
 pub mod objects;
 pub mod oracle;
+pub mod plan;
 pub mod score;
 pub mod step;
 pub mod tape;

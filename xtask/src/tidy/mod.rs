@@ -9,6 +9,7 @@ mod layers;
 mod lock_file;
 mod manifests;
 mod markdown;
+mod reach;
 mod sizes;
 mod sockets;
 mod tables;
@@ -29,12 +30,13 @@ pub(crate) struct Rule {
 }
 
 /// All rules, in the order in which they are printed.
-pub(crate) const RULES: [&Rule; 10] = [
+pub(crate) const RULES: [&Rule; 11] = [
     &layers::RULE,
     &manifests::RULE,
     &sizes::RULE,
     &tables::RULE,
     &sockets::RULE,
+    &reach::RULE,
     &words::RULE,
     &exits::RULE,
     &lock_file::RULE,

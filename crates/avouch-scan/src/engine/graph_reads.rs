@@ -1,13 +1,13 @@
 //! Reads what graphs hold, once per identity: the queries that need nothing, then those that need
 //! values that were answered, then a few with values that merely fit.
 
-use super::plan::Planned;
 use super::sender::Sender;
 use super::survey::{matters_to_high, send_all};
 use crate::corpus::{Binding, Corpus, Sample, Source};
 use crate::danger;
 use crate::graphs::{Known, given_types, is_key, request};
 use crate::oracle::graph_answer::{errors, is_graph, is_hollow};
+use crate::plan::Planned;
 use avouch_catalog::Catalog;
 use avouch_catalog::graph::{Asked, Graph, GraphField, GraphInput, Wanted};
 use avouch_catalog::values::value_for;
@@ -177,7 +177,7 @@ fn queries(catalog: &Catalog) -> Vec<&Operation> {
         .filter(|o| o.graph == Some(GraphRoot::Query))
         .filter(|o| danger::leave_alone(o).is_none() && !acts(o))
         .collect();
-    queries.sort_by_key(|o| !super::identities::names_the_caller(&o.path));
+    queries.sort_by_key(|o| !crate::oracle::caller::names_the_caller(&o.path));
     queries
 }
 

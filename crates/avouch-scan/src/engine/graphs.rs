@@ -6,7 +6,7 @@
 use super::graph_guess;
 use super::recon::{Recon, send_all};
 use super::sender::Sender;
-use crate::oracle::graph_answer::{denies, is_graph};
+use crate::oracle::graph_answer::{ORDINARY, denies, ends_so, speaks};
 use crate::oracle::soft_not_found::Calibration;
 use crate::step::{Credential, Request};
 use avouch_catalog::graph::{Graph, INTROSPECTION};
@@ -15,28 +15,16 @@ use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
 use avouch_model::report::Warning;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where graphs are served, below the base path and from the root.
 const USUAL: [&str; 4] = ["/graphql", "/api/graphql", "/v1/graphql", "/query"];
-/// Last parts of paths that were met or are described and lead to a graph.
-const ENDINGS: [&str; 3] = ["graphql", "gql", "query"];
 /// LIMIT: addresses that are asked.
 const CANDIDATES_MAX: usize = 8;
 /// LIMIT: graphs that are read.
 const GRAPHS_MAX: usize = 3;
-
-/// A query, and no operation of another kind, so it changes nothing by the words of the
-/// specification (GraphQL October 2021, section 6.2.1).
-pub(crate) const ORDINARY: &str = "query{__typename}";
-
-/// Whether a path ends as those of graphs do.
-pub(crate) fn ends_so(path: &str) -> bool {
-    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    ENDINGS.contains(&last.to_ascii_lowercase().as_str())
-}
 
 /// Looks for graphs and takes them into the catalogue, with what they tell of themselves.
 pub(super) async fn find(sender: &Arc<Sender>, recon: &mut Recon, people: &[Who]) {
@@ -91,14 +79,6 @@ fn candidates(catalog: &Catalog, base: &str, stated: &str) -> Vec<String> {
 /// A query at that address, by nobody.
 fn question(path: &str, query: &str) -> Request {
     Request::new(Method::Post, path).json(&json!({ "query": query }))
-}
-
-/// Whether the answer to the ordinary query has the form of a graph's.
-pub(crate) fn speaks(answer: &Answer) -> bool {
-    let Some(json) = answer.json() else { return false };
-    let named = json.pointer("/data/__typename").is_some_and(Value::is_string);
-    let told = json.get("errors").is_some() && is_graph(&json);
-    named || told
 }
 
 fn turned_away(answer: &Answer, not_found: &Calibration) -> bool {

@@ -5,6 +5,7 @@ use crate::corpus::Corpus;
 use crate::danger;
 use crate::identity::login::{self, LoginError};
 use crate::identity::spec::IdentitySpec;
+use crate::oracle::caller::names_the_caller;
 use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::alike;
 use crate::step::{Credential, Request};
@@ -230,18 +231,6 @@ pub(super) fn tests(catalog: &Catalog, base_path: &str) -> Vec<Request> {
     });
     let requests = operations.into_iter().take(TESTED_MAX);
     requests.map(|operation| Request::read(format!("{base_path}{}", operation.path))).collect()
-}
-
-/// Whether a path says that it answers about whoever asks.
-pub fn names_the_caller(path: &str) -> bool {
-    let names =
-        ["me", "profile", "account", "whoami", "self", "userinfo", "current", "session", "my"];
-    // Graphs say it in one word.
-    let viewer = ["viewer", "currentuser", "loggedinuser", "myprofile", "myaccount", "getme"];
-    path.split('/').map(str::to_ascii_lowercase).any(|segment| {
-        names.contains(&segment.as_str())
-            || path.contains("#/") && viewer.contains(&segment.as_str())
-    })
 }
 
 /// Whether A and B are seen to be different: an operation where both succeed and are told different

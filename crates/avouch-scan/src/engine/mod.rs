@@ -3,8 +3,8 @@
 //!
 //! - `options` is what is asked for, `progress` what is said meanwhile, `run` the phases in order;
 //! - `recon` connects, calibrates and finds the description; `identities` logs in and tests;
-//!   `survey` reads everything once; `plan` fills requests with real values; `graphs` finds graphs,
-//!   `graph_guess` what one does not tell, and `graph_reads` reads them;
+//!   `survey` reads everything once; `graphs` finds graphs, `graph_guess` what one does not tell, and
+//!   `graph_reads` reads them;
 //! - `tasks` runs the checks; `summary` makes the report; `heartbeat` notices when a session or the target dies;
 //! - `sender` is the one way out; `pace` decides when; `cleanup` remembers what to remove.
 
@@ -19,7 +19,6 @@ mod keeper;
 mod open;
 pub mod options;
 pub mod pace;
-pub mod plan;
 pub mod progress;
 pub mod recon;
 pub mod recording;

@@ -4,13 +4,13 @@ mod change;
 mod populate;
 
 use super::graph_reads::GraphReads;
-use super::plan::{Planned, Planner, Reach};
 use super::sender::Sender;
 use crate::check::Tier;
 use crate::corpus::{Corpus, Sample};
 use crate::danger;
 use crate::nonce::Nonces;
 use crate::oracle::administrative;
+use crate::plan::{Planned, Planner, Reach};
 use avouch_catalog::Catalog;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation, OperationId};
@@ -154,7 +154,7 @@ pub(super) fn matters_to_high(corpus: &Corpus, operation: &Operation) -> bool {
     let refused = lower.peek().is_some() && lower.all(|sample| sample.success().is_none());
     refused
         || administrative::mark(operation).is_some()
-        || super::identities::names_the_caller(&operation.path)
+        || crate::oracle::caller::names_the_caller(&operation.path)
 }
 
 /// Keys under which an answer names the person it is about.
@@ -175,7 +175,7 @@ const OWN_KEYS: [&str; 10] = [
 /// marks an object as its own.
 pub fn own_values(corpus: &Corpus, catalog: &Catalog, who: Who) -> Vec<String> {
     let personal = catalog.operations.iter().filter(|operation| {
-        super::identities::names_the_caller(&operation.path)
+        crate::oracle::caller::names_the_caller(&operation.path)
             && operation.path_parameters().next().is_none()
     });
     let answers = personal.filter_map(|operation| {

@@ -5,6 +5,27 @@
 use avouch_model::exchange::Answer;
 use serde_json::Value;
 
+/// Last parts of paths that were met or are described and lead to a graph.
+const ENDINGS: [&str; 3] = ["graphql", "gql", "query"];
+
+/// A query, and no operation of another kind, so it changes nothing by the words of the
+/// specification (GraphQL October 2021, section 6.2.1).
+pub const ORDINARY: &str = "query{__typename}";
+
+/// Whether a path ends as those of graphs do.
+pub fn ends_so(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    ENDINGS.contains(&last.to_ascii_lowercase().as_str())
+}
+
+/// Whether the answer to the ordinary query has the form of a graph's.
+pub fn speaks(answer: &Answer) -> bool {
+    let Some(json) = answer.json() else { return false };
+    let named = json.pointer("/data/__typename").is_some_and(Value::is_string);
+    let told = json.get("errors").is_some() && is_graph(&json);
+    named || told
+}
+
 /// One error of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphError {

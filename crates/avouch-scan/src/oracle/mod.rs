@@ -5,6 +5,7 @@
 
 pub mod administrative;
 pub mod block;
+pub mod caller;
 pub mod computed;
 pub mod file_signature;
 pub mod graph_answer;

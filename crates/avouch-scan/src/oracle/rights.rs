@@ -1,8 +1,8 @@
 //! What a person may do, as records tell by their names.
 
 use crate::context::Context;
-use crate::engine::identities::names_the_caller;
 use crate::oracle::administrative;
+use crate::oracle::caller::names_the_caller;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{leaves, plain_key};
 use avouch_model::exchange::Answer;

@@ -5,4 +5,6 @@ mod misfits;
 #[cfg(test)]
 mod provider;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod whole_shop;

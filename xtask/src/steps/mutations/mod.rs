@@ -6,7 +6,6 @@
 //! tree, which is built once: first the conversations are played with each switch on, then, where no
 //! page noticed, all tests of the crate are run.
 
-mod code;
 mod copy;
 mod sites;
 

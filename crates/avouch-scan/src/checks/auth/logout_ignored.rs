@@ -118,7 +118,7 @@ fn reads<'a>(ctx: &Context<'a>) -> Vec<&'a Sample> {
     let who = ctx.anyone().unwrap_or(Who::A);
     let mut all = guarded_operations(ctx, who, usize::MAX);
     all.retain(|sample| sample.bindings.is_empty());
-    all.sort_by_key(|sample| !crate::engine::identities::names_the_caller(sample.request.path()));
+    all.sort_by_key(|sample| !crate::oracle::caller::names_the_caller(sample.request.path()));
     all.truncate(READS_MAX);
     all
 }

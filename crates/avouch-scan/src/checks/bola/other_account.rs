@@ -5,8 +5,8 @@ use crate::accounts::{self, Account, Desk};
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::checks::prop::wishes::record_of;
 use crate::context::Context;
-use crate::engine::identities::names_the_caller;
 use crate::objects::accepted;
+use crate::oracle::caller::names_the_caller;
 use crate::oracle::leaves::leaves;
 use crate::oracle::refusal::refuses;
 use crate::oracle::rights::{decides, is_high, rights_of};
@@ -202,9 +202,7 @@ impl Stage<'_, '_> {
                     .read
                     .clone()
                     .ok_or_else(|| Step::inconclusive("nothing reads the account"))?;
-                let value = change
-                    .shown(sent)
-                    .ok_or_else(|| Step::inconclusive("the marker was not sent"))?;
+                let value = change.shown(sent).ok_or(Step::Done(Verdict::NotApplicable))?;
                 let after = tape.send(read)?;
                 if refuses(after.answer()) {
                     let because = format!("the account cannot be read again: {}", after.status);

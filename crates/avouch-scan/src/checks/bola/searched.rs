@@ -1,10 +1,10 @@
 //! Searches as one identity for words that only the other's records hold.
 
 use crate::context::Context;
-use crate::engine::plan::{Planner, Reach};
 use crate::inputs::with_value;
 use crate::oracle::leaves::{Leaf, leaves, plain_key};
 use crate::oracle::refusal::refuses;
+use crate::plan::{Planner, Reach};
 use crate::step::{Request, Step};
 use crate::tape::Tape;
 use avouch_model::exchange::Answer;

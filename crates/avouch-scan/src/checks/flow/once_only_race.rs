@@ -3,8 +3,8 @@
 use crate::bodies;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::engine::identities::names_the_caller;
 use crate::objects::accepted;
+use crate::oracle::caller::names_the_caller;
 use crate::oracle::leaves::{leaves, plain_key};
 use crate::step::{Request, Route, Step};
 use crate::tape::{Flow, Reply, Tape};

@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::engine::graphs::{ORDINARY, ends_so, speaks};
 use crate::oracle::block;
+use crate::oracle::graph_answer::{ORDINARY, ends_so, speaks};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_catalog::graph::types_named;

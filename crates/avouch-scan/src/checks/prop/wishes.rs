@@ -2,8 +2,8 @@
 
 use crate::accounts::{Account, Desk, address_of};
 use crate::context::Context;
-use crate::engine::identities::names_the_caller;
 use crate::oracle::administrative;
+use crate::oracle::caller::names_the_caller;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{plain_key, records};
 use crate::oracle::refusal::refuses;

@@ -1,11 +1,11 @@
 //! Ways to try: how a name is spelled at a login, how a credential travels, how an account is removed.
 
-use crate::engine::identities::names_the_caller;
 use crate::identity::blanks::Blank;
 use crate::identity::doors;
 use crate::identity::spec::Take;
 use crate::known_accounts::Form;
 use crate::objects::removal_template;
+use crate::oracle::caller::names_the_caller;
 use crate::oracle::leaves::plain_key;
 use avouch_catalog::Catalog;
 use avouch_model::identity::Carrier;

@@ -6,9 +6,9 @@
 
 use super::{Survey, populate};
 use crate::corpus::{Binding, Corpus, Source};
-use crate::engine::plan::{Planned, Planner};
 use crate::objects::kin::{Way, kinship};
 use crate::objects::{accepted, is_maker, new_id};
+use crate::plan::{Planned, Planner};
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
 use serde_json::Value;

@@ -7,11 +7,11 @@
 use super::{Survey, send_all};
 use crate::corpus::{Corpus, Sample};
 use crate::danger;
-use crate::engine::plan::{Planned, Planner, Reach};
 use crate::engine::sender::Sender;
 use crate::nonce::Nonces;
 use crate::objects::kin::{Way, kinship};
 use crate::objects::{accepted, is_maker, new_id};
+use crate::plan::{Planned, Planner, Reach};
 use avouch_catalog::Catalog;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
