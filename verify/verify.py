@@ -1141,7 +1141,7 @@ class Verifier:
         self.index, self.last_ms, self.latest_ms, self.last_kind = 0, 0, 0, None
         self.control, self.boot, self.boot_index = None, None, None
         self.recorded = self.lost = 0
-        self.epoch, self.epoch_keys, self.closing = 0, [], None
+        self.epoch, self.epoch_keys, self.closing, self.epoch_start = 0, [], None, 0
         self.periods, self.open, self.next_period = {}, set(), 1
         self.holds, self.acts, self.redacted_holes = {}, set(), {}
         self.unfinished, self.destroyed = {}, []
@@ -1247,6 +1247,7 @@ class Verifier:
             message, file, offset, index = self.store.damage
             self.report.add("torn-tail", message, file, offset, index)
         self.finish_known(wanted)
+        self.note_epoch()
         if self.index == 0:
             self.report.add("genesis-not-committed", "there is no entry 0")
         if not self.published.any:
@@ -1259,6 +1260,12 @@ class Verifier:
         self.finish_witness()
         finish_files(self)
         self.opener.finish()
+
+    def note_epoch(self):
+        """How far the key in use now could have signed another past."""
+        self.report.note("epoch %d since entry %d: who holds its key could sign other entries from "
+                         "there on, up to the last checkpoint somebody else knows"
+                         % (self.epoch, self.epoch_start))
 
     def finish_known(self, wanted):
         for note in self.waiting:
@@ -1608,7 +1615,7 @@ class Verifier:
                 self.origin, self.identity, kind, value, old, self.index):
             self.find("epoch-rotation-invalid", "epoch %d after epoch %d: the statement does not "
                       "verify" % (value["epoch"], self.epoch))
-        self.epoch += 1
+        self.epoch, self.epoch_start = self.epoch + 1, self.index + 1
         self.epoch_keys.append(bytes.fromhex(value["key"]))
         if kind == 0x20:
             self.closing = (self.index + 1, old)

@@ -11,7 +11,7 @@ import struct
 import zlib
 
 import verify as v
-from tests.honest import KINDS, Signer, checkpoint_text, cosign_line, sha, signed_note, to_json
+from tests.parts import KINDS, Signer, checkpoint_text, cosign_line, sha, signed_note, to_json
 
 
 class Hole:

@@ -3,7 +3,7 @@ import base64
 import struct
 
 import verify as v
-from tests.honest import path_to, sha, to_json
+from tests.parts import path_to, sha, to_json
 
 
 def rotations(writer, size):

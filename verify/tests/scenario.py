@@ -42,6 +42,17 @@ class Case:
     def verify(self, level):
         return v.verify_log(self.path, self.identity, self.origin, self.known(level)).report
 
+    @staticmethod
+    def load(folder):
+        """The case of a log that another program wrote: `log` and `auditor` in a folder."""
+        def text(name):
+            path = os.path.join(folder, "auditor", name)
+            with open(path, encoding="utf-8") as file:
+                return file.read()
+        origin, identity = v.parse_vkey(text("public-key"), 1)
+        return Case(os.path.join(folder, "log"), identity, origin, json.loads(text("secrets.json")),
+                    text("early"), text("latest"), text("policy"), json.loads(text("keys.json")))
+
     def save(self, folder):
         """Writes secrets and the auditor's files, for other programs."""
         os.makedirs(folder, exist_ok=True)
@@ -73,7 +84,8 @@ def some_records(writer, period, count):
     return found
 
 
-def standard(path, seed=1):
+def standard(path, seed=1, purged=True):
+    """`purged` false leaves out purge and redaction, for verifiers that cannot read them yet."""
     writer = Writer(path, seed, segment_bytes=16384, retention={"request": 7200, "admin": 900000, "held": 60})
     request, admin, held = (writer.open_period(n) for n in ("request", "admin", "held"))
     some_records(writer, request, 9)
@@ -95,8 +107,9 @@ def standard(path, seed=1):
     writer.checkpoint()
     writer.approved("release", hold=over, reason="case 8 is over")
     writer.wait(600)
-    writer.purge([request])
-    writer.redact(secret)
+    if purged:
+        writer.purge([request])
+        writer.redact(secret)
     writer.approved("policy", admins=writer.admin_list(), approvals_needed=2, policy=writer.policy)
     writer.stop()
     writer.rotate()

@@ -7,8 +7,9 @@ import os
 import struct
 
 import verify as v
-from tests.forge import Log, control, note_size, time_of, value_of, with_time
-from tests.honest import Signer, build_postings, root_of, sha, to_json, xaes
+from tests.forge import Log, note_size, time_of, value_of, with_time
+from tests.honest import build_postings
+from tests.parts import Signer, sha, to_json, xaes
 from tests.tamper_storage import everywhere, only
 
 

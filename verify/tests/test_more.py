@@ -10,7 +10,8 @@ import zlib
 
 import verify as v
 from tests import scenario
-from tests.honest import Writer, checkpoint_text, root_of, sha
+from tests.honest import Writer
+from tests.parts import checkpoint_text, root_of, sha
 
 
 def element(tag, *parts):
@@ -199,6 +200,32 @@ class Packs(Folder):
         self.assertEqual(set(), self.codes(writer))
         writer.save("pack/%016x" % 0, old)
         self.assertEqual({"pack-stale"}, self.codes(writer))
+
+
+class Derived(Folder):
+    def test_a_hash_tile_that_is_not_the_trees_is_named(self):
+        writer = self.writer(block_entries=64, segment_bytes=1 << 18)
+        period = writer.open_period("request")
+        for _ in range(300):
+            writer.record(period, [])
+        writer.checkpoint()
+        os.makedirs(self.path("log/tile/0"))
+        good = b"".join(writer.leaves[:256])
+        writer.save("tile/0/000", good)
+        self.assertEqual(set(), self.codes(writer))
+        writer.save("tile/0/000", good[32:] + good[:32])
+        self.assertEqual({"tile-mismatch"}, self.codes(writer))
+
+    def test_the_corpus_is_written_and_read_again(self):
+        from tests import corpus
+        self.assertEqual(0, corpus.main([self.path("out")]))
+        names = os.listdir(self.path("out"))
+        self.assertGreater(len(names), 60)
+        case = scenario.Case.load(self.path("out/27-substitute-sibling-log"))
+        codes = {finding["code"] for finding in case.verify("P").findings}
+        self.assertEqual({"origin-mismatch"}, codes)
+        self.assertEqual([], corpus.write(self.path("again"),
+                                          scenario.Case.load(self.path("out/honest"))))
 
 
 class Hostile(Folder):

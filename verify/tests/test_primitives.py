@@ -3,7 +3,7 @@ import hashlib
 import unittest
 
 import verify as v
-from tests.honest import Signer, path_to, root_of, sha
+from tests.parts import Signer, path_to, root_of, sha
 
 
 class Vectors(unittest.TestCase):

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import unittest
 
-from tests import scenario, tamper_keys, tamper_storage
+from tests import scenario, table, tamper_keys, tamper_storage
 from tests.scenario import LEVELS
 
 TABLES = (tamper_storage.CASES, tamper_keys.CASES)
@@ -26,6 +26,11 @@ class Tamper(unittest.TestCase):
     def test_the_untouched_log_is_intact_at_every_level(self):
         for level in LEVELS:
             self.assertEqual([], self.honest.verify(level).findings, level)
+
+    def test_the_page_lists_every_case(self):
+        here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        with open(os.path.join(here, "README.md"), encoding="utf-8") as file:
+            self.assertIn("\n".join(table.lines()), file.read())
 
     def judge_case(self, name, mutation, expected):
         case = self.honest.copy(os.path.join(self.folder, name.split()[0]))
@@ -51,8 +56,8 @@ def add_test(name, mutation, expected):
     setattr(Tamper, "test_case_" + words, test)
 
 
-for table in TABLES:
-    for case_name, (case_mutation, case_expected) in table.items():
+for cases in TABLES:
+    for case_name, (case_mutation, case_expected) in cases.items():
         add_test(case_name, case_mutation, case_expected)
 
 
