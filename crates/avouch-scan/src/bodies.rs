@@ -43,9 +43,10 @@ const FREE_TEXTS: [&str; 16] = [
 /// Bytes of a value that is taken for the code of something that there is.
 const CODE_BYTES_MIN: usize = 6;
 /// Endings of names whose texts mean something to the server.
-const FORMAL_ENDINGS: [&str; 22] = [
+const FORMAL_ENDINGS: [&str; 28] = [
     "id", "url", "uri", "mail", "phone", "date", "time", "at", "code", "currency", "country",
     "type", "status", "state", "role", "password", "token", "key", "zip", "slug", "iban", "number",
+    "api", "link", "href", "host", "webhook", "callback",
 ];
 
 /// A body with the marker in a text that a person writes freely; `None` when there is no such text.
@@ -109,8 +110,14 @@ fn is_free_text(name: &str, schema: &Schema, marker: &str) -> bool {
         && schema.pattern.is_none()
         && !schema.read_only
         && schema.cut.is_none()
+        && !schema.examples.iter().any(is_address)
         && room
         && !is_formal(name)
+}
+
+/// Whether an example says that an address is meant.
+fn is_address(example: &Value) -> bool {
+    example.as_str().is_some_and(|text| text.starts_with("http://") || text.starts_with("https://"))
 }
 
 fn is_formal(name: &str) -> bool {

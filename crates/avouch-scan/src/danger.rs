@@ -63,6 +63,15 @@ const PAIRS: [(&str, &str); 6] = [
     ("clean", "up"),
 ];
 
+/// Pairs that name one where a read should be.
+const READ_PAIRS: [(&str, &str); 5] = [
+    ("change", "password"),
+    ("update", "password"),
+    ("set", "password"),
+    ("change", "email"),
+    ("set", "role"),
+];
+
 /// Why this operation is not called by a scan that only reads; `None` when it may be.
 pub fn leave_alone(operation: &Operation) -> Option<String> {
     // A DELETE is not sent to what the scan did not create, whatever it is called.
@@ -72,7 +81,10 @@ pub fn leave_alone(operation: &Operation) -> Option<String> {
     // `deleteOrder` names a write by what it does; a read of that name would be a trap.
     let name = operation.name.as_deref().filter(|_| operation.method.is_safe());
     let names = [Some(operation.path.as_str()), name];
-    let word = names.into_iter().flatten().find_map(dangerous_word)?;
+    let word = names.into_iter().flatten().find_map(|name| {
+        let read = || pair(&words(&without_templates(name)), &READ_PAIRS);
+        dangerous_word(name).or_else(|| operation.method.is_safe().then(read).flatten())
+    })?;
     Some(format!(
         "its name says that it acts (`{word}`), and it could change or end what is scanned"
     ))
@@ -83,13 +95,14 @@ pub fn dangerous_word(name: &str) -> Option<String> {
     let plain = without_templates(name);
     let words = words(&plain);
     let single = words.iter().find(|word| ACTS.contains(&word.as_str())).cloned();
-    single.or_else(|| {
-        words.windows(2).find_map(|pair| match pair {
-            [one, two] => {
-                PAIRS.contains(&(one.as_str(), two.as_str())).then(|| format!("{one} {two}"))
-            }
-            _ => None,
-        })
+    single.or_else(|| pair(&words, &PAIRS))
+}
+
+/// The first two neighbouring words that are one of these.
+fn pair(words: &[String], pairs: &[(&str, &str)]) -> Option<String> {
+    words.windows(2).find_map(|pair| match pair {
+        [one, two] => pairs.contains(&(one.as_str(), two.as_str())).then(|| format!("{one} {two}")),
+        _ => None,
     })
 }
 
@@ -133,6 +146,13 @@ pub fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_read_that_changes_a_password_is_left_alone() {
+        let at = |method| leave_alone(&Operation::discovered(method, "/user/change-password"));
+        assert!(at(Method::Get).is_some());
+        assert!(at(Method::Post).is_none());
+    }
 
     #[test]
     fn acts_are_told_from_things() {

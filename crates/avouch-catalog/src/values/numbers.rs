@@ -39,8 +39,16 @@ pub(super) fn fits(number: &Number, schema: &Schema) -> bool {
 fn range(name: &str, schema: &Schema, whole: bool) -> (f64, f64) {
     let lower = name.to_ascii_lowercase();
     // Small numbers where large ones are refused, or cost something.
-    let few = ["quantity", "count", "qty", "page", "amount", "offset", "size", "limit", "number"];
-    let span = if few.iter().any(|word| lower.contains(word)) { 4.0 } else { USUAL_SPAN };
+    let few = ["count", "page", "amount", "offset", "size", "limit", "number"];
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let span = if says(&["quantity", "qty"]) {
+        // One of a thing: a balance is soon spent.
+        0.0
+    } else if says(&few) {
+        4.0
+    } else {
+        USUAL_SPAN
+    };
     let (form_min, form_max) = match (schema.format.as_deref(), whole) {
         (Some("int32"), true) => (f64::from(i32::MIN), f64::from(i32::MAX)),
         _ => (-EXACT_MAX, EXACT_MAX),

@@ -2,11 +2,11 @@
 //!
 //! The status of a write says nothing here: only an independent reading by the maker does.
 
-use super::kin::Way;
-use super::{Act, Draft, Made, make, marked_draft, record_in};
+use super::kin::{Way, is_id};
+use super::{Act, Draft, Made, draft, make, record_in};
 use crate::bodies;
 use crate::context::Context;
-use crate::oracle::leaves::{leaves, plain_key};
+use crate::oracle::leaves::{leaves, leaves_of, plain_key};
 use crate::oracle::markers::holds_marker;
 use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::same_shape;
@@ -16,6 +16,7 @@ use crate::tape::{Reply, Tape};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
+use avouch_model::schema::{Kind, Schema};
 use serde_json::{Map, Value};
 
 /// An object of the scanner's own, as its maker reads it.
@@ -46,13 +47,23 @@ pub fn own<'t>(
     who: Who,
     label: &str,
 ) -> Result<Own<'t>, Step> {
-    let draft = marked_draft(ctx, act.recipe, who, label)?;
+    let draft = draft(ctx, act.recipe, who, label)?;
+    // Without room for a marker it is known by its id, and a change by a number.
+    let plain = draft.field.is_none();
+    if plain && act.operation.method != Method::Delete && number_of(act).is_none() {
+        return Err(Step::inconclusive("the body has no free text for a marker, and no number"));
+    }
     let made = make(ctx, tape, act.recipe, who, &draft.body, &draft.marker)?;
     if made.id.is_empty() {
         return Err(Step::inconclusive("the answer to the creation names no id"));
     }
     let read = tape.send(uncached(made.read.clone()))?;
-    match draft.shown_in(read.answer()).filter(|_| !refuses(read.answer())) {
+    let by_id = || {
+        let there = plain && record_in(read.answer(), &made.id, "").is_some();
+        there.then(|| draft.marker.clone())
+    };
+    let shown = draft.shown_in(read.answer()).or_else(by_id);
+    match shown.filter(|_| !refuses(read.answer())) {
         Some(marker) => {
             let listed = act.recipe.way == Way::List;
             Ok(Own { who, made, draft, marker, read, listed })
@@ -69,6 +80,8 @@ pub struct Write {
     leaves: Option<String>,
     /// The property that is written to.
     field: String,
+    /// What is written to it, where it is a number.
+    number: Option<u64>,
 }
 
 impl Write {
@@ -81,15 +94,21 @@ impl Write {
         if act.operation.method == Method::Delete {
             let body = identified(act, own, Map::new());
             let request = if body.is_empty() { request } else { request.json(&body.into()) };
-            return Ok(Self { request, leaves: None, field: String::new() });
+            return Ok(Self { request, leaves: None, field: String::new(), number: None });
         }
         let marker = ctx.nonces.canary(label);
+        if own.draft.field.is_none() {
+            let (body, field, number) = numbered_body(ctx, act, own, label)
+                .ok_or_else(|| Step::inconclusive("no other number could be made up"))?;
+            let request = request.json(&identified(act, own, body).into());
+            return Ok(Self { request, leaves: Some(marker), field, number: Some(number) });
+        }
         let field = own.draft.field.clone().unwrap_or_default();
         let no_room = "the change has no free text for a marker";
         let (body, field) = changed_body(ctx, act, own, &marker, field, label)
             .ok_or_else(|| Step::inconclusive(no_room))?;
         let request = request.json(&identified(act, own, body).into());
-        Ok(Self { request, leaves: Some(marker), field })
+        Ok(Self { request, leaves: Some(marker), field, number: None })
     }
 
     /// Whether it removes.
@@ -141,6 +160,10 @@ fn changed(answer: &Answer, own: &Own<'_>, write: &Write, marker: &str, before: 
     if refuses(answer) {
         return Effect::Unclear;
     }
+    if let Some(number) = write.number {
+        let held = |answer: &Answer| numbers(answer, own, &write.field).contains(&number);
+        return if held(answer) && !held(before) { Effect::Took } else { Effect::None };
+    }
     // A masked property shows that it is another one, not which.
     let field = own.draft.field.as_ref().filter(|field| **field == write.field);
     let masked = field.filter(|_| own.marker != own.draft.marker).is_some_and(|field| {
@@ -151,6 +174,52 @@ fn changed(answer: &Answer, own: &Own<'_>, write: &Write, marker: &str, before: 
         values(answer) != values(before)
     });
     if holds_marker(answer, marker) || masked { Effect::Took } else { Effect::None }
+}
+
+/// The numbers that the object holds under that name.
+fn numbers(answer: &Answer, own: &Own<'_>, field: &str) -> Vec<u64> {
+    let record = record_in(answer, &own.made.id, "").unwrap_or_default();
+    let found = leaves_of(&record).into_iter().filter(|leaf| leaf.key() == plain_key(field));
+    found.filter_map(|leaf| leaf.value.parse().ok()).collect()
+}
+
+/// The number of a change that says nothing of rights and refers to nothing: a quantity, a rating.
+fn number_of<'a>(act: &Act<'a>) -> Option<(&'a str, &'a Schema)> {
+    let media = act.operation.body.iter().find(|media| media.media_type.contains("json"))?;
+    let mut all = media.schema.properties.iter().filter(|(name, schema)| {
+        let plain = schema.kinds == [Kind::Integer] && schema.allowed.is_empty();
+        plain && !schema.read_only && !is_id(name) && !plain_key(name).ends_with("id")
+    });
+    let wanted = ["quantity", "qty", "count", "amount", "rating", "stars", "score", "number"];
+    let best = all.clone().find(|(name, _)| wanted.contains(&plain_key(name).as_str()));
+    best.or_else(|| all.next()).map(|(name, schema)| (name.as_str(), &**schema))
+}
+
+/// A body for a change: what the object holds already, with another number in one place.
+fn numbered_body(
+    ctx: &Context<'_>,
+    act: &Act<'_>,
+    own: &Own<'_>,
+    label: &str,
+) -> Option<(Map<String, Value>, String, u64)> {
+    let media = act.operation.body.iter().find(|media| media.media_type.contains("json"))?;
+    let (field, schema) = number_of(act)?;
+    let salt = ctx.nonces.number(&format!("salt {label}"), 1, u64::from(u32::MAX));
+    let body = bodies::body_for(media, salt)?;
+    let mut body = body.as_object()?.clone();
+    let record = record_in(own.read.answer(), &own.made.id, "").unwrap_or_default();
+    for (name, value) in &mut body {
+        if let Some(there) = known(&record, &own.draft.body, name) {
+            *value = there;
+        }
+    }
+    // Small, because it may be paid for.
+    let most = if schema.maximum.is_some_and(|most| most < 9.0) { 3 } else { 9 };
+    let there = numbers(own.read.answer(), own, field);
+    let offered = (0..8).map(|n| ctx.nonces.number(&format!("number {label} {n}"), 2, most));
+    let number = offered.into_iter().find(|number| !there.contains(number))?;
+    body.insert(field.to_owned(), Value::from(number));
+    Some((body, field.to_owned(), number))
 }
 
 /// Whether the object is gone, given the reading before. Its text may have been changed meanwhile, so

@@ -7,6 +7,7 @@ use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{leaves, plain_key};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
+use avouch_model::operation::{Method, Operation, OperationId};
 use avouch_model::severity::Severity;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -90,13 +91,35 @@ pub fn rights_of(record: &Value) -> BTreeMap<String, Value> {
         .collect()
 }
 
+/// Whether a read answers about whoever asks: by its path, or because an identity's own name stands
+/// at the top of what it alone is answered there.
+pub fn shows_the_caller(ctx: &Context<'_>, operation: &Operation) -> bool {
+    let plain = operation.method == Method::Get && operation.path_parameters().next().is_none();
+    plain
+        && (names_the_caller(&operation.path)
+            || ctx.identities.iter().any(|identity| {
+                let names = ctx.accounts.names_of(identity.who);
+                let tells = |json: &Value| {
+                    let members = json.as_object().into_iter().flatten();
+                    let mut texts = members.filter_map(|(_, value)| value.as_str());
+                    texts.any(|text| names.iter().any(|name| name == text))
+                };
+                let answers = ctx.corpus.of(&operation.id, identity.who);
+                let mut answers = answers.filter_map(|sample| sample.success()?.json());
+                answers.any(|json| {
+                    tells(&json) || json.get("data").or_else(|| json.get("user")).is_some_and(tells)
+                })
+            }))
+}
+
 /// Values that identity was shown under that name: in its own profile only, or anywhere.
 pub fn seen_by(ctx: &Context<'_>, who: Who, name: &str, own: bool) -> Vec<String> {
     let key = plain_key(name);
-    let samples = ctx.corpus.samples().iter().filter(|sample| {
-        let path = sample.operation.0.split_once(' ').map_or("", |(_, path)| path);
-        sample.who == who && (!own || names_the_caller(path))
-    });
+    let personal = |id: &OperationId| {
+        ctx.catalog.operations.iter().any(|o| o.id == *id && shows_the_caller(ctx, o))
+    };
+    let samples = ctx.corpus.samples().iter();
+    let samples = samples.filter(|s| s.who == who && (!own || personal(&s.operation)));
     let answers = samples.filter_map(|sample| sample.success());
     let found = answers.flat_map(leaves).filter(|leaf| leaf.key() == key);
     found.map(|leaf| leaf.value).collect()
@@ -105,9 +128,7 @@ pub fn seen_by(ctx: &Context<'_>, who: Who, name: &str, own: bool) -> Vec<String
 /// Whether it is known that an identity is nobody special: its own record says so, or it was turned
 /// away from an administrators' function. The reason, for the proof.
 pub fn is_ordinary(ctx: &Context<'_>, who: Who) -> Option<String> {
-    let own = ctx.catalog.operations.iter().filter(|operation| {
-        names_the_caller(&operation.path) && operation.path_parameters().next().is_none()
-    });
+    let own = ctx.catalog.operations.iter().filter(|operation| shows_the_caller(ctx, operation));
     for operation in own {
         let answers = ctx.corpus.of(&operation.id, who).filter_map(|sample| sample.success());
         for json in answers.filter_map(Answer::json) {

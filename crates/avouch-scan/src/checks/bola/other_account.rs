@@ -9,7 +9,7 @@ use crate::objects::accepted;
 use crate::oracle::caller::names_the_caller;
 use crate::oracle::leaves::leaves;
 use crate::oracle::refusal::refuses;
-use crate::oracle::rights::{decides, is_high, rights_of};
+use crate::oracle::rights::{decides, is_high, rights_of, shows_the_caller};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Reply, Tape};
 use avouch_model::operation::{Method, Operation};
@@ -156,7 +156,7 @@ fn sights(
         let there = places.filter(|place| gets().any(|o| o.path == **place));
         paths.extend(there.map(|place| place.replace(&blank, address)));
     }
-    let own = gets().filter(|o| names_the_caller(&o.path) && !o.path.contains('{'));
+    let own = gets().filter(|o| shows_the_caller(ctx, o));
     paths.extend(own.map(|o| o.path.clone()));
     paths.truncate(SIGHTS_MAX);
     paths.into_iter().map(|path| Request::read(ctx.path(&path))).collect()

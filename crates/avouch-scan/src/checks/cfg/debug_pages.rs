@@ -126,12 +126,14 @@ fn health(answer: &Answer) -> Option<Severity> {
 /// The text format of Prometheus: a `# TYPE` line and a sample of that name.
 fn metrics(answer: &Answer) -> Option<Severity> {
     let kinds = ["counter", "gauge", "histogram", "summary", "untyped", "unknown"];
-    let named = answer.body.lines().find_map(|line| {
+    let mut named = answer.body.lines().filter_map(|line| {
         let mut words = line.strip_prefix("# TYPE ")?.split_whitespace();
         let name = words.next()?;
         words.next().filter(|kind| kinds.contains(kind)).map(|_| name)
-    })?;
-    answer.body.lines().any(|line| line.starts_with(named)).then_some(Severity::Low)
+    });
+    // A counter that nothing has counted yet has no sample.
+    let sampled = |name: &str| answer.body.lines().any(|line| line.starts_with(name));
+    named.any(sampled).then_some(Severity::Low)
 }
 
 fn pprof(answer: &Answer) -> Option<Severity> {
@@ -211,6 +213,8 @@ mod tests {
         assert_eq!(any_env(&answer(200, variables)), Some(Severity::Medium));
         let text = "# HELP up x\n# TYPE up gauge\nup 1\n";
         assert_eq!(metrics(&answer(200, text)), Some(Severity::Low));
+        let later = format!("# TYPE uploads_count counter\n{text}");
+        assert_eq!(metrics(&answer(200, &later)), Some(Severity::Low));
         assert_eq!(health(&answer(200, r#"{"status":"UP"}"#)), Some(Severity::Info));
         let index = |more: &str| {
             let own = r#""self":{"href":"http://a.example/actuator"}"#;

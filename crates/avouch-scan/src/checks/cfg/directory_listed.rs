@@ -34,8 +34,8 @@ pub(super) const CHECK: Check = Check {
 /// LIMIT: folders asked for that were met on the way.
 const MET_MAX: usize = 4;
 /// Folders that programs serve files from.
-const USUAL: [&str; 7] =
-    ["/uploads/", "/files/", "/static/", "/media/", "/backup/", "/logs/", "/public/"];
+const USUAL: [&str; 8] =
+    ["/uploads/", "/files/", "/static/", "/media/", "/backup/", "/logs/", "/public/", "/ftp/"];
 
 /// What the pages of listings hold, by the program that makes them.
 const FORMS: [&str; 6] = [

@@ -118,6 +118,19 @@ pub(super) fn probe_or_unknown<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, St
     })
 }
 
+/// As [`probe_or_unknown`], or with a request over which the server failed: enough where another
+/// value brings an answer of substance.
+pub(super) fn probe_or_failed<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
+    probe_or_unknown(ctx).or_else(|step| {
+        let failed = |sample: &&Sample| sample.answer().is_some_and(|answer| answer.status == 500);
+        let found = CALLERS
+            .into_iter()
+            .find_map(|who| ctx.samples(who).into_iter().find(failed).map(|s| (who, s)));
+        let (who, sample) = found.ok_or(step)?;
+        around(ctx, who, sample)
+    })
+}
+
 /// As [`probe_or_unknown`], or with a request that was answered with a redirect.
 pub(super) fn probe_or_redirect<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
     probe_or_unknown(ctx).or_else(|step| {

@@ -1,7 +1,7 @@
 //! INJ-05: an operator written into an input is evaluated by a document database.
 
 use super::operators::{Operators, Style};
-use super::probe::{Probe, Said, probe_or_unknown, takes_text};
+use super::probe::{Probe, Said, probe_or_failed, takes_text};
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::oracle::refusal::refuses;
@@ -36,7 +36,7 @@ pub(super) const CHECK: Check = Check {
 const OTHER: f64 = 0.8;
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    let probe = probe_or_unknown(ctx)?;
+    let probe = probe_or_failed(ctx)?;
     let unknown = probe.ask(tape, &ctx.nonces.word("unknown", 9))?;
     let moving = ctx.volatile();
     let like = |one: &Said<'_>, other: &Said<'_>| similarity(&one.answer, &other.answer, &moving);

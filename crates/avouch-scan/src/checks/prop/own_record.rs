@@ -11,7 +11,7 @@ use crate::objects::{self, accepted};
 use crate::oracle::caller::names_the_caller;
 use crate::oracle::leaves::plain_key;
 use crate::oracle::refusal::refuses;
-use crate::oracle::rights::{decides, rights_of};
+use crate::oracle::rights::{decides, rights_of, shows_the_caller};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Reply, Tape};
 use avouch_model::identity::Who;
@@ -158,7 +158,7 @@ fn actor<'t>(
     }
     let gets = || ctx.catalog.operations.iter().filter(|o| o.method == Method::Get);
     let same = gets().find(|o| o.path == operation.path).map(|_| path.clone());
-    let own = || gets().find(|o| is_own(o)).map(|o| o.path.clone());
+    let own = || gets().find(|o| shows_the_caller(ctx, o)).map(|o| o.path.clone());
     let seen = same.or_else(own).ok_or_else(|| Step::inconclusive("nothing reads the record"))?;
     let known_as = match &account {
         Some((account, _)) => account.person.known_as(&account.reply),

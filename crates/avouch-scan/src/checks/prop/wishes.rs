@@ -7,7 +7,7 @@ use crate::oracle::caller::names_the_caller;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{plain_key, records};
 use crate::oracle::refusal::refuses;
-use crate::oracle::rights::{decides, is_high, rights_of, seen_by};
+use crate::oracle::rights::{decides, is_high, rights_of, seen_by, shows_the_caller};
 use crate::step::{Request, Step};
 use crate::tape::{Reply, Tape};
 use avouch_model::identity::Who;
@@ -192,7 +192,7 @@ fn views(
     let gets = || ctx.catalog.operations.iter().filter(|o| o.method == Method::Get);
     let mut all = Vec::new();
     if account.session.is_some() {
-        let own = gets().filter(|o| names_the_caller(&o.path) && !o.path.contains('{'));
+        let own = gets().filter(|o| shows_the_caller(ctx, o));
         for operation in own.take(VIEWS_MAX) {
             let request = account.speaking(Request::read(ctx.path(&operation.path)));
             all.push((request, operation.id.0.clone(), true));
