@@ -13,13 +13,13 @@ import os
 import shutil
 import sys
 
-from tests import scenario, tamper_keys, tamper_storage
+from tests import scenario, tamper_keys, tamper_rules, tamper_storage
 
 
 def write(out, honest):
     """Writes all cases; returns the names of those that the log's shape does not allow."""
     lacking = []
-    cases = dict(tamper_storage.CASES, **tamper_keys.CASES)
+    cases = dict(tamper_storage.CASES, **tamper_keys.CASES, **tamper_rules.CASES)
     cases["00 honest"] = (lambda case: None, tamper_storage.only(""))
     for name, (mutation, expected) in sorted(cases.items()):
         folder = os.path.join(out, name.replace(" ", "-").replace(",", "").replace("'", ""))

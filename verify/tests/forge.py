@@ -179,8 +179,9 @@ class Log:
         return self.size() - 1
 
     def last_ms(self):
-        return max(time_of(item) for index, item in self.items()
-                   if isinstance(item, bytes) and index >= self.epoch_start())
+        times = [(index, time_of(item)) for index, item in self.items() if isinstance(item, bytes)]
+        start = self.epoch_start()
+        return max([time for index, time in times if index >= start] or [times[-1][1]])
 
     def relink(self):
         """Gives every control entry the `prev` it must have."""

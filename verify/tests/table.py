@@ -1,7 +1,7 @@
 """The table of cases as `README.md` shows it: `python3 -m tests.table`."""
-from tests import tamper_keys, tamper_storage
+from tests import tamper_keys, tamper_rules, tamper_storage
 
-CASES = dict(tamper_storage.CASES, **tamper_keys.CASES)
+CASES = dict(tamper_storage.CASES, **tamper_keys.CASES, **tamper_rules.CASES)
 MEANT = {"P": "the public key alone", "C": "an earlier checkpoint", "Q": "the witnesses",
          "F": "keys and receipts"}
 

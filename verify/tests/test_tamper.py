@@ -7,10 +7,10 @@ import shutil
 import tempfile
 import unittest
 
-from tests import scenario, table, tamper_keys, tamper_storage
+from tests import scenario, table, tamper_keys, tamper_rules, tamper_storage
 from tests.scenario import LEVELS
 
-TABLES = (tamper_storage.CASES, tamper_keys.CASES)
+TABLES = (tamper_storage.CASES, tamper_keys.CASES, tamper_rules.CASES)
 
 
 class Tamper(unittest.TestCase):
@@ -30,7 +30,8 @@ class Tamper(unittest.TestCase):
     def test_the_page_lists_every_case(self):
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         with open(os.path.join(here, "README.md"), encoding="utf-8") as file:
-            self.assertIn("\n".join(table.lines()), file.read())
+            same = "\n".join(table.lines()) in file.read()
+        self.assertTrue(same, "take the table of `python3 -m tests.table` into README.md")
 
     def judge_case(self, name, mutation, expected):
         case = self.honest.copy(os.path.join(self.folder, name.split()[0]))
