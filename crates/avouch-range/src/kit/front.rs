@@ -12,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -126,6 +127,21 @@ fn announce(response: &mut Response, limit: u32, left: u32) {
     headers.insert(HeaderName::from_static("ratelimit-reset"), HeaderValue::from(1));
 }
 
+/// A value in JSON, indented as that text is.
+fn written_as(like: &[u8], value: &Value) -> Vec<u8> {
+    let second = like.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
+    let indent: Vec<u8> = second.iter().copied().take_while(|byte| *byte == b' ').collect();
+    if indent.is_empty() {
+        return value.to_string().into_bytes();
+    }
+    let mut text = Vec::new();
+    let format = serde_json::ser::PrettyFormatter::with_indent(&indent);
+    let mut writer = serde_json::Serializer::with_formatter(&mut text, format);
+    // Writing a value to memory cannot fail.
+    let _ = value.serialize(&mut writer);
+    text
+}
+
 async fn add_volatile_fields(response: Response, front: &Front) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, VOLATILE_BYTES_MAX).await else {
@@ -144,7 +160,7 @@ async fn add_volatile_fields(response: Response, front: &Front) -> Response {
             fields.insert("requestId".into(), json!(request_id));
             fields.insert("servedAt".into(), json!(clock::unix_nanos().to_string()));
             fields.insert("nonce".into(), json!(front.between(0, u64::MAX).to_string()));
-            Value::Object(fields).to_string().into()
+            written_as(&bytes, &Value::Object(fields)).into()
         }
         _ => bytes,
     };

@@ -18,6 +18,10 @@ const BARE_BYTES_MAX: usize = 64;
 const PEOPLE: [&str; 8] =
     ["user", "owner", "author", "customer", "account", "creator", "createdby", "member"];
 
+/// Ids of the message that carries the answer rather than of what the answer tells of.
+const MESSAGES: [&str; 6] =
+    ["requestid", "traceid", "spanid", "correlationid", "sessionid", "responseid"];
+
 /// The id of what was just created: named by the answer's body, by what was sent where the caller
 /// chooses the name, or by the end of the `Location`.
 pub fn new_id(
@@ -60,10 +64,10 @@ fn by_names(json: &Value, names: &[&str], resource: &str, depth: usize) -> Optio
 /// The only value whose name ends in `id`, where none is simply called that.
 fn ending_in_id(json: &Value, resource: &str, depth: usize) -> Option<String> {
     let members = json.as_object()?;
-    let of_somebody = |key: &str| PEOPLE.iter().any(|word| key.starts_with(word));
+    let of_another =
+        |key: &str| PEOPLE.iter().any(|word| key.starts_with(word)) || MESSAGES.contains(&key);
     let mut ids = members.iter().filter(|(name, value)| {
-        let key = plain_key(name);
-        is_id(name) && !of_somebody(&key) && !text(value).is_empty()
+        is_id(name) && !of_another(&plain_key(name)) && !text(value).is_empty()
     });
     match (ids.next(), ids.next()) {
         (Some((_, value)), None) => Some(text(value)),
@@ -191,6 +195,7 @@ mod tests {
         assert_eq!(id(r#"{"status": "ok"}"#), None);
         assert_eq!(id(r#"{"user": {"id": 3}, "message": "created"}"#), None);
         assert_eq!(id(r#"{"result": {"invoiceId": 9, "ownerId": 3}}"#).as_deref(), Some("9"));
+        assert_eq!(id(r#"{"status": "ok", "requestId": "req-1", "trace_id": "2"}"#), None);
         let mut located = answer(201, "");
         located.headers.0.push(("location".into(), "http://t/v1/orders/91?x=1".into()));
         assert_eq!(new_id(&located, "orderId", "/v1/orders", None).as_deref(), Some("91"));

@@ -82,7 +82,13 @@ fn judge(
     let valid = tape.send(head.clone().by(who))?;
     let Some((name, value)) = tells_content(valid.answer(), bare.answer()) else {
         let silent = marks(valid.answer()).is_empty() || marks(bare.answer()).is_empty();
-        return Ok(if silent { Verdict::inconclusive(NOTHING_TO_COMPARE) } else { Verdict::Pass });
+        if silent {
+            return Ok(Verdict::inconclusive(NOTHING_TO_COMPARE));
+        }
+        // A content that is another each time is not known by its length: nothing is told apart.
+        let again = tape.send(head.clone().by(who))?;
+        let still = tells_content(valid.answer(), again.answer()).is_some();
+        return Ok(if still { Verdict::Pass } else { Verdict::inconclusive(NOTHING_TO_COMPARE) });
     };
     let word = ctx.nonces.word("sibling", 12);
     let sibling = head.clone().target(beside(head, &word)).with(Credential::None);
