@@ -92,20 +92,25 @@ class Report:
         return value
 
     def print(self, out):
+        """For people. What a log says of itself must not move their cursor."""
+        def show(text):
+            out.write("".join(char if char.isprintable() or char == "\n" else
+                              "\\u%04x" % ord(char) for char in text))
+
         for finding in self.findings:
             where = ", ".join("%s %s" % (name, finding[name])
                               for name in ("file", "offset", "index") if name in finding)
-            out.write("%s: %s%s\n" % (finding["code"], finding["message"],
-                                      " (%s)" % where if where else ""))
+            show("%s: %s%s\n" % (finding["code"], finding["message"],
+                                 " (%s)" % where if where else ""))
             for part in finding.get("evidence", ()):
-                out.write("".join("    | %s\n" % line for line in part.splitlines()))
+                show("".join("    | %s\n" % line for line in part.splitlines()))
         for code, count in self.counts.items():
             if count > FINDINGS_PER_CODE:
-                out.write("%s: %d more\n" % (code, count - FINDINGS_PER_CODE))
+                show("%s: %d more\n" % (code, count - FINDINGS_PER_CODE))
         for note in self.notes:
-            out.write("note: %s\n" % note)
+            show("note: %s\n" % note)
         quorum = "" if self.quorum_size is None else ", cosigned to %d" % self.quorum_size
-        out.write("%s: %s, %d entries, signed to %d%s\n" % (
+        show("%s: %s, %d entries, signed to %d%s\n" % (
             VERDICTS[self.exit()], self.origin, self.size, self.proven_size, quorum))
 
 
@@ -1140,7 +1145,7 @@ class Verifier:
         self.frontier = Frontier()
         self.index, self.last_ms, self.latest_ms, self.last_kind = 0, 0, 0, None
         self.control, self.boot, self.boot_index = None, None, None
-        self.recorded = self.lost = 0
+        self.recorded = self.lost = self.left_waiting = 0
         self.epoch, self.epoch_keys, self.closing, self.epoch_start = 0, [], None, 0
         self.periods, self.open, self.next_period = {}, set(), 1
         self.holds, self.acts, self.redacted_holes = {}, set(), {}
@@ -1565,7 +1570,7 @@ class Verifier:
         self.report.note("entry %d: boot after %s end, %d s down" % (
             self.index, "a clean" if clean else "an unclean",
             max(0, time_ms - value["last_ms"]) // 1000))
-        self.boot, self.recorded, self.lost = value["boot"], 0, 0
+        self.boot, self.recorded, self.lost, self.left_waiting = value["boot"], 0, 0, 0
 
     def same_boot(self, value):
         if value["boot"] != self.boot:
@@ -1573,6 +1578,9 @@ class Verifier:
 
     def on_shutdown(self, value, time_ms):
         self.same_boot(value)
+        if self.left_waiting:
+            self.find("counter-mismatch", "an orderly end, and %d records still wait"
+                      % self.left_waiting)
 
     def on_heartbeat(self, value, time_ms):
         self.same_boot(value)
@@ -1581,6 +1589,7 @@ class Verifier:
             self.find("counter-mismatch", "heartbeat says %d recorded and %d lost of %d; counted "
                       "%d and %d" % (value["recorded"], value["lost"], value["submitted"],
                                      self.recorded, self.lost))
+        self.left_waiting = value["pending"]
         self.opener.heartbeat(value)
 
     def clock_step(self, value, time_ms):
@@ -2268,7 +2277,7 @@ class Export:
         self.entries, self.lines, self.last, self.done = 0, 0, -1, False
         self.rounds, self.answered, self.wanted, self.purged = [], {}, set(), set()
         self.covered, self.next_plain, self.opened = None, None, {}
-        self.commitments, self.redacted, self.holes = {}, set(), 0
+        self.commitments, self.redacted, self.holes, self.edges = {}, set(), 0, {}
 
     def line(self, data):
         need(not self.done, "lines behind the end")
@@ -2315,6 +2324,8 @@ class Export:
         entry, index = from_hex(value["entry"]), value["index"]
         need(ENTRY_HEAD <= len(entry) <= 65535, "length of an entry")
         kind = entry[1]
+        if index in (self.head["first"], self.head["end"] - 1):
+            self.edges[index] = int.from_bytes(entry[8:16], "big")
         root = inclusion_root(leaf_hash(entry), index, self.note.size,
                               [bytes.fromhex(h) for h in value["proof"]])
         need(root == self.note.root, "entry %d is not under the signed root" % index)
@@ -2436,6 +2447,12 @@ class Export:
                 if i not in self.opened][:20]
         for what in missing:
             self.report.add("export-incomplete", what)
+        self.report.note("entries %d to %d of %d, %s; from %s to %s" % (
+            self.head["first"], self.head["end"], self.note.size,
+            "all" if self.query is None else "field %d = %s" % (
+                self.query["field"], self.query["value"]),
+            self.edges.get(self.head["first"], "a time not shown"),
+            self.edges.get(self.head["end"] - 1, "a time not shown")))
         if self.holes:
             self.report.note("%d records are purged or redacted" % self.holes)
         self.report.proven_size = self.note.size

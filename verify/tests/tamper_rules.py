@@ -201,6 +201,18 @@ def boot_with(**lie):
     return change
 
 
+def end_with_waiting(log):
+    """Records that were counted as waiting and never came, at an orderly end."""
+    boot = value_of(log.entry(log.find("boot", -1)))["boot"]
+    counted = value_of(log.entry(log.find("heartbeat", -1)))
+    since = sum(kind == 1 for index, kind in (
+        (i, e[1]) for i, e in log.items() if isinstance(e, bytes)) if index > log.find("heartbeat", -1))
+    recorded = counted["recorded"] + since
+    log.append_control("heartbeat", boot=boot, lost=counted["lost"], pending=4, recorded=recorded,
+                       submitted=recorded + counted["lost"] + 4)
+    log.append_control("shutdown", boot=boot)
+
+
 def clock_over_silence(log):
     """A clock step that begins hours after the last entry."""
     log.append_control("clock", after_ms=0, from_ms=log.last_ms() + 5 * 3600000,
@@ -246,5 +258,6 @@ CASES = {
     "91 two roots of one size": (two_roots, everywhere("checkpoints-out-of-order")),
     "92 boot that hides its size": (added(boot_with(size=1)), everywhere("boot-false")),
     "92b boot that hides the time before": (added(boot_with(last_ms=1)), everywhere("boot-false")),
+    "94 records that wait for ever": (added(end_with_waiting), everywhere("counter-mismatch")),
     "93 clock step over a silence": (added(clock_over_silence), everywhere("silence")),
 }
