@@ -20,6 +20,9 @@ use std::time::Duration;
 /// LIMIT: bytes of an answer that volatile fields are added to.
 const VOLATILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// What the answer of a graph may hold.
+const GRAPH_ANSWER: [&str; 2] = ["data", "errors"];
+
 /// What makes an API hard to scan, without being a weakness.
 #[derive(Clone, Debug, Default)]
 pub struct Trouble {
@@ -157,9 +160,19 @@ async fn add_volatile_fields(response: Response, front: &Front) -> Response {
     }
     let bytes = match serde_json::from_slice(&bytes) {
         Ok(Value::Object(mut fields)) if is_json => {
-            fields.insert("requestId".into(), json!(request_id));
-            fields.insert("servedAt".into(), json!(clock::unix_nanos().to_string()));
-            fields.insert("nonce".into(), json!(front.between(0, u64::MAX).to_string()));
+            let volatile = [
+                ("requestId", json!(request_id)),
+                ("servedAt", json!(clock::unix_nanos().to_string())),
+                ("nonce", json!(front.between(0, u64::MAX).to_string())),
+            ];
+            let volatile = volatile.map(|(name, value)| (name.to_owned(), value));
+            // A graph's answer has a place for more, and no other (GraphQL October 2021, 7.1).
+            if !fields.is_empty() && fields.keys().all(|name| GRAPH_ANSWER.contains(&name.as_str()))
+            {
+                fields.insert("extensions".into(), Value::Object(volatile.into_iter().collect()));
+            } else {
+                fields.extend(volatile);
+            }
             written_as(&bytes, &Value::Object(fields)).into()
         }
         _ => bytes,

@@ -6,7 +6,6 @@ use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::checks::prop::wishes::record_of;
 use crate::context::Context;
 use crate::objects::accepted;
-use crate::oracle::caller::names_the_caller;
 use crate::oracle::leaves::leaves;
 use crate::oracle::refusal::refuses;
 use crate::oracle::rights::{decides, is_high, rights_of, shows_the_caller};

@@ -3,7 +3,6 @@
 use crate::accounts::{Account, Desk, address_of};
 use crate::context::Context;
 use crate::oracle::administrative;
-use crate::oracle::caller::names_the_caller;
 use crate::oracle::guarded::turns_away;
 use crate::oracle::leaves::{plain_key, records};
 use crate::oracle::refusal::refuses;
