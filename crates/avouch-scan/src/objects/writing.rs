@@ -12,11 +12,12 @@ use crate::oracle::refusal::refuses;
 use crate::oracle::similarity::same_shape;
 use crate::oracle::triad::uncached;
 use crate::step::{Request, Step};
-use crate::tape::{Reply, Tape};
+use crate::tape::{Flow, Reply, Tape};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
 use avouch_model::schema::{Kind, Schema};
+use avouch_model::verdict::Verdict;
 use serde_json::{Map, Value};
 
 /// An object of the scanner's own, as its maker reads it.
@@ -97,18 +98,16 @@ impl Write {
             return Ok(Self { request, leaves: None, field: String::new(), number: None });
         }
         let marker = ctx.nonces.canary(label);
-        if own.draft.field.is_none() {
-            let (body, field, number) = numbered_body(ctx, act, own, label)
-                .ok_or_else(|| Step::inconclusive("no other number could be made up"))?;
-            let request = request.json(&identified(act, own, body).into());
-            return Ok(Self { request, leaves: Some(marker), field, number: Some(number) });
-        }
-        let field = own.draft.field.clone().unwrap_or_default();
-        let no_room = "the change has no free text for a marker";
-        let (body, field) = changed_body(ctx, act, own, &marker, field, label)
-            .ok_or_else(|| Step::inconclusive(no_room))?;
+        let written = match &own.draft.field {
+            None => numbered_body(ctx, act, own, label)
+                .map(|(body, field, number)| (body, field, Some(number))),
+            Some(field) => changed_body(ctx, act, own, &marker, field.clone(), label)
+                .map(|(body, field)| (body, field, None)),
+        };
+        let no_room = "the change has no free text for a marker, and no other number";
+        let (body, field, number) = written.ok_or_else(|| Step::inconclusive(no_room))?;
         let request = request.json(&identified(act, own, body).into());
-        Ok(Self { request, leaves: Some(marker), field, number: None })
+        Ok(Self { request, leaves: Some(marker), field, number })
     }
 
     /// Whether it removes.
@@ -154,6 +153,20 @@ pub fn effect<'t>(
         None => gone(read.answer(), own, before),
     };
     Ok((effect, read))
+}
+
+/// A write by somebody else did nothing: that counts only while the same write works for the maker.
+///
+/// # Errors
+/// The next step.
+pub fn works_for_maker(tape: &mut Tape<'_>, own: &Own<'_>, write: &Write) -> Flow {
+    let sent = tape.send(write.by(own.who))?;
+    let (took, _) = effect(tape, own, write, own.read.answer())?;
+    Ok(if took == Effect::Took {
+        Verdict::Pass
+    } else {
+        Verdict::inconclusive(format!("not even its maker could do it: {}", sent.status))
+    })
 }
 
 fn changed(answer: &Answer, own: &Own<'_>, write: &Write, marker: &str, before: &Answer) -> Effect {

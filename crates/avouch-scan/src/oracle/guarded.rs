@@ -10,7 +10,7 @@ use crate::corpus::Sample;
 use crate::oracle::block::blocked;
 use crate::oracle::graph_answer::denies;
 use crate::oracle::refusal::refuses;
-use crate::step::Request;
+use crate::step::{Request, Step};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
@@ -73,6 +73,23 @@ pub fn guarded_operations<'a>(ctx: &Context<'a>, who: Who, at_most: usize) -> Ve
     });
     found.truncate(at_most);
     found
+}
+
+/// As [`guarded_operations`], for questions that cannot be asked without one.
+///
+/// # Errors
+/// Ends as inconclusive when there is none.
+pub fn guarded_or_unknown<'a>(
+    ctx: &Context<'a>,
+    who: Who,
+    at_most: usize,
+) -> Result<Vec<&'a Sample>, Step> {
+    let found = guarded_operations(ctx, who, at_most);
+    if found.is_empty() {
+        let because = format!("no operation was seen that answers {who} and refuses nobody");
+        return Err(Step::inconclusive(because));
+    }
+    Ok(found)
 }
 
 /// LIMIT: parts of an API that are asked; more for a large one, one for so many operations.

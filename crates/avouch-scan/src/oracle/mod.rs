@@ -13,6 +13,7 @@ pub mod guarded;
 pub mod leaves;
 pub mod limiter;
 pub mod markers;
+pub mod out_of_band;
 mod owner_words;
 pub mod ownership;
 pub mod paging;

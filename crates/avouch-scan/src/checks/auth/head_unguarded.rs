@@ -3,7 +3,7 @@
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::corpus::Sample;
-use crate::oracle::guarded::guarded_operations;
+use crate::oracle::guarded::guarded_or_unknown;
 use crate::oracle::refusal::refuses;
 use crate::oracle::triad::uncached;
 use crate::step::{Credential, Request};
@@ -40,11 +40,7 @@ const OPERATIONS_MAX: usize = 6;
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let who = ctx.anyone().unwrap_or(Who::A);
-    let guarded = guarded_operations(ctx, who, OPERATIONS_MAX);
-    if guarded.is_empty() {
-        let because = format!("no operation was seen that answers {who} and refuses nobody");
-        return Ok(Verdict::inconclusive(because));
-    }
+    let guarded = guarded_or_unknown(ctx, who, OPERATIONS_MAX)?;
     let mut unclear = None;
     for sample in guarded {
         let head = uncached(sample.request.clone().method(Method::Head));

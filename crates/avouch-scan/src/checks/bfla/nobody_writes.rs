@@ -2,8 +2,8 @@
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
-use crate::objects::writing::{Effect, Own, Write, effect, own};
-use crate::objects::{self, Act};
+use crate::objects::writing::{Effect, Write, effect, own, works_for_maker};
+use crate::objects::{self};
 use crate::oracle::guarded::guarded_operations;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
@@ -56,7 +56,10 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
                 let because = format!("{who} was answered {} when it read again", read.status);
                 return Ok(Verdict::inconclusive(because));
             }
-            Effect::None if shown_by.is_empty() => return control(ctx, tape, &act, &own),
+            Effect::None if shown_by.is_empty() => {
+                let by_maker = Write::new(ctx, &act, &own, "by its maker")?;
+                return works_for_maker(tape, &own, &by_maker);
+            }
             Effect::None => return Ok(Verdict::inconclusive("a second time it did not hold")),
         }
     }
@@ -82,17 +85,4 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             .because(said)
             .shown_by(shown_by),
     ))
-}
-
-/// Nobody changed nothing: that counts only while the same write works for the maker.
-fn control(ctx: &Context<'_>, tape: &mut Tape<'_>, act: &Act<'_>, own: &Own<'_>) -> Flow {
-    let write = Write::new(ctx, act, own, "by its maker")?;
-    let by_maker = tape.send(write.by(own.who))?;
-    let (took, _) = effect(tape, own, &write, own.read.answer())?;
-    Ok(if took == Effect::Took {
-        Verdict::Pass
-    } else {
-        let because = format!("not even its maker could do it: {}", by_maker.status);
-        Verdict::inconclusive(because)
-    })
 }

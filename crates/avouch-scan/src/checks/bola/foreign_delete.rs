@@ -1,11 +1,10 @@
 //! BOLA-04: an identity removes an object that was made for another.
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
-use crate::checks::bola::belonging;
+use crate::checks::bola::foreign_write::{self, Tried};
 use crate::context::Context;
-use crate::objects::writing::{Effect, Own, Write, effect, own};
+use crate::objects::writing::{Effect, Own, Write, effect, own, works_for_maker};
 use crate::objects::{self, Act};
-use crate::oracle::ownership;
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
@@ -41,17 +40,9 @@ fn applies(ctx: &Context<'_>) -> bool {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(act) = objects::act(ctx, ctx.operation()?) else { return Ok(Verdict::NotApplicable) };
-    let own = own(ctx, tape, &act, Who::A, "object")?;
-    let write = Write::new(ctx, &act, &own, "by another")?;
-    let by_b = tape.send(write.by(Who::B))?;
-    let (took, read) = effect(tape, &own, &write, own.read.answer())?;
-    match took {
-        Effect::Took => (),
-        Effect::Unclear => {
-            let because = format!("A was answered {} when it read its object again", read.status);
-            return Ok(Verdict::inconclusive(because));
-        }
-        Effect::None => return control(tape, &own, &write),
+    let Tried { own, write, by_b, took, read } = foreign_write::by_b(ctx, tape, &act)?;
+    if !took {
+        return works_for_maker(tape, &own, &write);
     }
     let (still, again) = effect(tape, &own, &write, own.read.answer())?;
     if still != Effect::Took {
@@ -78,22 +69,9 @@ fn twin(
         Effect::Took if nobody.is_success() => return Ok(Verdict::Pass),
         _ => return Ok(Verdict::inconclusive("a second object of A's did not stay either")),
     }
-    let named = !ownership::owner_leaves(ctx, first.read.answer(), Who::A, Who::B).is_empty();
-    let listing = belonging::listed(ctx, tape, act.recipe, &twin.made, &twin.marker)?;
-    let by_author = belonging::is_speech(act.operation)
-        && belonging::names_author(ctx, first.read.answer(), Who::A, Who::B);
-    let shared = ownership::is_shared_by_nature(act.operation);
-    let cannot_tell = Verdict::inconclusive(
-        "B deleted it, but both are shown it and nothing says that only its maker may delete it",
-    );
-    let (severity, confidence, why) = match belonging::weight(listing, named) {
-        Some((_, Confidence::Firm, _)) | None if by_author => {
-            (Severity::High, Confidence::Firm, "the object is A's own words, by its name")
-        }
-        Some((_, Confidence::Firm, _)) if shared => return Ok(cannot_tell),
-        Some(weight) => weight,
-        None => return Ok(cannot_tell),
-    };
+    let seen = first.read.answer();
+    let (severity, confidence, why) =
+        foreign_write::weight(ctx, tape, act, seen, (&twin.made, &twin.marker))?;
     let [by_b, read, again] = shown_by;
     let summary = format!("B deleted an object that A had just made, with {}", act.operation.id);
     Ok(Verdict::fail(
@@ -105,16 +83,4 @@ fn twin(
             .between(Who::A, Who::B)
             .shown_by([by_b, read, again, first.read.index, after.index]),
     ))
-}
-
-/// B removed nothing: that counts only while removing works for A.
-fn control(tape: &mut Tape<'_>, own: &Own<'_>, write: &Write) -> Flow {
-    let by_a = tape.send(write.by(Who::A))?;
-    let (took, _) = effect(tape, own, write, own.read.answer())?;
-    Ok(if took == Effect::Took {
-        Verdict::Pass
-    } else {
-        let because = format!("not even A could remove its own object: {}", by_a.status);
-        Verdict::inconclusive(because)
-    })
 }

@@ -1,11 +1,10 @@
 //! BOLA-03: an identity changes an object that was made for another.
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
-use crate::checks::bola::belonging;
+use crate::checks::bola::foreign_write::{self, Tried};
 use crate::context::Context;
-use crate::objects::writing::{Effect, Write, effect, own};
-use crate::objects::{self, Act};
-use crate::oracle::ownership;
+use crate::objects;
+use crate::objects::writing::{Effect, Write, effect, works_for_maker};
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
 use avouch_model::operation::Method;
@@ -42,17 +41,10 @@ fn applies(ctx: &Context<'_>) -> bool {
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let Some(act) = objects::act(ctx, ctx.operation()?) else { return Ok(Verdict::NotApplicable) };
-    let own = own(ctx, tape, &act, Who::A, "object")?;
-    let write = Write::new(ctx, &act, &own, "by another")?;
-    let by_b = tape.send(write.by(Who::B))?;
-    let (took, read) = effect(tape, &own, &write, own.read.answer())?;
-    match took {
-        Effect::Took => (),
-        Effect::Unclear => {
-            let because = format!("A was answered {} when it read its object again", read.status);
-            return Ok(Verdict::inconclusive(because));
-        }
-        Effect::None => return control(ctx, tape, &act, &own),
+    let Tried { own, write, by_b, took, read } = foreign_write::by_b(ctx, tape, &act)?;
+    if !took {
+        let by_a = Write::new(ctx, &act, &own, "by its maker")?;
+        return works_for_maker(tape, &own, &by_a);
     }
     let again = Write::new(ctx, &act, &own, "by nobody")?;
     let nobody = tape.send(again.by(Who::Nobody))?;
@@ -61,19 +53,9 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         // Open to everybody: a matter of authentication, which BFLA-05 reports.
         return Ok(Verdict::Pass);
     }
-    let named = !ownership::owner_leaves(ctx, own.read.answer(), Who::A, Who::B).is_empty();
-    let listing = belonging::listed(ctx, tape, act.recipe, &own.made, write.marker())?;
-    let by_author = belonging::is_speech(act.operation)
-        && belonging::names_author(ctx, own.read.answer(), Who::A, Who::B);
-    let shared = ownership::is_shared_by_nature(act.operation);
-    let (severity, confidence, why) = match belonging::weight(listing, named) {
-        Some((_, Confidence::Firm, _)) | None if by_author => {
-            (Severity::High, Confidence::Firm, "the object is A's own words, by its name")
-        }
-        Some((_, Confidence::Firm, _)) if shared => return Ok(cannot_tell()),
-        Some(weight) => weight,
-        None => return Ok(cannot_tell()),
-    };
+    let first = own.read.answer();
+    let (severity, confidence, why) =
+        foreign_write::weight(ctx, tape, &act, first, (&own.made, write.marker()))?;
     let summary = format!("B changed an object that A had just made, with {}", act.operation.id);
     Ok(Verdict::fail(
         Proof::new(severity, confidence, summary)
@@ -85,28 +67,4 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
             .between(Who::A, Who::B)
             .shown_by([by_b.index, read.index, own.made.reply.index, own.read.index, after.index]),
     ))
-}
-
-fn cannot_tell() -> Verdict {
-    Verdict::inconclusive(
-        "B changed it, but both are shown it and nothing says that only its maker may change it",
-    )
-}
-
-/// B changed nothing: that counts only while the same change works for A.
-fn control(
-    ctx: &Context<'_>,
-    tape: &mut Tape<'_>,
-    act: &Act<'_>,
-    own: &objects::writing::Own<'_>,
-) -> Flow {
-    let write = Write::new(ctx, act, own, "by its maker")?;
-    let by_a = tape.send(write.by(Who::A))?;
-    let (took, _) = effect(tape, own, &write, own.read.answer())?;
-    Ok(if took == Effect::Took {
-        Verdict::Pass
-    } else {
-        let because = format!("not even A could change its own object: {}", by_a.status);
-        Verdict::inconclusive(because)
-    })
 }

@@ -13,6 +13,7 @@ mod foreign_child;
 mod foreign_delete;
 pub(crate) mod foreign_read;
 mod foreign_update;
+mod foreign_write;
 mod guessable_ids;
 mod list_leak;
 mod named_otherwise;

@@ -6,6 +6,7 @@ use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::danger::words;
 use crate::oracle::computed::Product;
+use crate::oracle::out_of_band::nobody_came;
 use crate::step::Step;
 use crate::tape::{Flow, Tape};
 use avouch_model::reference::{Cwe, Owasp};
@@ -218,11 +219,7 @@ fn comes_to_us(
     let product = Product::new(&ctx.nonces, "address");
     let stem = ctx.nonces.hex("stem", 16);
     let token = format!("{stem}{}", product.value());
-    if !tape.await_hit(&token, 0)?.is_empty() {
-        return Err(Step::Done(Verdict::inconclusive(
-            "somebody came before the address was given away",
-        )));
-    }
+    nobody_came(tape, &token)?;
     let address = listener.url(&format!("{stem}$(({}*{}))", product.left, product.right));
     let command = format!("curl -s -m 3 {address}||wget -q -T 3 -O - {address}");
     let said = probe.ask(tape, &anywhere(usual, &command))?;

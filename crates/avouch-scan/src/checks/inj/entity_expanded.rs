@@ -5,6 +5,7 @@ use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::inputs::body_media;
 use crate::oracle::file_signature::system_file;
+use crate::oracle::out_of_band::nobody_came;
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Reply, Tape};
 use avouch_catalog::values::value_for;
@@ -146,11 +147,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
 fn fetched(ctx: &Context<'_>, tape: &mut Tape<'_>, model: &Model) -> Result<Option<Proof>, Step> {
     let Some(listener) = ctx.out_of_band else { return Ok(None) };
     let token = ctx.nonces.hex("token", 24);
-    if !tape.await_hit(&token, 0)?.is_empty() {
-        return Err(Step::Done(Verdict::inconclusive(
-            "somebody came before the address was given away",
-        )));
-    }
+    nobody_came(tape, &token)?;
     let address = listener.url(&token);
     let declaration = format!(
         "<!DOCTYPE root [<!ENTITY % p SYSTEM \"{address}\"> %p;<!ENTITY a SYSTEM \"{address}\">]>"

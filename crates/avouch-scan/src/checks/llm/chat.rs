@@ -4,9 +4,11 @@ use crate::bodies;
 use crate::context::{Context, Input};
 use crate::inputs::{with_json, with_value};
 use crate::oracle::leaves::plain_key;
-use crate::step::Request;
+use crate::step::{Request, Step};
+use crate::tape::Flow;
 use avouch_model::operation::{Method, Operation};
 use avouch_model::schema::{Kind, Schema};
+use avouch_model::verdict::{Proof, Verdict};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -79,6 +81,42 @@ enum Property {
     Text(String),
     /// A list of messages under that name.
     Messages(String),
+}
+
+/// What was found at one model.
+pub(super) enum Judged {
+    /// The weakness.
+    Found(Box<Proof>),
+    /// It withstood.
+    Held,
+    /// The question makes no sense of it.
+    Nothing,
+    /// It cannot be told; why.
+    Unclear(String),
+}
+
+/// Asks each described model until one fails. A pass needs one that withstood, and none of which it
+/// cannot be told.
+pub(super) fn each_described(
+    ctx: &Context<'_>,
+    at_most: usize,
+    mut ask: impl FnMut(&Chat<'_>) -> Result<Judged, Step>,
+) -> Flow {
+    let mut gap = None;
+    let mut held = false;
+    for chat in chats(ctx).into_iter().filter(|chat| chat.operation.is_some()).take(at_most) {
+        match ask(&chat)? {
+            Judged::Found(proof) => return Ok(Verdict::Fail(proof)),
+            Judged::Held => held = true,
+            Judged::Nothing => (),
+            Judged::Unclear(why) => gap = Some(format!("`{}`: {why}", chat.target)),
+        }
+    }
+    Ok(match (gap, held) {
+        (Some(why), _) => Verdict::inconclusive(why),
+        (None, true) => Verdict::Pass,
+        (None, false) => Verdict::NotApplicable,
+    })
 }
 
 /// Everything that may be a model: described operations first, then known addresses.

@@ -1,6 +1,6 @@
 //! LLM-03: a model tells its instructions.
 
-use super::chat::{Chat, chats, has_chat};
+use super::chat::{Chat, Judged, each_described, has_chat};
 use super::task::{Heard, say};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
@@ -9,7 +9,7 @@ use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
 use avouch_model::reference::{Cwe, Owasp};
 use avouch_model::severity::{Confidence, Severity};
-use avouch_model::verdict::{Proof, Verdict};
+use avouch_model::verdict::Proof;
 use std::collections::BTreeSet;
 
 /// LLM-03
@@ -72,34 +72,16 @@ const COMMANDING: [&str; 12] = [
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let who = ctx.anyone().unwrap_or(Who::Nobody);
-    let mut gap = None;
-    let mut held = false;
-    for chat in chats(ctx).into_iter().filter(|chat| chat.operation.is_some()).take(CHATS_MAX) {
-        match one(ctx, tape, &chat, who)? {
-            Ok(Some(proof)) => return Ok(Verdict::fail(proof)),
-            Ok(None) => held = true,
-            Err(why) => gap = Some(format!("`{}`: {why}", chat.target)),
-        }
-    }
-    Ok(match (gap, held) {
-        (Some(why), _) => Verdict::inconclusive(why),
-        (None, true) => Verdict::Pass,
-        (None, false) => Verdict::NotApplicable,
-    })
+    each_described(ctx, CHATS_MAX, |chat| one(ctx, tape, chat, who))
 }
 
-/// What one chat told; the error is why it cannot be judged.
-fn one(
-    ctx: &Context<'_>,
-    tape: &mut Tape<'_>,
-    chat: &Chat<'_>,
-    who: Who,
-) -> Result<Result<Option<Proof>, String>, Step> {
+/// What one chat told.
+fn one(ctx: &Context<'_>, tape: &mut Tape<'_>, chat: &Chat<'_>, who: Who) -> Result<Judged, Step> {
     let mut usual = BTreeSet::new();
     for question in CONTROLS {
         match say(ctx, tape, chat, who, question)?.words() {
             Ok((text, _)) => usual.extend(runs(&text)),
-            Err(why) => return Ok(Err(why)),
+            Err(why) => return Ok(Judged::Unclear(why)),
         }
     }
     let mut told: Vec<(BTreeSet<String>, usize)> = Vec::new();
@@ -122,7 +104,7 @@ fn one(
         if let Some((_, other)) = told.iter().find(|(known, _)| same(known, &new)) {
             let summary =
                 format!("{who} asked `{}` for its instructions and was told", chat.target);
-            return Ok(Ok(Some(
+            return Ok(Judged::Found(Box::new(
                 Proof::new(Severity::Medium, Confidence::Firm, summary)
                     .because("two ways of asking brought the same text, word for word")
                     .because("it speaks to the assistant, as instructions do")
@@ -133,7 +115,7 @@ fn one(
         }
         told.push((new, index));
     }
-    Ok(unheard.map_or(Ok(None), Err))
+    Ok(unheard.map_or(Judged::Held, Judged::Unclear))
 }
 
 /// Whether a text speaks as instructions do.

@@ -1,9 +1,10 @@
 //! SSRF-01: the server fetches an address that a caller chose.
 
-use super::planting::{Came, applies, as_let_in, is_the_target, planted, spellings, turned_away};
+use super::planting::{Came, Refusals, applies, as_let_in, planted, spellings};
 use super::url_input::is_for_delivery;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, Input, OutOfBand};
+use crate::oracle::out_of_band::{is_the_target, nobody_came};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Hit;
@@ -38,13 +39,6 @@ pub(super) const CHECK: Check = Check {
 const WAIT_MS: u32 = 3_000;
 /// LIMIT: milliseconds for each further spelling, which has had the first one's time already.
 const WAIT_MORE_MS: u32 = 250;
-/// What was planted: the token and the address that carries it.
-struct Planted {
-    token: String,
-    index: usize,
-    status: u16,
-}
-
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     as_let_in(ctx, |model, who, label| plant(ctx, tape, model, who, label))
 }
@@ -57,26 +51,19 @@ fn plant(
     label: &str,
 ) -> Result<Came, Step> {
     let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let mut tried: Vec<Planted> = Vec::new();
+    let mut refusals = Refusals::default();
     for (n, spelling) in spellings(listener).iter().enumerate() {
         let token = ctx.nonces.hex(&format!("token {n}{label}"), 24);
-        if !tape.await_hit(&token, 0)?.is_empty() {
-            let because = "somebody came before the address was given away";
-            return Ok(Came::Verdict(Verdict::inconclusive(because)));
-        }
+        nobody_came(tape, &token)?;
         let reply = tape.send(planted(ctx, model, &spelling.url(&token))?)?;
-        tried.push(Planted { token, index: reply.index, status: reply.status });
-        let last = tried.last().map(|planted| planted.token.clone()).unwrap_or_default();
+        refusals.note(reply.status);
         let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
-        let hits = tape.await_hit(&last, wait)?;
+        let hits = tape.await_hit(&token, wait)?;
         if let Some(hit) = hits.iter().find(|hit| is_the_target(hit)) {
-            return Ok(Came::Verdict(proven(ctx, listener, who, hit, tried.last())));
+            return Ok(Came::Verdict(proven(ctx, listener, who, hit, reply.index)));
         }
     }
-    if tried.iter().all(|planted| turned_away(planted.status)) {
-        return Ok(Came::Refused(tried.first().map_or(0, |planted| planted.status)));
-    }
-    Ok(Came::Verdict(Verdict::Pass))
+    Ok(refusals.nobody_came())
 }
 
 /// Whether the listener stands where nobody from outside could have sent the target.
@@ -94,13 +81,7 @@ fn is_inside(listener: &OutOfBand) -> bool {
     }
 }
 
-fn proven(
-    ctx: &Context<'_>,
-    listener: &OutOfBand,
-    who: Who,
-    hit: &Hit,
-    planted: Option<&Planted>,
-) -> Verdict {
+fn proven(ctx: &Context<'_>, listener: &OutOfBand, who: Who, hit: &Hit, index: usize) -> Verdict {
     let web = hit.protocol == "http";
     let inside = is_inside(listener);
     let confidence = if web { Confidence::Confirmed } else { Confidence::Firm };
@@ -122,6 +103,6 @@ fn proven(
             .because(format!("then it came by {} from `{}`", hit.protocol, hit.from))
             .because(place)
             .about(label)
-            .shown_by(planted.map(|planted| planted.index)),
+            .shown_by([index]),
     )
 }

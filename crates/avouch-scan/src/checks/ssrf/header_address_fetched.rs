@@ -1,9 +1,9 @@
 //! SSRF-02: the server fetches an address that stands in a header.
 
-use super::planting::is_the_target;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
 use crate::oracle::guarded::working_reads;
+use crate::oracle::out_of_band::{is_the_target, nobody_came};
 use crate::step::Step;
 use crate::tape::{Flow, Tape};
 use avouch_model::reference::{Cwe, Owasp};
@@ -47,9 +47,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let mut planted = Vec::new();
     for (n, sample) in asked.iter().enumerate() {
         let token = ctx.nonces.hex(&format!("token {n}"), 24);
-        if !tape.await_hit(&token, 0)?.is_empty() {
-            return Ok(Verdict::inconclusive("somebody came before the address was given away"));
-        }
+        nobody_came(tape, &token)?;
         let address = listener.url(&token);
         let with = |request: crate::step::Request, name: &&str| {
             request.header(name, format!("{address}/{name}"))

@@ -1,9 +1,10 @@
 //! SSRF-03: what the server fetched for a caller is shown to that caller.
 
-use super::planting::{Came, applies, as_let_in, planted, spellings, turned_away};
+use super::planting::{Came, Refusals, applies, as_let_in, planted, spellings};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, Input};
 use crate::oracle::leaves::leaves;
+use crate::oracle::out_of_band::nobody_came;
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Answer;
@@ -44,18 +45,14 @@ fn plant(
     label: &str,
 ) -> Result<Came, Step> {
     let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let mut refused = None;
+    let mut refusals = Refusals::default();
     for (n, spelling) in spellings(listener).iter().enumerate() {
         let token = ctx.nonces.hex(&format!("token {n}{label}"), 24);
         let text = format!("said-{}", ctx.nonces.word(&format!("text {n}{label}"), 18));
-        if !tape.await_hit(&token, 0)?.is_empty() {
-            let because = "somebody came before the address was given away";
-            return Ok(Came::Verdict(Verdict::inconclusive(because)));
-        }
+        nobody_came(tape, &token)?;
         let address = spelling.url_saying(&token, &text);
         let reply = tape.send(planted(ctx, model, &address)?)?;
-        let first = n == 0 || refused.is_some();
-        refused = (first && turned_away(reply.status)).then(|| refused.unwrap_or(reply.status));
+        refusals.note(reply.status);
         if !shows(reply.answer(), &text) {
             continue;
         }
@@ -70,7 +67,7 @@ fn plant(
                 .shown_by([reply.index]),
         )));
     }
-    Ok(refused.map_or(Came::Verdict(Verdict::Pass), Came::Refused))
+    Ok(refusals.nobody_came())
 }
 
 /// Whether the answer holds the text, plainly or in Base64, as pictures and files often are.

@@ -6,26 +6,9 @@ use crate::context::{Context, Input, OutOfBand};
 use crate::inputs::{value_in, with_value};
 use crate::step::{Request, Step};
 use crate::tape::Flow;
-use avouch_model::exchange::Hit;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
 use avouch_model::verdict::Verdict;
-
-/// Robots that fetch whatever link they see, by their `User-Agent`.
-const ROBOTS: [&str; 12] = [
-    "slackbot",
-    "twitterbot",
-    "facebookexternalhit",
-    "googlebot",
-    "bingbot",
-    "telegrambot",
-    "whatsapp",
-    "discordbot",
-    "linkedinbot",
-    "skypeuripreview",
-    "proofpoint",
-    "urlscan",
-];
 
 /// Whether the input takes an address, by name, description or usual value.
 pub(super) fn applies(ctx: &Context<'_>) -> bool {
@@ -62,6 +45,29 @@ pub(super) enum Came {
     Refused(u16),
 }
 
+/// What the requests so far were answered.
+#[derive(Default)]
+pub(super) struct Refusals {
+    first: Option<u16>,
+    let_in: bool,
+}
+
+impl Refusals {
+    /// Notes the status of one more.
+    pub(super) fn note(&mut self, status: u16) {
+        self.first.get_or_insert(status);
+        self.let_in |= !turned_away(status);
+    }
+
+    /// What it means that nobody came.
+    pub(super) fn nobody_came(self) -> Came {
+        match self.first {
+            Some(status) if !self.let_in => Came::Refused(status),
+            _ => Came::Verdict(Verdict::Pass),
+        }
+    }
+}
+
 /// Asks with the model, and where its identity is not let in once more as the higher role.
 pub(super) fn as_let_in(
     ctx: &Context<'_>,
@@ -83,7 +89,7 @@ pub(super) fn as_let_in(
 }
 
 /// Whether a status says that the request was turned away whatever it held.
-pub(super) fn turned_away(status: u16) -> bool {
+fn turned_away(status: u16) -> bool {
     matches!(status, 401 | 403 | 404 | 405)
 }
 
@@ -116,35 +122,9 @@ pub(super) fn spellings(listener: &OutOfBand) -> Vec<OutOfBand> {
     all
 }
 
-/// Whether it was the target that came, and no preview robot nor our own client on its way: that
-/// one names the scan in `X-Scan-Id`.
-pub(super) fn is_the_target(hit: &Hit) -> bool {
-    let request = hit.request.to_ascii_lowercase();
-    let lines = || request.lines().map(str::trim_start);
-    let robot = lines()
-        .filter(|line| line.starts_with("user-agent:"))
-        .any(|line| ROBOTS.iter().any(|robot| line.contains(robot)));
-    !robot && !lines().any(|line| line.starts_with("x-scan-id:"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn robots_and_our_own_client_are_not_the_target() {
-        let hit = |request: &str| Hit {
-            token: "t".into(),
-            protocol: "http".into(),
-            from: "192.0.2.7:1".into(),
-            request: request.into(),
-            at_us: 1,
-        };
-        assert!(is_the_target(&hit("GET /t HTTP/1.1\r\nuser-agent: Java/17\r\n")));
-        assert!(is_the_target(&hit("")));
-        assert!(!is_the_target(&hit("GET /t HTTP/1.1\r\nUser-Agent: Slackbot 1.0\r\n")));
-        assert!(!is_the_target(&hit("GET /t HTTP/1.1\r\nX-Scan-Id: 7\r\n")));
-    }
 
     #[test]
     fn only_a_listener_on_this_machine_has_other_spellings() {

@@ -1,8 +1,9 @@
 //! SSRF-06: the server follows a redirect away from the address that a caller chose.
 
-use super::planting::{Came, applies, as_let_in, is_the_target, planted, spellings, turned_away};
+use super::planting::{Came, Refusals, applies, as_let_in, planted, spellings};
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, Input};
+use crate::oracle::out_of_band::{is_the_target, nobody_came};
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::identity::Who;
@@ -49,20 +50,16 @@ fn plant(
     label: &str,
 ) -> Result<Came, Step> {
     let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let mut refused = None;
+    let mut refusals = Refusals::default();
     for (n, spelling) in spellings(listener).iter().enumerate() {
         let token = |place: &str| ctx.nonces.hex(&format!("{place} {n}{label}"), 24);
         let (first, second) = (token("first"), token("second"));
         for token in [&first, &second] {
-            if !tape.await_hit(token, 0)?.is_empty() {
-                let because = "somebody came before the address was given away";
-                return Ok(Came::Verdict(Verdict::inconclusive(because)));
-            }
+            nobody_came(tape, token)?;
         }
         let address = spelling.url_leading_to(&first, &second);
         let reply = tape.send(planted(ctx, model, &address)?)?;
-        let all = n == 0 || refused.is_some();
-        refused = (all && turned_away(reply.status)).then(|| refused.unwrap_or(reply.status));
+        refusals.note(reply.status);
         let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
         if !tape.await_hit(&first, wait)?.iter().any(is_the_target) {
             continue;
@@ -72,7 +69,7 @@ fn plant(
         }
         return Ok(Came::Verdict(proven(ctx, who, reply.index)));
     }
-    Ok(refused.map_or(Came::Verdict(Verdict::Pass), Came::Refused))
+    Ok(refusals.nobody_came())
 }
 
 fn proven(ctx: &Context<'_>, who: Who, index: usize) -> Verdict {
