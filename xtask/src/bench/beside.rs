@@ -16,7 +16,7 @@ pub(super) fn is_shown(scene: &Scene, trouble: Trouble) -> bool {
     scene.name == SCENE && trouble == Trouble::Calm
 }
 
-/// Our row and everybody else's. An API without an OpenAPI document is ours alone.
+/// Our row and everybody else's; none for an API without an OpenAPI document, which they cannot read.
 pub(super) fn rows(
     programs: &Programs,
     api: &Api,
@@ -33,7 +33,10 @@ pub(super) fn rows(
     }];
     for other in ALL {
         let row = row(programs, api, scene, other);
-        rows.extend(row.with_context(|| format!("{} on the {}", other.name, api.name))?);
+        match row.with_context(|| format!("{} on the {}", other.name, api.name))? {
+            Some(row) => rows.push(row),
+            None => return Ok(Vec::new()),
+        }
     }
     Ok(rows)
 }
@@ -45,7 +48,7 @@ fn row(programs: &Programs, api: &Api, scene: &Scene, other: &Other) -> Result<O
         return Ok(None);
     };
     let folder = folder()?;
-    let installed = Installed::of(other, &folder.join("others"))?;
+    let installed = Installed::of(other, &crate::tree::target()?.join("tools").join("scanners"))?;
     let url = format!("{}{}", serving.base_url, serving.login.path);
     let token = installed.token(&url, &serving.login_body())?;
     let send = serving.login.send.as_deref().unwrap_or("Authorization: Bearer {}");

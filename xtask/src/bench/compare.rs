@@ -38,8 +38,31 @@ pub(crate) struct Tally {
     pub(crate) details: Vec<String>,
     /// What each scan of the round cost.
     pub(crate) scenes: Vec<SceneTally>,
+    /// What came of each round, when several were run.
+    pub(crate) rounds: Vec<RoundTally>,
     /// Scanners side by side on the APIs with everything on; empty unless asked for.
     pub(crate) others: Vec<Row>,
+}
+
+/// What came of one scan of every scene.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct RoundTally {
+    /// Under which trouble.
+    pub(crate) under: &'static str,
+    /// As in [`Tally`].
+    pub(crate) found: u32,
+    /// As in [`Tally`].
+    pub(crate) missed: u32,
+    /// As in [`Tally`].
+    pub(crate) r#false: u32,
+    /// As in [`Tally`].
+    pub(crate) not_evaluable: u32,
+    /// As in [`Tally`].
+    pub(crate) trapped: u32,
+    /// Requests sent.
+    pub(crate) requests: u64,
+    /// How long the scans took, one after the other.
+    pub(crate) seconds: f64,
 }
 
 /// What one scan cost.
@@ -95,6 +118,7 @@ impl Tally {
         }
         self.details.extend(other.details);
         self.scenes.extend(other.scenes);
+        self.rounds.extend(other.rounds);
         for row in other.others {
             match self.others.iter_mut().find(|mine| mine.scanner == row.scanner) {
                 Some(mine) => *mine = mine.clone().plus(&row),
@@ -142,6 +166,7 @@ pub(crate) fn compare(truth: &Truth, report: &Report, allows: impl Fn(&Weakness)
         checks,
         details: rows.details,
         scenes: Vec::new(),
+        rounds: Vec::new(),
         others: Vec::new(),
     }
 }

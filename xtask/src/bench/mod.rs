@@ -7,6 +7,7 @@ mod beside;
 mod compare;
 mod growth;
 mod others;
+mod page;
 mod plan;
 mod rounds;
 mod running;
@@ -16,6 +17,7 @@ mod truth;
 use anyhow::Result;
 pub(crate) use compare::Tally;
 pub(crate) use growth::{measure as growth, show as show_growth};
+pub(crate) use page::page;
 pub(crate) use plan::{Plan, Trouble};
 
 /// Why the measurement cannot be made in this tree, if it cannot.

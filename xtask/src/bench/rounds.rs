@@ -1,6 +1,6 @@
 //! Builds the scanner and the range, and lets one scan the other.
 
-use super::compare::{SceneTally, Tally, compare};
+use super::compare::{RoundTally, SceneTally, Tally, compare};
 use super::running::{Programs, Running, answer, description, folder};
 use super::truth::{Api, Range, Scene};
 use super::{Plan, Trouble, beside};
@@ -24,9 +24,20 @@ pub(super) fn scan(plan: &Plan) -> Result<Tally> {
         bail!("no API `{name}`: there are {}", names.join(", "));
     }
     let mut worst: Option<Tally> = None;
+    let mut rounds = Vec::new();
     for _ in 0..plan.rounds {
         for trouble in &plan.troubles {
             let tally = one_round(&programs, &range, plan, *trouble)?;
+            rounds.push(RoundTally {
+                under: trouble.name(),
+                found: tally.found,
+                missed: tally.missed,
+                r#false: tally.r#false,
+                not_evaluable: tally.not_evaluable,
+                trapped: tally.trapped,
+                requests: tally.requests,
+                seconds: tally.seconds,
+            });
             worst = Some(match worst {
                 Some(before) => worse(before, tally),
                 None => tally,
@@ -35,7 +46,8 @@ pub(super) fn scan(plan: &Plan) -> Result<Tally> {
     }
     // What was measured is in the tally; after an error the files stay, to be looked at.
     std::fs::remove_dir_all(folder()?).context("the measurement's files could not be removed")?;
-    worst.context("no round was run")
+    let worst = worst.context("no round was run")?;
+    Ok(Tally { rounds, ..worst })
 }
 
 /// One scan of each scene of each API, added up.
@@ -71,8 +83,10 @@ fn worse(a: Tally, b: Tally) -> Tally {
     let requests = a.requests.max(b.requests);
     let seconds = a.seconds.max(b.seconds);
     let badness = |t: &Tally| (!t.is_good(), t.r#false + t.missed + t.trapped, t.not_evaluable);
-    let worst = if badness(&b) > badness(&a) { b } else { a };
-    Tally { requests, seconds, ..worst }
+    let (worst, better) = if badness(&b) > badness(&a) { (b, a) } else { (a, b) };
+    // Other scanners are measured in calm alone.
+    let others = if worst.others.is_empty() { better.others } else { worst.others };
+    Tally { requests, seconds, others, ..worst }
 }
 
 fn one_scan(programs: &Programs, api: &Api, scene: &Scene, trouble: Trouble) -> Result<Report> {
@@ -117,6 +131,7 @@ mod tests {
             checks: Vec::new(),
             details: Vec::new(),
             scenes: Vec::new(),
+            rounds: Vec::new(),
             others: Vec::new(),
         }
     }

@@ -5,28 +5,37 @@ use anyhow::{Context, Result, bail};
 
 /// Measures and prints; answers whether nothing was missed and nothing invented.
 pub(super) fn run(words: &[&str]) -> Result<bool> {
-    let (json, plan) = parse(words)?;
+    let (form, plan) = parse(words)?;
     if let Err(why) = bench::runnable() {
         bail!("nothing can be measured: {why}");
     }
     let tally = bench::scan(&plan)?;
-    if json {
-        println!("{}", serde_json::to_string(&tally)?);
-    } else {
-        bench::show(&tally);
+    match form {
+        Form::Text => bench::show(&tally),
+        Form::Json => println!("{}", serde_json::to_string(&tally)?),
+        Form::Markdown => println!("{}", bench::page(&tally, &words.join(" "))),
     }
     Ok(tally.is_good())
 }
 
-/// Whether the answer is JSON, and what is to be measured.
-fn parse(words: &[&str]) -> Result<(bool, Plan)> {
-    let mut json = false;
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// How the answer is written, and what is to be measured.
+fn parse(words: &[&str]) -> Result<(Form, Plan)> {
+    let mut form = Form::Text;
     let mut plan = Plan { troubles: Vec::new(), ..Plan::default() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("`{word}` needs a value"));
         match *word {
-            "--json" => json = true,
+            "--json" => form = Form::Json,
+            "--markdown" => form = Form::Markdown,
             "--dev" => plan.dev = true,
             "--beside" => plan.beside = true,
             "--runs" => {
@@ -41,7 +50,7 @@ fn parse(words: &[&str]) -> Result<(bool, Plan)> {
     if plan.troubles.is_empty() {
         plan.troubles = Plan::default().troubles;
     }
-    Ok((json, plan))
+    Ok((form, plan))
 }
 
 fn troubles(names: &str) -> Result<Vec<Trouble>> {

@@ -19,8 +19,8 @@ commands:
   test [--long] [--only STEP]       format, lints, tests, tidy, documentation, dependencies
   tidy                              the invariants of ARCHITECTURE.md
   reference                         writes docs/checks.md from the checks
-  bench scan [--json] [--runs N] [--api NAMES] [--under TROUBLES] [--dev]
-             [--beside]
+  bench scan [--json | --markdown] [--runs N] [--api NAMES]
+             [--under TROUBLES] [--dev] [--beside]
                                     the scanner against the range
   bench growth [--json] [--dev]     what a scan costs of 125 to 1,000 operations";
 
