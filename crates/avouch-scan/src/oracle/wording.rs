@@ -70,6 +70,14 @@ fn without_numbers(text: &str) -> String {
 }
 
 impl Wording {
+    /// The first text after that place which says something.
+    fn beginning(&self, from: usize) -> String {
+        let rest: String = self.text.chars().skip(from).collect();
+        let mut parts = rest.split(['"', '<', '>', '\n', '{', '}', ':', ',']).map(str::trim);
+        let found = parts.find(|part| part.chars().filter(|c| c.is_alphabetic()).count() > 8);
+        found.unwrap_or_default().chars().take(80).collect()
+    }
+
     /// What to show of it: the status and where the text begins to differ from another.
     pub fn shown_beside(&self, other: &Self) -> String {
         /// LIMIT: characters shown.
@@ -82,6 +90,9 @@ impl Wording {
         let from = same - word;
         let part: String = self.text.chars().skip(from).take(SHOWN_MAX).collect();
         let part = part.split(['"', '<', '\n']).next().unwrap_or_default().trim().to_owned();
+        // Signs of the form say nothing.
+        let telling = part.chars().any(char::is_alphanumeric);
+        let part = if telling { part } else { self.beginning(from) };
         if part.is_empty() { self.status.to_string() } else { format!("{} `{part}`", self.status) }
     }
 }
@@ -103,6 +114,14 @@ mod tests {
             said(r#"{"error":"no ‹email:0123456789abcdef› here","at":1764100002,"id":"a1b2"}"#);
         assert_eq!(one, two);
         assert_ne!(one, said(r#"{"error":"wrong password","at":1,"id":"7"}"#));
+    }
+
+    #[test]
+    fn where_only_the_form_differs_its_text_is_shown() {
+        let one = said(r#"{ "status": "fail", "message": "User already exists." }"#);
+        let two = said("{\n  \"message\": \"Successfully registered.\",\n  \"status\": \"ok\"\n}");
+        assert_eq!(one.shown_beside(&two), "401 `User already exists.`");
+        assert_eq!(two.shown_beside(&one), "401 `Successfully registered.`");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The descriptor: switches, scenes, and the way in.
 
 use super::state::Club;
-use super::{desk, members, rooms};
+use super::{bar, desk, members, rooms};
 use crate::api::{ALL, Api, HARDENED, LOGIN, On, Options, Scene, Starting};
 use crate::kit::serving;
 use axum::Router;
@@ -29,6 +29,7 @@ pub(crate) const API: Api = Api {
         ("password-of-anyone", "The path says whose password is changed (CWE-639)"),
         ("profile-by-number", "The body says whose profile is changed (CWE-639)"),
         ("strike-anyone", "Any member strikes off any other (CWE-639)"),
+        ("less-than-nothing", "The bar takes orders of less than nothing (CWE-1284)"),
         ("role-for-the-asking", "Any member gives roles (CWE-269)"),
     ],
     apart: &["limit-believes-header"],
@@ -88,6 +89,10 @@ fn router(club: Arc<Club>) -> Router {
         .route("/v2/members/{who}/role", put(members::sound_role))
         .route("/members/{who}", delete(members::strike))
         .route("/v2/members/{who}", delete(members::sound_strike))
+        .route("/bar/orders", post(bar::order))
+        .route("/v2/bar/orders", post(bar::sound_order))
+        .route("/bar/orders/{id}", get(bar::shown))
+        .route("/v2/bar/orders/{id}", get(bar::shown))
         .route("/rota", get(rooms::rota))
         .route("/v2/rota", get(rooms::sound_rota))
         .route("/minutes", get(rooms::minutes))

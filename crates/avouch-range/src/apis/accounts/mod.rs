@@ -5,6 +5,7 @@
 //! stand operations that look alike and make none of these mistakes.
 
 mod api;
+mod bar;
 mod desk;
 mod members;
 mod rooms;

@@ -26,8 +26,17 @@ pub(super) struct Member {
     pub(super) role: String,
 }
 
+/// What somebody ordered at the bar.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    pub(super) email: String,
+    pub(super) drink: String,
+    pub(super) quantity: i64,
+}
+
 #[derive(Debug, Default)]
 struct Books {
+    orders: BTreeMap<u64, Order>,
     members: BTreeMap<String, Member>,
     sessions: BTreeMap<String, String>,
     /// How many were wrong and when the last was, by what is counted.
@@ -91,6 +100,19 @@ impl Club {
             phone: phone.to_owned(),
             role: "member".to_owned(),
         });
+    }
+
+    /// Notes an order, and its number.
+    pub(super) fn note(&self, order: Order) -> u64 {
+        let mut books = self.books();
+        let id = 7_000 + books.orders.len() as u64 * 13;
+        books.orders.insert(id, order);
+        id
+    }
+
+    /// That order.
+    pub(super) fn noted(&self, id: u64) -> Option<Order> {
+        self.books().orders.get(&id).cloned()
     }
 
     /// Whether that is the member's password.

@@ -7,10 +7,12 @@
 use crate::context::Context;
 use crate::corpus::Sample;
 use crate::oracle::guarded::{representatives, turns_away};
+use crate::oracle::leaves::{Leaf, leaves};
 use crate::oracle::refusal::refuses;
 use crate::oracle::triad::{from_a_cache, got_the_same, uncached};
 use crate::step::{Credential, Forgery, Request, Step};
 use crate::tape::{Reply, Tape};
+use avouch_model::exchange::Answer;
 use avouch_model::identity::{TokenFacts, Who};
 use avouch_model::operation::Method;
 use avouch_model::severity::{Confidence, Severity};
@@ -158,14 +160,48 @@ pub(super) fn accepted<'t>(
     }
     let valid = tape.send(trial.with(Credential::Of(trial.who)))?;
     alive(trial.who, &valid)?;
-    if !got_the_same(ctx, &valid, &forged, &trial.moving(ctx)) {
-        return Ok(None);
+    let moving = trial.moving(ctx);
+    if !got_the_same(ctx, &valid, &forged, &moving) {
+        return again(ctx, tape, trial, forgery, (&valid, &forged));
     }
     if from_a_cache(forged.answer()) {
         let because = "a cache answered in the target's place";
         return Err(Step::Done(Verdict::inconclusive(because)));
     }
     Ok(Some(Accepted { forgery, forged, valid }))
+}
+
+/// The same but for numbers: something may have moved since the valid token was last asked
+/// with, such as a balance. Both are asked once more, one right after the other.
+fn again<'t>(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'t>,
+    trial: &Trial<'_>,
+    forgery: Forgery,
+    (valid, forged): (&Reply<'_>, &Reply<'_>),
+) -> Result<Option<Accepted<'t>>, Step> {
+    if !only_numbers_differ(valid.answer(), forged.answer()) {
+        return Ok(None);
+    }
+    let fresh = |credential| uncached(trial.sample.request.clone().with(credential));
+    let credential = Credential::Forged { from: trial.who, forgery: forgery.clone() };
+    let forged = tape.send(fresh(credential))?;
+    let valid = tape.send(fresh(Credential::Of(trial.who)))?;
+    alive(trial.who, &valid)?;
+    let same = !refuses(forged.answer())
+        && got_the_same(ctx, &valid, &forged, &trial.moving(ctx))
+        && !from_a_cache(forged.answer());
+    Ok(same.then_some(Accepted { forgery, forged, valid }))
+}
+
+/// Whether two answers hold the same in the same places, but for numbers.
+fn only_numbers_differ(one: &Answer, other: &Answer) -> bool {
+    let (one, other) = (leaves(one), leaves(other));
+    let number = |leaf: &Leaf| leaf.value.parse::<f64>().is_ok();
+    let pairs = || one.iter().zip(&other);
+    !one.is_empty()
+        && one.len() == other.len()
+        && pairs().all(|(a, b)| a.path == b.path && (a.value == b.value || number(a) && number(b)))
 }
 
 /// Reads with the valid token, unless the heartbeat does: a target that locks out a token after
