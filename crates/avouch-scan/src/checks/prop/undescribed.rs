@@ -24,7 +24,7 @@ const NAMED_MAX: usize = 20;
 const SHAPES_MAX: usize = 16;
 
 /// Parts of names that hint at what was not meant to leave.
-const INTERNAL: [&str; 26] = [
+const INTERNAL: [&str; 19] = [
     "internal",
     "secret",
     "password",
@@ -32,25 +32,18 @@ const INTERNAL: [&str; 26] = [
     "token",
     "private",
     "admin",
-    "role",
-    "permission",
     "debug",
     "cost",
     "margin",
     "score",
     "risk",
     "fraud",
-    "flag",
     "salary",
     "ssn",
     "birth",
     "ipaddress",
     "lastlogin",
-    "tenant",
-    "staff",
-    "deleted",
     "apikey",
-    "notes",
 ];
 
 /// PROP-01
