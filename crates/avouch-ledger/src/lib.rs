@@ -1,0 +1,14 @@
+//! A past that nobody can change unnoticed.
+//!
+//! In scope: appending entries so that they survive a crash, sealing them, signing what there is,
+//! proving that an entry is in it, and telling whether anything was altered, removed, inserted,
+//! reordered or cut off. Out of scope: what the entries mean, and the network.
+//!
+//! The parts, from the bottom up:
+//!
+//! - [`merkle`] and [`note`]: the mathematics and the texts, after RFC 6962 and C2SP. Pure.
+//! - [`storage`]: the one door to the disk, to time and to randomness.
+
+pub mod merkle;
+pub mod note;
+pub mod storage;
