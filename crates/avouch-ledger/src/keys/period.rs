@@ -1,0 +1,77 @@
+//! The keys of one period: one retention class on one day.
+
+use super::secret::{KeyFailure, Secret32};
+use super::xaes::Xaes;
+use crate::merkle::Hash;
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::hmac;
+use std::fmt;
+
+/// What follows from a period's secret.
+pub struct PeriodKeys {
+    pub(super) seal: Xaes,
+    index: hmac::Key,
+}
+
+impl fmt::Debug for PeriodKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PeriodKeys(…)")
+    }
+}
+
+fn derive(origin_hash: &Hash, secret: &Secret32, info: &str) -> Result<Secret32, KeyFailure> {
+    let prk = Salt::new(HKDF_SHA256, &origin_hash.0).extract(secret.danger_bytes());
+    let mut bytes = [0; 32];
+    let info = [info.as_bytes()];
+    let okm = prk.expand(&info, HKDF_SHA256).map_err(|_| KeyFailure)?;
+    okm.fill(&mut bytes).map_err(|_| KeyFailure)?;
+    Ok(Secret32::new(bytes))
+}
+
+impl PeriodKeys {
+    /// Derives them for a log.
+    pub fn new(origin_hash: &Hash, secret: &Secret32) -> Result<Self, KeyFailure> {
+        let index = derive(origin_hash, secret, "avouch/index/v1")?;
+        Ok(Self {
+            seal: Xaes::new(&derive(origin_hash, secret, "avouch/seal/v1")?)?,
+            index: hmac::Key::new(hmac::HMAC_SHA256, index.danger_bytes()),
+        })
+    }
+
+    /// What `period-open` says of the secret, so that no other can take its place.
+    pub fn commitment(origin_hash: &Hash, secret: &Secret32) -> Hash {
+        let parts: [&[u8]; 3] = [b"avouch/period-key/v1\0", &origin_hash.0, secret.danger_bytes()];
+        Hash::of(&zeroize::Zeroizing::new(parts.concat()))
+    }
+
+    /// What stands for a field's value in the search index, so that who has no key learns nothing.
+    pub fn blind(&self, field: u8, value: &[u8]) -> [u8; 8] {
+        let mut context = hmac::Context::with_key(&self.index);
+        context.update(&[field]);
+        context.update(value);
+        let tag = context.sign();
+        tag.as_ref().first_chunk().copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::canonical::to_hex;
+
+    /// Values that another implementation (Python's `hmac` and `hashlib`) gave for the same input.
+    #[test]
+    fn derivations_stay_as_they_were_frozen() {
+        let origin = Hash::of(b"log.example/a");
+        let secret = Secret32::new([7; 32]);
+        let keys = PeriodKeys::new(&origin, &secret).unwrap();
+        let frozen: Vec<&str> = include_str!("frozen.txt").lines().collect();
+        let seal = derive(&origin, &secret, "avouch/seal/v1").unwrap();
+        let derived = [
+            to_hex(seal.danger_bytes()),
+            PeriodKeys::commitment(&origin, &secret).to_hex(),
+            to_hex(&keys.blind(1, b"anna")),
+        ];
+        assert_eq!(derived, frozen[..]);
+    }
+}
