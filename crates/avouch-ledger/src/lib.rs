@@ -9,10 +9,12 @@
 //! - [`merkle`] and [`note`]: the mathematics and the texts, after RFC 6962 and C2SP. Pure.
 //! - [`format`]: what the bytes mean. Pure.
 //! - [`keys`]: how records are sealed, and how they become unreadable.
+//! - [`log`]: writing it.
 //! - [`storage`]: the one door to the disk, to time and to randomness.
 
 pub mod format;
 pub mod keys;
+pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod storage;

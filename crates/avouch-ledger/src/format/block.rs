@@ -99,6 +99,11 @@ impl BlockHeader {
         }
     }
 
+    /// Whether bytes are a header, whole, of a segment's present use, whatever entry it speaks of.
+    pub(crate) fn is_of(bytes: &[u8; Self::BYTES], uuid: &[u8; 16]) -> bool {
+        Self::fields(bytes).is_some_and(|header| header.uuid == *uuid && header.encode() == *bytes)
+    }
+
     fn fields(bytes: &[u8; Self::BYTES]) -> Option<Self> {
         let (_, rest) = bytes.split_first_chunk::<8>()?;
         let (uuid, rest) = rest.split_first_chunk::<16>()?;

@@ -125,6 +125,10 @@ impl StoredFile for Opened {
         self.0.write_at(bytes, offset)
     }
 
+    fn truncate(&self, size: u64) -> io::Result<()> {
+        self.0.set_len(size)
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.0.sync_data()
     }

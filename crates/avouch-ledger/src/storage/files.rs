@@ -4,7 +4,7 @@ use super::{Storage, StoredFile};
 use std::io::{self, ErrorKind};
 
 /// The ending of a file that is not yet in its place. Whoever finds one may remove it.
-pub(crate) const PENDING: &str = ".pending";
+pub(crate) const PENDING: &str = ".tmp";
 
 /// Fills all of the bytes from a place of a file.
 pub fn read_exact_at(file: &dyn StoredFile, offset: u64, bytes: &mut [u8]) -> io::Result<()> {

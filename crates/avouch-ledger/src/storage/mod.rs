@@ -11,6 +11,7 @@ pub(crate) mod simulated;
 mod surroundings;
 
 pub use disk::Disk;
+pub(crate) use files::PENDING;
 pub use files::{read_exact_at, read_whole, replace, write_all_at};
 pub use surroundings::{Clock, Rng, RngError, SystemClock, SystemRng};
 
@@ -55,6 +56,9 @@ pub trait StoredFile: fmt::Debug + Send + Sync {
 
     /// Writes at a place, maybe less than all; safe only after [`StoredFile::sync`].
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Cuts the file off after so many bytes; safe only after [`StoredFile::sync`].
+    fn truncate(&self, size: u64) -> io::Result<()>;
 
     /// Makes the content safe against a loss of power. After an error nothing is known about what
     /// was written since the last time, and asking again tells nothing: the file must be given up.

@@ -14,6 +14,8 @@ pub(super) struct Inode {
     kept: Vec<u8>,
     /// Sectors in which both may differ and which the next flush writes.
     dirty: BTreeSet<usize>,
+    /// Where it was cut off since the last flush.
+    cut: Option<usize>,
 }
 
 fn sector(bytes: &[u8], number: usize) -> Vec<u8> {
@@ -42,8 +44,18 @@ impl Inode {
         }
     }
 
+    /// Cuts the file off. Whether the disk knows is seen when the power goes.
+    pub(super) fn truncate(&mut self, size: usize) {
+        self.seen.truncate(size);
+        self.dirty.retain(|number| number * SECTOR_BYTES < size);
+        self.cut = Some(self.cut.map_or(size, |cut| cut.min(size)));
+    }
+
     /// Everything reaches the disk.
     pub(super) fn flush(&mut self) {
+        if let Some(cut) = self.cut.take() {
+            self.kept.truncate(cut);
+        }
         for number in std::mem::take(&mut self.dirty) {
             let content = sector(&self.seen, number);
             put(&mut self.kept, number, &content);
@@ -52,6 +64,7 @@ impl Inode {
 
     /// A flush that fails: some reaches the disk, and the system forgets that the rest has not.
     pub(super) fn flush_in_part(&mut self, random: &Random) {
+        self.cut_by_chance(random);
         for number in std::mem::take(&mut self.dirty) {
             if random.one_in(2) {
                 let content = sector(&self.seen, number);
@@ -62,6 +75,7 @@ impl Inode {
 
     /// The power goes: each sector that was under way is old, new, or rubbish.
     pub(super) fn lose_power(&mut self, random: &Random) {
+        self.cut_by_chance(random);
         for number in std::mem::take(&mut self.dirty) {
             match random.below(5) {
                 0 | 1 => (),
@@ -79,6 +93,12 @@ impl Inode {
             }
         }
         self.seen = self.kept.clone();
+    }
+
+    fn cut_by_chance(&mut self, random: &Random) {
+        if let Some(cut) = self.cut.take().filter(|_| random.one_in(2)) {
+            self.kept.truncate(cut);
+        }
     }
 
     /// A bit changes on the disk, unseen. `None` for an empty file.

@@ -287,9 +287,11 @@ impl Storage for SimulatedDisk {
         if world.dark {
             return Err(dark());
         }
-        let taken = !world.locked.insert(path.to_owned());
-        let held = SimulatedLock { disk: self.clone(), path: path.to_owned(), boot: world.boots };
-        Ok(if taken { None } else { Some(Box::new(held)) })
+        if !world.locked.insert(path.to_owned()) {
+            return Ok(None);
+        }
+        let boot = world.boots;
+        Ok(Some(Box::new(SimulatedLock { disk: self.clone(), path: path.to_owned(), boot })))
     }
 }
 
@@ -341,6 +343,14 @@ impl StoredFile for SimulatedFile {
         world.files[file].write(offset, &bytes[..count]);
         said(fault?)?;
         Ok(count)
+    }
+
+    fn truncate(&self, size: u64) -> io::Result<()> {
+        let mut world = self.world()?;
+        let fault = world.operate()?;
+        let file = self.file;
+        world.files[file].truncate(usize::try_from(size).unwrap());
+        said(fault)
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -1,0 +1,169 @@
+//! Appending records: sealed and hashed by the caller, put in order under one short lock.
+
+use super::assembly::PushError;
+use super::core::{Core, Stop};
+use crate::format::control::Act;
+use crate::format::{Day, EntryHeader, Record};
+use crate::keys::{KeyFailure, PeriodKeys, RingError, SealError, Secret32, seal_record};
+use crate::merkle::leaf_hash;
+use crate::storage::RngError;
+use std::cell::RefCell;
+use std::sync::{Arc, PoisonError};
+
+/// Why a record was not appended.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// The record cannot be sealed.
+    #[error("the record cannot be sealed")]
+    Seal(#[from] SealError),
+    /// There is no such retention class.
+    #[error("there is no retention class `{0}` in this ledger")]
+    Class(String),
+    /// The key of a new day could not be made.
+    #[error("the key of a new period could not be made")]
+    Ring(#[from] RingError),
+    /// The library failed.
+    #[error("the key of a new period could not be made")]
+    Key(#[from] KeyFailure),
+    /// The machine gave no random bytes.
+    #[error("the record cannot be sealed")]
+    Rng(#[from] RngError),
+    /// The ledger takes nothing any more.
+    #[error(transparent)]
+    Stopped(#[from] Stop),
+    /// A mistake of ours.
+    #[error("the record cannot follow what is there")]
+    Internal,
+}
+
+/// What seals the records of one class on one day.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    period: u32,
+    day: Day,
+    keys: PeriodKeys,
+}
+
+thread_local! {
+    /// Where a thread seals its records: the memory is used again.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Core {
+    /// Appends a record and gives its index. It is safe only when [`Core::wait`] says so.
+    pub(crate) fn append(&self, class: &str, record: &Record) -> Result<u64, AppendError> {
+        SCRATCH.with_borrow_mut(|entry| {
+            loop {
+                match self.try_append(class, record, entry)? {
+                    Ok(index) => return Ok(index),
+                    Err(PushError::Full) => self.wait_for_room()?,
+                    Err(PushError::Stale) => (),
+                    Err(PushError::Fold(_)) => return Err(AppendError::Internal),
+                }
+            }
+        })
+    }
+
+    /// Appends a record if the next block has room.
+    pub(crate) fn try_append(
+        &self,
+        class: &str,
+        record: &Record,
+        entry: &mut Vec<u8>,
+    ) -> Result<Result<u64, PushError>, AppendError> {
+        let time_ms = self.parts.clock.now_ms();
+        let sealer = match self.sealer(class, Day::of_ms(time_ms))? {
+            Ok(sealer) => sealer,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut nonce = [0; 24];
+        self.parts.rng.fill(&mut nonce)?;
+        let place = (sealer.period, time_ms);
+        seal_record(entry, &sealer.keys, &self.origin_hash, place, nonce, record)?;
+        let leaf = leaf_hash(entry);
+        let Ok((header, _)) = EntryHeader::parse(entry) else { return Err(AppendError::Internal) };
+        if let Some(stop) = self.durable().stop {
+            return Err(stop.into());
+        }
+        let mut assembly = self.assembly();
+        if time_ms < *assembly.fold.times().start() && self.clock_went_back(&assembly) {
+            // Written down before the record, so that it may be earlier than what is there.
+            let act = Act::Clock { from_ms: assembly.fold.latest_ms, to_ms: time_ms };
+            if let Err(error) = assembly.push_control(act, None, time_ms) {
+                return Ok(Err(error));
+            }
+        }
+        let pushed = assembly.push_record(&header, entry, leaf);
+        drop(assembly);
+        if matches!(pushed, Ok(_) | Err(PushError::Full)) {
+            self.work.notify_one();
+        }
+        if matches!(pushed, Err(PushError::Stale)) {
+            self.forget_sealer(class);
+        }
+        Ok(pushed)
+    }
+
+    /// Whether the clock itself is behind what was written, rather than this record late.
+    fn clock_went_back(&self, assembly: &super::assembly::Assembly) -> bool {
+        self.parts.clock.now_ms() < *assembly.fold.times().start()
+    }
+
+    fn wait_for_room(&self) -> Result<(), Stop> {
+        self.work.notify_one();
+        let assembly = self.assembly();
+        if let Some(stop) = self.durable().stop {
+            return Err(stop);
+        }
+        // Woken at the next block; until then this caller is held back.
+        drop(self.room.wait(assembly).unwrap_or_else(PoisonError::into_inner));
+        Ok(())
+    }
+
+    fn forget_sealer(&self, class: &str) {
+        self.sealers.write().unwrap_or_else(PoisonError::into_inner).remove(class);
+    }
+
+    fn sealer(&self, class: &str, day: Day) -> Result<Result<Arc<Sealer>, PushError>, AppendError> {
+        let known = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sealer) = known.get(class).filter(|sealer| sealer.day == day) {
+            return Ok(Ok(sealer.clone()));
+        }
+        drop(known);
+        self.open_period(class, day)
+    }
+
+    /// Finds the open period of a class and a day, or begins it. Its key is safe before the first
+    /// entry that needs it.
+    fn open_period(
+        &self,
+        class: &str,
+        day: Day,
+    ) -> Result<Result<Arc<Sealer>, PushError>, AppendError> {
+        let mut ring = super::core::lock(&self.ring);
+        let mut assembly = self.assembly();
+        if !assembly.fold.policy.retention_s.contains_key(class) {
+            return Err(AppendError::Class(class.to_owned()));
+        }
+        let kek = &self.parts.kek;
+        let (period, secret) = if let Some(period) = assembly.fold.period_of(class, day) {
+            (period, ring.secret(period, kek)?)
+        } else {
+            let secret = Secret32::random(self.parts.rng.as_ref())?;
+            let commitment = PeriodKeys::commitment(&self.origin_hash, &secret);
+            let period = assembly.fold.periods_ever + 1;
+            ring.add(period, (&secret, commitment), kek, self.parts.rng.as_ref())?;
+            ring.store(self.parts.log.as_ref())?;
+            let act = Act::PeriodOpen { period, class: class.to_owned(), day, commitment };
+            if let Err(error) = assembly.push_control(act, None, self.parts.clock.now_ms()) {
+                return Ok(Err(error));
+            }
+            (period, secret)
+        };
+        let keys = PeriodKeys::new(&self.origin_hash, &secret)?;
+        let sealer = Arc::new(Sealer { period, day, keys });
+        let mut known = self.sealers.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(class.to_owned(), sealer.clone());
+        Ok(Ok(sealer))
+    }
+}

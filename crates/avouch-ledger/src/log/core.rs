@@ -1,0 +1,198 @@
+//! What is shared between those who append and the one who writes.
+//!
+//! Two locks, always taken in this order: the output (the disk), then the assembly (the next block).
+//! Who appends takes the second alone.
+
+use super::appending::Sealer;
+use super::assembly::{Assembly, Batch};
+use super::open::Parts;
+use super::publish::{PublishError, Publisher};
+use super::writer::{WriteError, Writer};
+use crate::format::Origin;
+use crate::keys::KeyRing;
+use crate::merkle::Hash;
+use crate::note::{Note, Signer};
+use crate::storage::Lock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// Why a ledger takes nothing any more.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Stop {
+    /// It was closed.
+    #[error("the ledger was closed")]
+    Closed,
+    /// The disk, or the place of the newest checkpoint, failed.
+    #[error("the ledger was stopped: {0}")]
+    Failed(String),
+}
+
+/// How far entries are safe.
+#[derive(Clone, Debug, Default)]
+pub struct Durable {
+    /// Entries below this index are on the disk and flushed.
+    pub size: u64,
+    /// Why there will be no more.
+    pub stop: Option<Stop>,
+}
+
+/// The disk side.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) writer: Writer,
+    pub(crate) publisher: Publisher,
+    pub(crate) signer: Signer,
+    pub(crate) spare: Batch,
+}
+
+/// A ledger that is open, without a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) parts: Parts,
+    pub(crate) origin: Origin,
+    pub(crate) origin_hash: Hash,
+    pub(crate) ring: Mutex<KeyRing>,
+    pub(crate) sealers: RwLock<BTreeMap<String, Arc<Sealer>>>,
+    output: Mutex<Output>,
+    assembly: Mutex<Assembly>,
+    durable: Mutex<Durable>,
+    /// Rung when entries are safe, or never will be.
+    done: Condvar,
+    /// Rung when the next block has room again.
+    pub(crate) room: Condvar,
+    /// Rung when the next block has entries.
+    pub(crate) work: Condvar,
+    /// Held as long as the ledger is open: nobody else writes.
+    #[expect(clippy::used_underscore_binding, reason = "it is held, not used")]
+    _lock: Box<dyn Lock>,
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Core {
+    pub(crate) fn new(
+        parts: Parts,
+        origin: Origin,
+        assembly: Assembly,
+        (ring, output): (KeyRing, Output),
+        lock: Box<dyn Lock>,
+        size: u64,
+    ) -> Self {
+        Self {
+            parts,
+            origin_hash: origin.hash(),
+            origin,
+            ring: Mutex::new(ring),
+            sealers: RwLock::new(BTreeMap::new()),
+            output: Mutex::new(output),
+            assembly: Mutex::new(assembly),
+            durable: Mutex::new(Durable { size, stop: None }),
+            done: Condvar::new(),
+            room: Condvar::new(),
+            work: Condvar::new(),
+            _lock: lock,
+        }
+    }
+
+    pub(crate) fn assembly(&self) -> MutexGuard<'_, Assembly> {
+        lock(&self.assembly)
+    }
+
+    pub(crate) fn output(&self) -> MutexGuard<'_, Output> {
+        lock(&self.output)
+    }
+
+    /// How far entries are safe.
+    pub(crate) fn durable(&self) -> Durable {
+        lock(&self.durable).clone()
+    }
+
+    /// Waits until an entry is safe.
+    pub(crate) fn wait(&self, index: u64) -> Result<(), Stop> {
+        let mut durable = lock(&self.durable);
+        loop {
+            if durable.size > index {
+                return Ok(());
+            }
+            if let Some(stop) = &durable.stop {
+                return Err(stop.clone());
+            }
+            durable = self.done.wait(durable).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes nothing any more, and tells all who wait.
+    pub(crate) fn stop(&self, stop: Stop) {
+        lock(&self.durable).stop.get_or_insert(stop);
+        self.done.notify_all();
+        self.room.notify_all();
+        self.work.notify_all();
+    }
+
+    /// Writes the next block, if there is anything in it. Whether there was.
+    pub(crate) fn commit(&self) -> Result<bool, WriteError> {
+        self.commit_with(&mut self.output())
+    }
+
+    pub(crate) fn commit_with(&self, output: &mut Output) -> Result<bool, WriteError> {
+        let mut batch = {
+            let mut assembly = self.assembly();
+            if assembly.batch.is_empty() {
+                return Ok(false);
+            }
+            assembly.take(std::mem::take(&mut output.spare))
+        };
+        self.room.notify_all();
+        let done = output.writer.write(&mut batch);
+        output.spare = batch;
+        match done {
+            Ok(()) => {
+                self.became_safe(output);
+                Ok(true)
+            }
+            Err(error) => {
+                self.stop(Stop::Failed(error_chain(&error)));
+                Err(error)
+            }
+        }
+    }
+
+    /// Tells all who wait how far entries are safe.
+    pub(crate) fn became_safe(&self, output: &Output) {
+        lock(&self.durable).size = output.writer.frontier.size();
+        self.done.notify_all();
+    }
+
+    /// Signs and publishes what is safe; `None` when it was published already.
+    pub(crate) fn publish(&self) -> Result<Option<Note>, PublishError> {
+        self.publish_with(&mut self.output())
+    }
+
+    pub(crate) fn publish_with(&self, output: &mut Output) -> Result<Option<Note>, PublishError> {
+        let (size, root) = (output.writer.frontier.size(), output.writer.frontier.root());
+        if output.publisher.size == Some(size) || size == 0 {
+            return Ok(None);
+        }
+        match output.publisher.publish(size, root, &output.signer) {
+            Ok(note) => Ok(Some(note)),
+            Err(error) => {
+                output.writer.stopped = true;
+                self.stop(Stop::Failed(error_chain(&error)));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// An error with all its causes, in one line.
+fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

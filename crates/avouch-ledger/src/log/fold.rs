@@ -1,0 +1,292 @@
+//! What follows from the entries so far: all that is needed to write the next one.
+//!
+//! The same code runs over what is read at the start and over what is written afterwards, so that a
+//! ledger that was opened again is the one that was left.
+
+use crate::format::control::{Act, Control, ControlError, Previous};
+use crate::format::{Day, EntryError, EntryHeader, Genesis, Policy, RECORD};
+use crate::merkle::Hash;
+use aws_lc_rs::digest::{Context, SHA256};
+use std::collections::BTreeMap;
+
+/// Which entries a period has: their indices as runs, hashed.
+#[derive(Clone)]
+pub(crate) struct Members {
+    hashed: Context,
+    first: u64,
+    length: u64,
+    count: u64,
+}
+
+impl std::fmt::Debug for Members {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Members({})", self.count)
+    }
+}
+
+impl Default for Members {
+    fn default() -> Self {
+        Self { hashed: Context::new(&SHA256), first: 0, length: 0, count: 0 }
+    }
+}
+
+impl Members {
+    pub(crate) fn push(&mut self, index: u64) {
+        self.count += 1;
+        if self.length > 0 && index == self.first + self.length {
+            self.length += 1;
+        } else {
+            self.end_run();
+            (self.first, self.length) = (index, 1);
+        }
+    }
+
+    fn end_run(&mut self) {
+        if self.length > 0 {
+            self.hashed.update(&self.first.to_be_bytes());
+            self.hashed.update(&self.length.to_be_bytes());
+        }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The highest index; 0 when there is none.
+    pub(crate) fn last(&self) -> u64 {
+        (self.first + self.length).saturating_sub(1)
+    }
+
+    pub(crate) fn hash(&self) -> Hash {
+        let mut copy = self.clone();
+        copy.end_run();
+        Hash::from_slice(copy.hashed.finish().as_ref()).unwrap_or_default()
+    }
+}
+
+/// A period that is open.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenPeriod {
+    pub(crate) class: String,
+    pub(crate) day: Day,
+    pub(crate) commitment: Hash,
+    pub(crate) members: Members,
+}
+
+/// A period that was closed and not purged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClosedPeriod {
+    pub(crate) class: String,
+    pub(crate) day: Day,
+    pub(crate) closed_ms: u64,
+    pub(crate) entries: u64,
+}
+
+/// Numbers since the last start of the writer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counters {
+    pub(crate) recorded: u64,
+    pub(crate) lost: u64,
+}
+
+/// What follows from the entries so far.
+#[derive(Clone, Debug)]
+pub(crate) struct Fold {
+    pub(crate) size: u64,
+    pub(crate) control: Option<Previous>,
+    pub(crate) last_ms: u64,
+    pub(crate) latest_ms: u64,
+    pub(crate) boot: Option<[u8; 16]>,
+    pub(crate) clean: bool,
+    pub(crate) counters: Counters,
+    pub(crate) policy: Policy,
+    pub(crate) admins: Vec<[u8; 32]>,
+    pub(crate) approvals: u32,
+    pub(crate) epoch: u32,
+    pub(crate) epoch_key: [u8; 32],
+    /// The entry that began the epoch.
+    pub(crate) epoch_begun: Option<u64>,
+    pub(crate) periods_ever: u32,
+    pub(crate) open: BTreeMap<u32, OpenPeriod>,
+    pub(crate) closed: BTreeMap<u32, ClosedPeriod>,
+    pub(crate) holds: BTreeMap<[u8; 16], (String, Day, Day)>,
+    pub(crate) purges: BTreeMap<[u8; 16], Vec<u32>>,
+    pub(crate) indexed: u64,
+}
+
+/// Why an entry cannot follow.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    /// It is not an entry.
+    #[error("it is not an entry")]
+    Entry(#[from] EntryError),
+    /// It is not a control entry.
+    #[error("it is not a control entry")]
+    Control(#[from] ControlError),
+    /// It contradicts what was before.
+    #[error("it contradicts what was before")]
+    Contradiction,
+}
+
+impl Fold {
+    pub(crate) fn new(genesis: &Genesis) -> Self {
+        Self {
+            size: 0,
+            control: None,
+            last_ms: 0,
+            latest_ms: 0,
+            boot: None,
+            clean: true,
+            counters: Counters::default(),
+            policy: genesis.policy.clone(),
+            admins: genesis.admins.iter().map(|admin| admin.key).collect(),
+            approvals: genesis.approvals,
+            epoch: 0,
+            epoch_key: genesis.epoch_key,
+            epoch_begun: None,
+            periods_ever: 0,
+            open: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            purges: BTreeMap::new(),
+            indexed: 0,
+        }
+    }
+
+    /// Takes in an entry that was read.
+    pub(crate) fn observe(&mut self, entry: &[u8], leaf: Hash) -> Result<(), FoldError> {
+        let (header, payload) = EntryHeader::parse(entry)?;
+        if header.kind == RECORD {
+            return self.record(&header);
+        }
+        let control = Control::parse(header.kind, payload)?;
+        if control.previous != self.control {
+            return Err(FoldError::Contradiction);
+        }
+        self.control(&header, control, leaf)
+    }
+
+    /// Takes in a record.
+    pub(crate) fn record(&mut self, header: &EntryHeader) -> Result<(), FoldError> {
+        let period = self.open.get_mut(&header.period).ok_or(FoldError::Contradiction)?;
+        period.members.push(self.size);
+        self.counters.recorded += 1;
+        self.clean = false;
+        self.time(header.time_ms);
+        Ok(())
+    }
+
+    fn time(&mut self, time_ms: u64) {
+        self.last_ms = time_ms;
+        self.latest_ms = self.latest_ms.max(time_ms);
+        self.size += 1;
+    }
+
+    /// Takes in a control entry.
+    pub(crate) fn control(
+        &mut self,
+        header: &EntryHeader,
+        control: Control,
+        leaf: Hash,
+    ) -> Result<(), FoldError> {
+        let index = self.size;
+        self.control = Some(Previous { index, leaf });
+        self.clean = matches!(control.act, Act::Shutdown { .. } | Act::Genesis { .. });
+        if matches!(control.act, Act::Boot { .. } | Act::Clock { .. }) {
+            self.latest_ms = 0;
+        }
+        self.time(header.time_ms);
+        let id = control.approval.map(|approval| approval.id);
+        match control.act {
+            Act::Boot { boot, .. } => {
+                self.boot = Some(boot);
+                self.counters = Counters::default();
+            }
+            Act::Gap { count, .. } => self.counters.lost += count,
+            Act::EpochRotate { epoch, key, .. } | Act::EpochRecover { epoch, key, .. } => {
+                (self.epoch, self.epoch_key, self.epoch_begun) = (epoch, key, Some(index));
+            }
+            Act::Policy { admins, approvals_needed, policy } => {
+                self.admins = admins.iter().map(|admin| admin.key).collect();
+                (self.approvals, self.policy) = (approvals_needed, policy);
+            }
+            Act::Index(round) => self.indexed = round.end,
+            other => self.retention(header, other, id)?,
+        }
+        Ok(())
+    }
+
+    fn retention(
+        &mut self,
+        header: &EntryHeader,
+        act: Act,
+        id: Option<[u8; 16]>,
+    ) -> Result<(), FoldError> {
+        match act {
+            Act::PeriodOpen { period, class, day, commitment } => {
+                if period != self.periods_ever + 1 {
+                    return Err(FoldError::Contradiction);
+                }
+                self.periods_ever = period;
+                let members = Members::default();
+                self.open.insert(period, OpenPeriod { class, day, commitment, members });
+            }
+            Act::PeriodClose { period, entries, .. } => {
+                let OpenPeriod { class, day, .. } =
+                    self.open.remove(&period).ok_or(FoldError::Contradiction)?;
+                let closed_ms = header.time_ms;
+                self.closed.insert(period, ClosedPeriod { class, day, closed_ms, entries });
+            }
+            Act::Hold { class, from_day, to_day, .. } => {
+                self.holds.insert(id.unwrap_or_default(), (class, from_day, to_day));
+            }
+            Act::Release { hold, .. } => {
+                self.holds.remove(&hold).ok_or(FoldError::Contradiction)?;
+            }
+            Act::Purge { periods, .. } => {
+                for period in &periods {
+                    self.closed.remove(period).ok_or(FoldError::Contradiction)?;
+                }
+                self.purges.insert(id.unwrap_or_default(), periods);
+            }
+            Act::Purged { purge, .. } => {
+                self.purges.remove(&purge).ok_or(FoldError::Contradiction)?;
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+
+    /// The open period of a class and a day.
+    pub(crate) fn period_of(&self, class: &str, day: Day) -> Option<u32> {
+        let fits = |(_, period): &(&u32, &OpenPeriod)| period.class == class && period.day == day;
+        self.open.iter().find(fits).map(|(number, _)| *number)
+    }
+
+    /// The earliest and the latest time that an entry may have now.
+    pub(crate) fn times(&self) -> std::ops::RangeInclusive<u64> {
+        let slack = self.policy.clock_slack_ms;
+        let silence = self.policy.heartbeat_s * 1000 + slack;
+        self.latest_ms.saturating_sub(slack)..=self.latest_ms.saturating_add(silence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_hashed_as_runs() {
+        let mut members = Members::default();
+        assert_eq!(members.hash(), crate::merkle::EMPTY_ROOT);
+        for index in [3, 4, 5, 9] {
+            members.push(index);
+        }
+        let runs: Vec<u8> = [3_u64, 3, 9, 1].iter().flat_map(|n| n.to_be_bytes()).collect();
+        assert_eq!(members.hash(), Hash::of(&runs));
+        assert_eq!((members.count(), members.last()), (4, 9));
+        members.push(10);
+        let runs: Vec<u8> = [3_u64, 3, 9, 2].iter().flat_map(|n| n.to_be_bytes()).collect();
+        assert_eq!(members.hash(), Hash::of(&runs));
+    }
+}

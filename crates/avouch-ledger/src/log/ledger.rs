@@ -1,0 +1,221 @@
+//! A ledger that is open, with the thread that writes.
+
+use super::administer::AdministerError;
+use super::appending::AppendError;
+use super::core::{Core, Durable, Stop};
+use super::open::{OpenError, Parts};
+use super::publish::PublishError;
+use super::rotate::RotateError;
+use super::writer::WriteError;
+use crate::format::control::Act;
+use crate::format::{Origin, Record};
+use crate::keys::Secret32;
+use crate::merkle::Hash;
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often what is new is signed and published.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+
+/// What a ledger holds when it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Entries.
+    pub size: u64,
+    /// The root of the tree.
+    pub root: Hash,
+}
+
+/// A ledger that is open for writing. Closing it writes an orderly end; dropping it does not.
+#[derive(Debug)]
+pub struct Ledger {
+    core: Arc<Core>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why a ledger could not be closed in good order.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// The last entries were not written.
+    #[error("the end could not be written down")]
+    Write(#[from] WriteError),
+    /// The last checkpoint was not published.
+    #[error("the last checkpoint could not be published")]
+    Publish(#[from] PublishError),
+    /// The ledger had stopped before.
+    #[error(transparent)]
+    Stopped(#[from] Stop),
+}
+
+impl Ledger {
+    /// Opens a ledger for writing.
+    pub fn open(parts: Parts) -> Result<Self, OpenError> {
+        Ok(Self::run(parts.open()?))
+    }
+
+    pub(crate) fn run(core: Core) -> Self {
+        let core = Arc::new(core);
+        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn({
+            let core = core.clone();
+            move || core.sequence()
+        });
+        if let Err(error) = &thread {
+            core.stop(Stop::Failed(format!("no thread could be started: {error}")));
+        }
+        Self { core, thread: thread.ok() }
+    }
+
+    /// The name of the log.
+    pub fn origin(&self) -> &Origin {
+        &self.core.origin
+    }
+
+    /// Appends a record of a retention class and gives its index. It waits only while the next
+    /// block is full. The record is safe when [`Ledger::wait`] returns.
+    pub fn append(&self, class: &str, record: &Record) -> Result<u64, AppendError> {
+        self.core.append(class, record)
+    }
+
+    /// Waits until the entry of an index is on the disk and flushed.
+    pub fn wait(&self, index: u64) -> Result<(), Stop> {
+        self.core.wait(index)
+    }
+
+    /// How far entries are safe, without waiting.
+    pub fn durable(&self) -> Durable {
+        self.core.durable()
+    }
+
+    /// Signs and publishes what is safe now.
+    pub fn checkpoint(&self) -> Result<(), PublishError> {
+        self.core.publish().map(|_| ())
+    }
+
+    /// The newest published checkpoint, a signed note.
+    pub fn newest_checkpoint(&self) -> Option<String> {
+        let output = self.core.output();
+        output.publisher.newest().map(|note| String::from_utf8_lossy(note).into_owned())
+    }
+
+    /// Writes down an act, approved by administrators if it needs it, and waits until it is safe.
+    /// Gives the entry's index and the id of the approval.
+    pub fn administer(
+        &self,
+        act: Act,
+        keys: &[Secret32],
+    ) -> Result<(u64, Option<[u8; 16]>), AdministerError> {
+        self.core.administer(act, keys)
+    }
+
+    /// Lets a new key sign from here on and destroys the old one. Gives the number of the epoch.
+    pub fn rotate(&self) -> Result<u32, RotateError> {
+        self.core.rotate()
+    }
+
+    /// Writes an orderly end and closes the ledger.
+    pub fn close(mut self) -> Result<Summary, CloseError> {
+        if let Some(stop) = self.core.durable().stop {
+            return Err(stop.into());
+        }
+        let core = self.core.clone();
+        let done = core.finish();
+        core.stop(Stop::Closed);
+        if let Some(thread) = self.thread.take() {
+            // A panic there is a stop, which was told already.
+            let _ = thread.join();
+        }
+        done
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        self.core.stop(Stop::Closed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Core {
+    /// Writes blocks as long as the ledger is open.
+    fn sequence(&self) {
+        let clock = &self.parts.clock;
+        let mut published = clock.steady();
+        loop {
+            if self.wait_for_work(published) {
+                return;
+            }
+            let committed = self.commit();
+            let due = clock.steady().saturating_sub(published) >= CHECKPOINT_EVERY;
+            let done = match committed {
+                Ok(_) if due => {
+                    published = clock.steady();
+                    self.keep_alive();
+                    self.publish().is_ok()
+                }
+                Ok(_) => true,
+                Err(_) => false,
+            };
+            if !done {
+                return;
+            }
+        }
+    }
+
+    /// Waits for entries, or until the next checkpoint is due; whether the ledger was closed.
+    fn wait_for_work(&self, published: Duration) -> bool {
+        let since = self.parts.clock.steady().saturating_sub(published);
+        let rest = CHECKPOINT_EVERY.saturating_sub(since);
+        let assembly = self.assembly();
+        let stopped = || self.durable().stop.is_some();
+        let idle =
+            |assembly: &mut super::assembly::Assembly| assembly.batch.is_empty() && !stopped();
+        let waited = self.work.wait_timeout_while(assembly, rest, idle);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        stopped()
+    }
+
+    /// Writes a heartbeat when nothing was written for half of the time that counts as silence.
+    pub(crate) fn keep_alive(&self) {
+        let now = self.parts.clock.now_ms();
+        let mut assembly = self.assembly();
+        let silence_ms = assembly.fold.policy.heartbeat_s * 1000 / 2;
+        if now.saturating_sub(assembly.fold.latest_ms) >= silence_ms
+            && let Some(act) = assembly.heartbeat()
+        {
+            // When the block is full there is no silence.
+            let _ = assembly.push_control(act, None, now);
+        }
+    }
+
+    /// Writes the last heartbeat and the orderly end, and publishes.
+    pub(crate) fn finish(&self) -> Result<Summary, CloseError> {
+        let mut output = self.output();
+        self.commit_with(&mut output)?;
+        let now = self.parts.clock.now_ms();
+        {
+            let mut assembly = self.assembly();
+            let boot = assembly.fold.boot.unwrap_or_default();
+            let acts = assembly.heartbeat().into_iter().chain([Act::Shutdown { boot }]);
+            for act in acts {
+                let pushed = assembly.push_control(act, None, now);
+                pushed.map_err(|error| Stop::Failed(error.to_string()))?;
+            }
+        }
+        self.commit_with(&mut output)?;
+        self.publish_with(&mut output)?;
+        let frontier = &output.writer.frontier;
+        Ok(Summary { size: frontier.size(), root: frontier.root() })
+    }
+}
+
+impl super::assembly::Assembly {
+    /// What a heartbeat says now. Records are counted when they are put in order, so none wait.
+    fn heartbeat(&self) -> Option<Act> {
+        let (recorded, lost) = (self.fold.counters.recorded, self.fold.counters.lost);
+        let boot = self.fold.boot?;
+        Some(Act::Heartbeat { boot, submitted: recorded + lost, recorded, lost, pending: 0 })
+    }
+}

@@ -1,0 +1,38 @@
+//! Writing a ledger: opening it, appending, signing what is there.
+//!
+//! In scope: everything that changes the folder of a ledger, and reading its segments. Out of scope:
+//! judging it (`verify`).
+
+mod administer;
+mod appending;
+mod assembly;
+mod birth;
+mod core;
+mod fold;
+mod head;
+mod ledger;
+mod open;
+mod private;
+mod publish;
+mod read;
+mod recover;
+mod rotate;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use self::core::{Durable, Stop};
+pub use administer::AdministerError;
+pub use appending::AppendError;
+pub use birth::{BirthError, NewLedger, birth};
+pub use fold::FoldError;
+pub use head::{FileHead, HeadStore};
+pub use ledger::{Ledger, Summary};
+pub use open::{OpenError, Parts};
+pub use private::PrivateError;
+pub use publish::PublishError;
+pub(crate) use publish::{CHECKPOINT, CHECKPOINTS, SEPARATOR};
+pub use read::{Block, ReadError, SegmentReader};
+pub(crate) use read::{SEGMENTS, firsts, segment_path};
+pub use rotate::RotateError;
+pub use writer::WriteError;

@@ -1,0 +1,254 @@
+//! Opening a ledger to write to it.
+
+use super::assembly::{Assembly, PushError};
+use super::core::{Core, Output};
+use super::head::HeadStore;
+use super::private::{self, PrivateError};
+use super::publish::{PublishError, Publisher};
+use super::recover::{Published, RecoverError, Recovered, recover};
+use super::writer::{WriteError, Writer};
+use crate::format::control::Act;
+use crate::format::{Genesis, GenesisError};
+use crate::keys::{Kek, KeyRing, RingError};
+use crate::note::{Checkpoint, KeyError, Note, NoteError, Signer, VerifierKey};
+use crate::storage::{Clock, Lock, Rng, RngError, Storage, read_whole};
+use std::io;
+use std::sync::Arc;
+
+/// The file that says which log it is.
+pub(crate) const GENESIS: &str = "genesis";
+
+/// The file whose lock makes a writer the only one.
+pub(crate) const LOCK: &str = "lock";
+
+/// LIMIT: bytes of the genesis.
+pub(crate) const GENESIS_BYTES_MAX: u64 = 16 * 1024;
+
+/// What a ledger is opened with.
+#[derive(Debug)]
+pub struct Parts {
+    /// The folder of the log, which may be given to an auditor.
+    pub log: Arc<dyn Storage>,
+    /// The folder of the signing keys.
+    pub private: Arc<dyn Storage>,
+    /// Where the newest checkpoint is kept besides.
+    pub head: Arc<dyn HeadStore>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// The key that wraps the others.
+    pub kek: Kek,
+    /// The public key of the log's identity.
+    pub identity: VerifierKey,
+}
+
+/// Why a ledger was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Something cannot be read or written.
+    #[error("`{what}` cannot be read or written")]
+    Io {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another writer has it.
+    #[error("another process is writing to this ledger")]
+    InUse,
+    /// There is no ledger.
+    #[error("there is no ledger here")]
+    Absent,
+    /// The genesis is not signed by the identity of the log.
+    #[error("the genesis is not one that the log's identity signed")]
+    Genesis(#[source] NoteError),
+    /// The genesis is not one.
+    #[error("the genesis is malformed")]
+    GenesisForm(#[from] GenesisError),
+    /// What is kept besides is not a checkpoint.
+    #[error("what is kept as newest checkpoint is not one")]
+    Head,
+    /// The log has entries or checkpoints, and nothing was ever kept besides.
+    #[error("the log has published checkpoints, but the store of the newest one is empty or older")]
+    HeadBehind,
+    /// The log was born and its entries are gone.
+    #[error("the ledger was begun, but has no entries: it is never begun a second time")]
+    Lost,
+    /// What is on the disk cannot be taken up.
+    #[error("the ledger cannot be taken up")]
+    Recover(#[from] RecoverError),
+    /// The keys of periods.
+    #[error("the keys of the records are not to be had")]
+    Ring(#[from] RingError),
+    /// The signing keys.
+    #[error("the signing key is not to be had")]
+    Private(#[from] PrivateError),
+    /// The library refused a key.
+    #[error("a key cannot be used")]
+    Key(#[from] KeyError),
+    /// A checkpoint was not published.
+    #[error("a checkpoint could not be published")]
+    Publish(#[from] PublishError),
+    /// The first entries were not written.
+    #[error("the start could not be written down")]
+    Write(#[from] WriteError),
+    /// The machine gave no random bytes.
+    #[error("the start could not be written down")]
+    Rng(#[from] RngError),
+    /// A mistake of ours.
+    #[error("the start could not be written down")]
+    Push(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<PushError> for OpenError {
+    fn from(error: PushError) -> Self {
+        Self::Push(Box::new(error))
+    }
+}
+
+fn io(what: &'static str) -> impl Fn(io::Error) -> OpenError {
+    move |source| match source.kind() {
+        io::ErrorKind::NotFound => OpenError::Absent,
+        _ => OpenError::Io { what, source },
+    }
+}
+
+/// Reads and checks the genesis.
+pub(crate) fn read_genesis(
+    storage: &dyn Storage,
+    identity: &VerifierKey,
+) -> Result<Genesis, OpenError> {
+    let bytes = read_whole(storage, GENESIS, GENESIS_BYTES_MAX).map_err(io(GENESIS))?;
+    let note = Note::parse(&bytes).map_err(OpenError::Genesis)?;
+    note.verify(identity).map_err(OpenError::Genesis)?;
+    Ok(Genesis::parse(&note.text)?)
+}
+
+fn take_lock(storage: &dyn Storage) -> Result<Box<dyn Lock>, OpenError> {
+    storage.lock(LOCK).map_err(io(LOCK))?.ok_or(OpenError::InUse)
+}
+
+/// What was published last, from the place that only goes forward.
+fn published(head: &dyn HeadStore) -> Result<Published, OpenError> {
+    let bytes = head.load().map_err(|source| OpenError::Io { what: "head", source })?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let note = Note::parse(&bytes).map_err(|_| OpenError::Head)?;
+    let checkpoint = Checkpoint::parse(&note.text).map_err(|_| OpenError::Head)?;
+    Ok(Some((checkpoint.size, checkpoint.root)))
+}
+
+impl Parts {
+    /// Opens the ledger: reads it, mends what a crash may leave, and writes down that it starts.
+    pub(crate) fn open(self) -> Result<Core, OpenError> {
+        let genesis = read_genesis(self.log.as_ref(), &self.identity)?;
+        let lock = take_lock(self.log.as_ref())?;
+        let published = published(self.head.as_ref())?;
+        let found = recover(self.log.as_ref(), &genesis, published)?;
+        if found.fold.size == 0 {
+            return Err(OpenError::Lost);
+        }
+        let ring = self.ring(&genesis, &found)?;
+        let publisher =
+            Publisher::open(self.log.clone(), self.head.clone(), genesis.origin.clone())?;
+        if publisher.size != published.map(|(size, _)| size) {
+            return Err(OpenError::HeadBehind);
+        }
+        let core = self.start(genesis, found, (ring, publisher), lock)?;
+        core.boot()?;
+        Ok(core)
+    }
+
+    /// The keys of periods, without those of which the log never came to know.
+    fn ring(&self, genesis: &Genesis, found: &Recovered) -> Result<KeyRing, OpenError> {
+        let mut ring = KeyRing::load(self.log.as_ref())?;
+        if *ring.origin() != genesis.origin {
+            return Err(RingError::Malformed.into());
+        }
+        if ring.kek() != self.kek.version() {
+            return Err(RingError::OtherKek(ring.kek().clone()).into());
+        }
+        let ever = found.fold.periods_ever;
+        if ring.periods.last_key_value().is_some_and(|(last, _)| *last > ever) {
+            ring.periods.retain(|period, _| *period <= ever);
+            ring.store(self.log.as_ref())?;
+        }
+        for period in found.fold.open.keys() {
+            ring.secret(*period, &self.kek)?;
+        }
+        Ok(ring)
+    }
+
+    /// Puts the parts together.
+    pub(crate) fn start(
+        self,
+        genesis: Genesis,
+        found: Recovered,
+        (ring, mut publisher): (KeyRing, Publisher),
+        lock: Box<dyn Lock>,
+    ) -> Result<Core, OpenError> {
+        let origin_hash = genesis.origin.hash();
+        let signer = self.signer(&genesis, &found, &mut publisher)?;
+        let writer = Writer {
+            storage: self.log.clone(),
+            rng: self.rng.clone(),
+            origin_hash,
+            frontier: found.frontier,
+            previous: found.previous,
+            segment: found.segment,
+            stopped: false,
+        };
+        let size = found.fold.size;
+        let output = Output { writer, publisher, signer, spare: super::assembly::Batch::default() };
+        Ok(Core::new(self, genesis.origin, Assembly::new(found.fold), (ring, output), lock, size))
+    }
+
+    /// The key of the present epoch. If the writer ended between the entry that began it and the
+    /// checkpoint that closes the one before, that checkpoint is made up for.
+    fn signer(
+        &self,
+        genesis: &Genesis,
+        found: &Recovered,
+        publisher: &mut Publisher,
+    ) -> Result<Signer, OpenError> {
+        let (name, origin_hash) = (genesis.origin.as_str(), genesis.origin.hash());
+        let (fold, epoch) = (&found.fold, found.fold.epoch);
+        if let (Some(begun), Some(root)) = (fold.epoch_begun, found.epoch_root)
+            && publisher.size.is_none_or(|size| size <= begun)
+        {
+            let before = found.epoch_key_before.unwrap_or(genesis.epoch_key);
+            let place = (name, &origin_hash, epoch.saturating_sub(1));
+            let old = private::load(self.private.as_ref(), &self.kek, place, &before)?;
+            publisher.publish(begun + 1, root, &old)?;
+        }
+        let place = (name, &origin_hash, epoch);
+        let signer = private::load(self.private.as_ref(), &self.kek, place, &fold.epoch_key)?;
+        if let Some(before) = epoch.checked_sub(1) {
+            private::erase(self.private.as_ref(), before)?;
+        }
+        Ok(signer)
+    }
+}
+
+impl Core {
+    /// Writes down that the writer starts.
+    pub(crate) fn boot(&self) -> Result<(), OpenError> {
+        let mut boot = [0; 16];
+        self.parts.rng.fill(&mut boot)?;
+        {
+            let mut assembly = self.assembly();
+            let fold = &assembly.fold;
+            let act = Act::Boot {
+                boot,
+                clean: fold.clean,
+                size: fold.size,
+                last_ms: fold.last_ms,
+                software: concat!("avouch ", env!("CARGO_PKG_VERSION")).to_owned(),
+            };
+            assembly.push_control(act, None, self.parts.clock.now_ms())?;
+        }
+        self.commit()?;
+        self.publish()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Reading what is on the disk when a ledger is opened.
+//!
+//! What a crash can leave is mended: a torn block at the very end. Anything else is refused, because
+//! to go on over damage would bury it.
+
+use super::fold::{Fold, FoldError};
+use super::read::{ReadError, SEGMENTS, SegmentReader, firsts};
+use super::writer::Segment;
+use crate::format::Genesis;
+use crate::merkle::{Frontier, Hash, leaf_hash};
+use crate::storage::Storage;
+use std::io;
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) struct Recovered {
+    pub(crate) origin_hash: Hash,
+    pub(crate) fold: Fold,
+    pub(crate) frontier: Frontier,
+    pub(crate) previous: Hash,
+    pub(crate) segment: Option<Segment>,
+    /// The root behind the entry that began the present epoch.
+    pub(crate) epoch_root: Option<Hash>,
+    /// The key of the epoch before.
+    pub(crate) epoch_key_before: Option<[u8; 32]>,
+}
+
+/// Why the ledger cannot be taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    /// The folder cannot be read.
+    #[error("the folder of segments cannot be read")]
+    Io(#[from] io::Error),
+    /// A segment cannot be read, or is damaged where no crash damages it.
+    #[error("the ledger is damaged")]
+    Read(#[from] ReadError),
+    /// A segment is not where it should be.
+    #[error("the segment {found:016x} is where {expected:016x} is expected: one is missing")]
+    Missing {
+        /// The first entry of the segment that was expected.
+        expected: u64,
+        /// What was found.
+        found: u64,
+    },
+    /// A block is not what its header says.
+    #[error("the entries from {first} on are not those that were written")]
+    Altered {
+        /// The first entry of the block.
+        first: u64,
+    },
+    /// An entry cannot stand where it does.
+    #[error("the entry {index} cannot stand where it does")]
+    Entry {
+        /// Which.
+        index: u64,
+        /// Why.
+        source: FoldError,
+    },
+    /// The log is shorter than what was published.
+    #[error(
+        "the log has {durable} entries, but {published} were published: it was rolled back, or the disk lost what it had said to keep"
+    )]
+    RolledBack {
+        /// Entries on the disk.
+        durable: u64,
+        /// Entries that were published.
+        published: u64,
+    },
+    /// The log is not the one that was published.
+    #[error("the first {published} entries are not those that were published")]
+    Rewritten {
+        /// Entries that were published.
+        published: u64,
+    },
+}
+
+/// What was published last: entries and root.
+pub(crate) type Published = Option<(u64, Hash)>;
+
+/// Reads all segments.
+pub(crate) fn recover(
+    storage: &dyn Storage,
+    genesis: &Genesis,
+    published: Published,
+) -> Result<Recovered, RecoverError> {
+    let mut found = Recovered {
+        origin_hash: genesis.origin.hash(),
+        fold: Fold::new(genesis),
+        frontier: Frontier::new(),
+        previous: Hash::default(),
+        segment: None,
+        epoch_root: None,
+        epoch_key_before: None,
+    };
+    let segments = firsts(storage, SEGMENTS)?;
+    for (place, first) in segments.iter().enumerate() {
+        let expected = found.fold.size;
+        if *first != expected {
+            return Err(RecoverError::Missing { expected, found: *first });
+        }
+        let is_last = place + 1 == segments.len();
+        read_segment(storage, &mut found, (*first, is_last), published)?;
+    }
+    match published {
+        Some((size, _)) if found.fold.size < size => {
+            Err(RecoverError::RolledBack { durable: found.fold.size, published: size })
+        }
+        _ => Ok(found),
+    }
+}
+
+fn read_segment(
+    storage: &dyn Storage,
+    found: &mut Recovered,
+    (first, is_last): (u64, bool),
+    published: Published,
+) -> Result<(), RecoverError> {
+    let mut reader = SegmentReader::open(storage, first)?;
+    let header = reader.header();
+    if header.previous != found.previous || header.origin_hash != found.origin_hash {
+        return Err(RecoverError::Altered { first });
+    }
+    loop {
+        let error = match reader.next_block() {
+            Ok(Some(block)) => {
+                for (index, entry) in block.entries() {
+                    take(found, index, entry, published)?;
+                }
+                if found.frontier.root() != block.header.root {
+                    return Err(RecoverError::Altered { first: block.header.first });
+                }
+                continue;
+            }
+            Ok(None) => break,
+            Err(error) => error,
+        };
+        // In the last segment this is a torn end, if nothing lies behind it.
+        let may_be_torn = is_last && matches!(error, ReadError::Damaged { .. });
+        if may_be_torn && !reader.goes_on_behind()? {
+            break;
+        }
+        return Err(error.into());
+    }
+    found.previous = *reader.previous();
+    if is_last {
+        let (first, offset) = (first, reader.offset());
+        if reader.goes_on_behind()? {
+            return Err(ReadError::Damaged { first, offset }.into());
+        }
+        // Whether this is really the end is judged before anything is changed.
+        if published.is_none_or(|(size, _)| found.fold.size >= size) {
+            reader.clear_behind()?;
+        }
+        let (uuid, at, size) = (reader.header().uuid, reader.offset(), reader.size());
+        found.segment = Some(Segment { file: reader.into_file(), uuid, at, size });
+    }
+    Ok(())
+}
+
+fn take(
+    found: &mut Recovered,
+    index: u64,
+    entry: &[u8],
+    published: Published,
+) -> Result<(), RecoverError> {
+    let leaf = leaf_hash(entry);
+    let (epoch, key) = (found.fold.epoch, found.fold.epoch_key);
+    found.fold.observe(entry, leaf).map_err(|source| RecoverError::Entry { index, source })?;
+    found.frontier.push(leaf);
+    if found.fold.epoch != epoch {
+        found.epoch_root = Some(found.frontier.root());
+        found.epoch_key_before = Some(key);
+    }
+    match published {
+        Some((size, root)) if size == found.frontier.size() && root != found.frontier.root() => {
+            Err(RecoverError::Rewritten { published: size })
+        }
+        _ => Ok(()),
+    }
+}
