@@ -10,6 +10,7 @@
 //! - [`format`]: what the bytes mean. Pure.
 //! - [`keys`]: how records are sealed, and how they become unreadable.
 //! - [`log`]: writing it.
+//! - [`verify`]: judging it, without a private key and without writing.
 //! - [`storage`]: the one door to the disk, to time and to randomness.
 
 pub mod format;
@@ -18,3 +19,4 @@ pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod storage;
+pub mod verify;

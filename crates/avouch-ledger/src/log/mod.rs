@@ -18,7 +18,7 @@ mod read;
 mod recover;
 mod rotate;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod writer;
 
 pub use self::core::{Durable, Stop};

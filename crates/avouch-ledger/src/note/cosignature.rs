@@ -44,7 +44,7 @@ pub fn cosigned_at(note: &Note, key: &VerifierKey) -> Result<u64, NoteError> {
         let (time, bytes) = signature.bytes.split_first_chunk::<8>().ok_or_else(bad)?;
         let time_s = u64::from_be_bytes(*time);
         let fits = key.is_cosigner() && time_s <= TIME_MAX;
-        if !fits || !key.is_signature(message(&note.text, time_s).as_bytes(), bytes) {
+        if !fits || !key.has_signed(message(&note.text, time_s).as_bytes(), bytes) {
             return Err(bad());
         }
         latest = latest.max(Some(time_s));

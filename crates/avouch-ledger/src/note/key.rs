@@ -115,7 +115,7 @@ impl VerifierKey {
     }
 
     /// Whether the 64 bytes are a signature of the message by this key.
-    pub(super) fn is_signature(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ED25519, &self.public).verify(message, signature).is_ok()
     }
 }

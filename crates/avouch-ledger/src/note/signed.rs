@@ -120,7 +120,7 @@ impl Note {
     pub fn verify(&self, key: &VerifierKey) -> Result<(), NoteError> {
         let mut found = false;
         for signature in self.signatures.iter().filter(|signature| signature.is_of(key)) {
-            if key.is_cosigner() || !key.is_signature(self.text.as_bytes(), &signature.bytes) {
+            if key.is_cosigner() || !key.has_signed(self.text.as_bytes(), &signature.bytes) {
                 return Err(NoteError::BadSignature(key.name().to_owned()));
             }
             found = true;

@@ -1,0 +1,146 @@
+//! What entries must obey, in the order of the log.
+
+mod approvals;
+mod epochs;
+mod life;
+mod periods;
+
+use super::code::Code;
+use super::report::Report;
+use crate::format::control::{Act, Control, ControlError, Previous};
+use crate::format::{EntryError, EntryHeader, Genesis, Policy, RECORD};
+use crate::merkle::Hash;
+use approvals::Approvals;
+use epochs::Epochs;
+use life::Life;
+use periods::Periods;
+
+/// What was learnt from the entries so far.
+pub(super) struct Rules {
+    origin: String,
+    genesis: Hash,
+    policy: Policy,
+    previous: Option<Previous>,
+    approvals: Approvals,
+    epochs: Epochs,
+    life: Life,
+    periods: Periods,
+}
+
+impl Rules {
+    pub(super) fn new(genesis: &Genesis, identity: [u8; 32]) -> Self {
+        Self {
+            origin: genesis.origin.as_str().to_owned(),
+            genesis: genesis.hash(),
+            policy: genesis.policy.clone(),
+            previous: None,
+            approvals: Approvals::new(genesis),
+            epochs: Epochs::new(genesis, identity),
+            life: Life::default(),
+            periods: Periods::default(),
+        }
+    }
+
+    /// Takes in the entry at an index.
+    pub(super) fn entry(&mut self, report: &mut Report, index: u64, entry: &[u8], leaf: Hash) {
+        let (header, payload) = match EntryHeader::parse(entry) {
+            Ok(read) => read,
+            Err(error) => {
+                let code = match error {
+                    EntryError::Malformed => Code::EntryMalformed,
+                    EntryError::Unknown => Code::EntryUnknown,
+                };
+                return report.at(code, index, error.to_string());
+            }
+        };
+        if index == 0 && header.kind != crate::format::control::kinds::GENESIS {
+            report.at(Code::GenesisNotCommitted, 0, "entry 0 is not the genesis");
+        }
+        if header.kind == RECORD {
+            self.life.time(report, index, header.time_ms, &self.policy);
+            self.life.record();
+            return self.periods.record(report, index, header.period);
+        }
+        let control = match Control::parse(header.kind, payload) {
+            Ok(control) => control,
+            Err(error) => {
+                let code = match error {
+                    ControlError::NotCanonical(_) => Code::ControlNotCanonical,
+                    ControlError::Malformed => Code::ControlMalformed,
+                    ControlError::Unknown => Code::EntryUnknown,
+                };
+                self.previous = Some(Previous { index, leaf });
+                return report.at(code, index, error.to_string());
+            }
+        };
+        if control.previous != self.previous {
+            let message = "it does not name the control entry before it";
+            report.at(Code::ControlChainBroken, index, message);
+        }
+        self.previous = Some(Previous { index, leaf });
+        self.control(report, index, &header, &control);
+    }
+
+    fn control(
+        &mut self,
+        report: &mut Report,
+        index: u64,
+        header: &EntryHeader,
+        control: &Control,
+    ) {
+        let time_ms = header.time_ms;
+        self.life.control(report, index, time_ms, &control.act, &self.policy);
+        self.approvals.control(report, index, time_ms, control, &self.origin);
+        let id = control.approval.as_ref().map_or([0; 16], |approval| approval.id);
+        match &control.act {
+            Act::Genesis { genesis } => {
+                if index != 0 || *genesis != self.genesis {
+                    let message = "the entry does not commit to this genesis";
+                    report.at(Code::GenesisNotCommitted, index, message);
+                }
+            }
+            Act::EpochRotate { .. } | Act::EpochRecover { .. } => {
+                self.epochs.control(report, index, &control.act, &self.origin);
+            }
+            Act::Policy { policy, .. } => {
+                self.policy = policy.clone();
+                report.note(format!("entry {index}: new rules or administrators"));
+            }
+            act => self.periods.control(report, index, (time_ms, id), act, &self.policy),
+        }
+    }
+
+    /// The key that signs checkpoints of a size that was just reached.
+    pub(super) fn key_at(&self, size: u64) -> [u8; 32] {
+        self.epochs.key_at(size)
+    }
+
+    /// A checkpoint of this size was published, signed, and agrees.
+    pub(super) fn published(&mut self, size: u64) {
+        self.epochs.published(size);
+        self.periods.published();
+    }
+
+    /// All checkpoints of this size were compared.
+    pub(super) fn behind(&mut self, report: &mut Report, size: u64) {
+        self.epochs.behind(report, size);
+    }
+
+    /// The log is over.
+    pub(super) fn end(&mut self, report: &mut Report, now_ms: Option<u64>) {
+        self.life.end(report, now_ms, &self.policy);
+        self.periods.end(report);
+    }
+
+    pub(super) fn is_purged(&self, period: u32) -> bool {
+        self.periods.is_purged(period)
+    }
+
+    pub(super) fn commitment(&self, period: u32) -> Option<Hash> {
+        self.periods.commitment(period)
+    }
+
+    pub(super) fn kept_periods(&self) -> impl Iterator<Item = u32> {
+        self.periods.kept()
+    }
+}

@@ -1,0 +1,304 @@
+//! Periods, holds, purges, redactions, and the rounds of the index.
+
+use crate::format::control::{Act, Index};
+use crate::format::{Day, Policy};
+use crate::merkle::Hash;
+use crate::verify::code::Code;
+use crate::verify::report::Report;
+use aws_lc_rs::digest::{Context, SHA256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// LIMIT: periods of one log.
+const PERIODS_MAX: u32 = 100_000;
+
+/// LIMIT: holds at once.
+const HOLDS_MAX: usize = 1024;
+
+/// LIMIT: entries of a round.
+const ROUND_ENTRIES_MAX: u64 = 65_536;
+
+/// LIMIT: entries that may lie beyond the last round.
+const BEYOND_ENTRIES_MAX: u64 = 131_072;
+
+/// A run of records of one period that no round covers yet.
+struct Run {
+    first: u64,
+    end: u64,
+    period: u32,
+}
+
+struct Period {
+    class: String,
+    day: Day,
+    commitment: Hash,
+    closed_ms: Option<u64>,
+    members: Context,
+    run: (u64, u64),
+    count: u64,
+}
+
+struct Hold {
+    class: String,
+    from: Day,
+    to: Day,
+}
+
+/// A purge of which the end is not in the log yet, and whether a checkpoint covers it.
+struct Purge {
+    covered: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Periods {
+    ever: u32,
+    kept: BTreeMap<u32, Period>,
+    purged: BTreeSet<u32>,
+    holds: BTreeMap<[u8; 16], Hold>,
+    purges: BTreeMap<[u8; 16], Purge>,
+    indexed: u64,
+    runs: Vec<Run>,
+    overdue: bool,
+    records: u64,
+}
+
+impl Period {
+    fn end_run(context: &mut Context, (first, length): (u64, u64)) {
+        if length > 0 {
+            context.update(&first.to_be_bytes());
+            context.update(&length.to_be_bytes());
+        }
+    }
+
+    fn push(&mut self, index: u64) {
+        self.count += 1;
+        let (first, length) = self.run;
+        if length > 0 && index == first + length {
+            self.run.1 += 1;
+        } else {
+            Self::end_run(&mut self.members, self.run);
+            self.run = (index, 1);
+        }
+    }
+
+    fn members(&self) -> Hash {
+        let mut context = self.members.clone();
+        Self::end_run(&mut context, self.run);
+        Hash::from_slice(context.finish().as_ref()).unwrap_or_default()
+    }
+}
+
+impl Periods {
+    pub(super) fn record(&mut self, report: &mut Report, index: u64, period: u32) {
+        self.records += 1;
+        match self.kept.get_mut(&period).filter(|period| period.closed_ms.is_none()) {
+            Some(open) => open.push(index),
+            None => {
+                let message = format!("the record is of period {period}, which is not open");
+                report.at(Code::RecordOutsidePeriod, index, message);
+            }
+        }
+        match self.runs.last_mut() {
+            Some(run) if run.period == period && run.end == index => run.end += 1,
+            _ => self.runs.push(Run { first: index, end: index + 1, period }),
+        }
+        if index - self.indexed > BEYOND_ENTRIES_MAX && !self.overdue {
+            self.overdue = true;
+            let message = "more than 131072 entries lie beyond the last round of the index";
+            report.at(Code::IndexOverdue, index, message);
+        }
+        if self.runs.len() as u64 > 2 * BEYOND_ENTRIES_MAX {
+            self.runs.clear();
+            report.at(Code::LimitExceeded, index, "the rounds of the index cannot be checked");
+        }
+    }
+
+    pub(super) fn control(
+        &mut self,
+        report: &mut Report,
+        index: u64,
+        (time_ms, id): (u64, [u8; 16]),
+        act: &Act,
+        policy: &Policy,
+    ) {
+        match act {
+            Act::PeriodOpen { period, class, day, commitment } => {
+                let sound = *period == self.ever.saturating_add(1)
+                    && *period <= PERIODS_MAX
+                    && policy.retention_s.contains_key(class);
+                if !sound {
+                    return report.at(Code::PeriodInvalid, index, "the period cannot be opened");
+                }
+                self.ever = *period;
+                let opened = Period {
+                    class: class.clone(),
+                    day: *day,
+                    commitment: *commitment,
+                    closed_ms: None,
+                    members: Context::new(&SHA256),
+                    run: (0, 0),
+                    count: 0,
+                };
+                self.kept.insert(*period, opened);
+            }
+            Act::PeriodClose { period, entries, members } => {
+                self.close(report, index, time_ms, (*period, *entries, *members));
+            }
+            Act::Index(round) => self.round(report, index, round),
+            Act::Redact { entry, .. } => {
+                if *entry >= index {
+                    report.at(Code::RedactionInvalid, index, "it names no earlier record");
+                }
+                report.note(format!("entry {index}: the record {entry} is to be taken out"));
+            }
+            Act::Erase { quarter, .. } => {
+                report.note(format!("entry {index}: a subject's key of {quarter} was destroyed"));
+            }
+            _ => self.retention(report, index, (time_ms, id), act, policy),
+        }
+    }
+
+    fn close(
+        &mut self,
+        report: &mut Report,
+        index: u64,
+        time_ms: u64,
+        (number, entries, members): (u32, u64, Hash),
+    ) {
+        let open = self.kept.get_mut(&number).filter(|period| period.closed_ms.is_none());
+        let Some(period) = open else {
+            return report.at(Code::PeriodInvalid, index, "the period is not open");
+        };
+        period.closed_ms = Some(time_ms);
+        if entries != period.count || members != period.members() {
+            let message = format!(
+                "it says {entries} records of period {number}, {} are in the log, or others",
+                period.count
+            );
+            report.at(Code::PeriodMembersMismatch, index, message);
+        }
+        if self.runs.iter().any(|run| run.period == number && run.end > self.indexed) {
+            let message = format!("the index does not cover period {number}, which is closed");
+            report.at(Code::IndexGap, index, message);
+        }
+    }
+
+    fn round(&mut self, report: &mut Report, index: u64, round: &Index) {
+        let joins = round.first == self.indexed
+            && (round.first..=index).contains(&round.end)
+            && round.end - round.first <= ROUND_ENTRIES_MAX;
+        if !joins {
+            report.at(Code::IndexGap, index, "the round does not join the one before");
+        }
+        let mut counted: BTreeMap<u32, u64> = BTreeMap::new();
+        for run in &self.runs {
+            let (first, end) = (run.first.max(round.first), run.end.min(round.end));
+            if first < end {
+                *counted.entry(run.period).or_default() += end - first;
+            }
+        }
+        let said: BTreeMap<u32, u64> =
+            round.parts.iter().map(|part| (part.period, part.records)).collect();
+        if said != counted && !self.overdue {
+            let message = "the records of the round are not those of the log";
+            report.at(Code::IndexCountMismatch, index, message);
+        }
+        self.indexed = self.indexed.max(round.end.min(index));
+        self.runs.retain(|run| run.end > self.indexed);
+    }
+
+    fn retention(
+        &mut self,
+        report: &mut Report,
+        index: u64,
+        (time_ms, id): (u64, [u8; 16]),
+        act: &Act,
+        policy: &Policy,
+    ) {
+        match act {
+            Act::Hold { class, from_day, to_day, reason } => {
+                if from_day > to_day {
+                    report.at(Code::HoldInvalid, index, "the days of the hold are reversed");
+                }
+                if self.holds.len() >= HOLDS_MAX {
+                    report.at(Code::LimitExceeded, index, "more holds than can be checked");
+                }
+                let hold = Hold { class: class.clone(), from: *from_day, to: *to_day };
+                self.holds.insert(id, hold);
+                report.note(format!("entry {index}: hold on {class}: {reason}"));
+            }
+            Act::Release { hold, .. } => {
+                if self.holds.remove(hold).is_none() {
+                    report.at(Code::HoldInvalid, index, "there is no such hold to release");
+                }
+            }
+            Act::Purge { periods, .. } => {
+                for period in periods {
+                    self.purge(report, index, time_ms, (*period, policy));
+                }
+                self.purges.insert(id, Purge { covered: false });
+                report.note(format!("entry {index}: purge of the periods {periods:?}"));
+            }
+            Act::Purged { purge, .. } => match self.purges.remove(purge) {
+                None => report.at(Code::PurgeInvalid, index, "there was no such purge"),
+                Some(Purge { covered: false }) => {
+                    let message = "no checkpoint covers the purge before its end";
+                    report.at(Code::PurgeUnwitnessed, index, message);
+                }
+                Some(_) => (),
+            },
+            _ => (),
+        }
+    }
+
+    fn purge(
+        &mut self,
+        report: &mut Report,
+        index: u64,
+        time_ms: u64,
+        (number, policy): (u32, &Policy),
+    ) {
+        let closed = self.kept.get(&number).and_then(|p| Some((p, p.closed_ms?)));
+        let Some((period, closed_ms)) = closed else {
+            let message = format!("period {number} is unknown, open, or purged already");
+            return report.at(Code::PurgeInvalid, index, message);
+        };
+        let retention_ms =
+            policy.retention_s.get(&period.class).copied().unwrap_or(u64::MAX).saturating_mul(1000);
+        if time_ms < closed_ms.saturating_add(retention_ms) {
+            let message = format!("period {number} had to be kept longer");
+            report.at(Code::PurgeBeforeExpiry, index, message);
+        }
+        let held = |hold: &Hold| {
+            (hold.class == "*" || hold.class == period.class)
+                && (hold.from..=hold.to).contains(&period.day)
+        };
+        if self.holds.values().any(held) {
+            let message = format!("period {number} is under a hold");
+            report.at(Code::PurgeUnderHold, index, message);
+        }
+        self.kept.remove(&number);
+        self.purged.insert(number);
+    }
+
+    pub(super) fn published(&mut self) {
+        self.purges.values_mut().for_each(|purge| purge.covered = true);
+    }
+
+    pub(super) fn end(&self, report: &mut Report) {
+        if !self.purges.is_empty() {
+            report.note("a purge was begun and is not at its end".to_owned());
+        }
+    }
+
+    pub(super) fn is_purged(&self, period: u32) -> bool {
+        self.purged.contains(&period)
+    }
+
+    pub(super) fn commitment(&self, period: u32) -> Option<Hash> {
+        self.kept.get(&period).map(|period| period.commitment)
+    }
+
+    pub(super) fn kept(&self) -> impl Iterator<Item = u32> {
+        self.kept.keys().copied()
+    }
+}

@@ -1,0 +1,142 @@
+//! Honest ledgers raise no alarm; others do, by name.
+
+use super::*;
+use crate::log::Ledger;
+use crate::log::tests::{Machine, NOON, record};
+use crate::storage::read_whole;
+
+fn judge(machine: &Machine) -> Report {
+    let knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    verify(&machine.disk, &knowledge)
+}
+
+fn codes(report: &Report) -> Vec<&'static str> {
+    report.findings.iter().map(|finding| finding.code.name()).collect()
+}
+
+/// A ledger with a life: several starts, keys, days.
+fn grown() -> Machine {
+    let machine = Machine::new(5).born();
+    for turn in 0..3_u64 {
+        machine.clock.pass(3_600_000);
+        let ledger = Ledger::open(machine.parts()).unwrap();
+        for number in 0..20 {
+            let index = ledger.append("default", &record(&format!("{turn} {number}"))).unwrap();
+            ledger.wait(index).unwrap();
+        }
+        ledger.checkpoint().unwrap();
+        ledger.rotate().unwrap();
+        ledger.append("default", &record("after")).unwrap();
+        ledger.close().unwrap();
+    }
+    machine
+}
+
+#[test]
+fn an_honest_ledger_is_intact() {
+    let report = judge(&grown());
+    assert_eq!(report.findings, []);
+    assert_eq!(report.verdict(), Verdict::Intact);
+    assert_eq!(report.size, report.proven_size);
+    assert!(report.size > 60);
+}
+
+#[test]
+fn an_unfinished_ledger_is_no_tampering() {
+    let machine = Machine::new(5).born();
+    let core = machine.open().unwrap();
+    core.append("default", &record("one")).unwrap();
+    core.commit().unwrap();
+    let report = judge(&machine);
+    assert_eq!(codes(&report), ["uncheckpointed-tail"]);
+    assert_eq!(report.verdict(), Verdict::Incomplete);
+}
+
+#[test]
+fn a_log_that_fell_silent_is_found_when_the_time_is_known() {
+    let machine = Machine::new(5).born();
+    let core = machine.open().unwrap();
+    core.publish().unwrap();
+    let mut knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    knowledge.now_ms = Some(NOON + 100_000);
+    assert_eq!(codes(&verify(&machine.disk, &knowledge)), Vec::<&str>::new());
+    knowledge.now_ms = Some(NOON + 200_000);
+    assert_eq!(codes(&verify(&machine.disk, &knowledge)), ["stale"]);
+}
+
+#[test]
+fn every_changed_byte_of_what_was_signed_is_found() {
+    let machine = grown();
+    let path = "seg/0000000000000000";
+    let bytes = read_whole(&machine.disk, path, 1 << 21).unwrap();
+    let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    for at in (0..=used).step_by(61) {
+        let copy = machine.disk.snapshot(3);
+        copy.tamper(path, |bytes| bytes[at] ^= 4);
+        let knowledge = Knowledge::of(Machine::identity().verifier().clone());
+        let report = verify(&copy, &knowledge);
+        // Behind the last block of a segment there is nothing that could be changed.
+        assert_eq!(report.verdict(), Verdict::Tampered, "byte {at}: {:?}", report.findings);
+    }
+}
+
+#[test]
+fn a_log_that_is_shorter_than_what_the_auditor_knows_was_rolled_back() {
+    let machine = Machine::new(5).born();
+    let old = machine.disk.snapshot(1);
+    let ledger = Ledger::open(machine.parts()).unwrap();
+    ledger.close().unwrap();
+    let newest = read_whole(&machine.disk, "checkpoint", 4096).unwrap();
+    let mut knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    assert_eq!(verify(&old, &knowledge).verdict(), Verdict::Intact);
+    knowledge.earlier.push(Note::parse(&newest).unwrap());
+    assert_eq!(codes(&verify(&old, &knowledge)), ["rolled-back"]);
+    assert_eq!(verify(&machine.disk, &knowledge).verdict(), Verdict::Intact);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let machine = grown();
+    let judge_with = |change: &dyn Fn(&crate::storage::simulated::SimulatedDisk)| {
+        let copy = machine.disk.snapshot(3);
+        change(&copy);
+        let knowledge = Knowledge::of(Machine::identity().verifier().clone());
+        codes(&verify(&copy, &knowledge))
+    };
+    use crate::storage::Storage;
+    let without = |path: &'static str| judge_with(&|disk| disk.remove(path).unwrap());
+    assert_eq!(without("genesis"), ["genesis-missing"]);
+    assert_eq!(
+        without("seg/0000000000000000"),
+        ["segment-missing", "entries-missing", "key-lost"]
+            .into_iter()
+            .filter(|code| *code != "key-lost")
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(without("checkpoint"), ["head-stale"]);
+    assert_eq!(without("keys"), Vec::<&str>::new());
+    let torn = judge_with(&|disk| {
+        disk.tamper("checkpoints", |bytes| {
+            bytes.truncate(bytes.len() - 5);
+        })
+    });
+    assert_eq!(torn, ["checkpoint-torn", "uncheckpointed-tail", "head-stale"]);
+    let stranger = judge_with(&|disk| {
+        disk.tamper("genesis", |bytes| {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            *bytes = text
+                .replace("\"approvals\":1", "\"approvals\":1")
+                .replace("anna", "emma")
+                .into_bytes();
+        })
+    });
+    assert_eq!(stranger, ["genesis-signature-invalid"]);
+}
+
+#[test]
+fn every_code_is_in_the_table_once() {
+    let mut names: Vec<&str> = Code::ALL.iter().map(|row| row.1).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), Code::ALL.len());
+}
