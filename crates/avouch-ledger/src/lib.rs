@@ -10,13 +10,16 @@
 //! - [`format`]: what the bytes mean. Pure.
 //! - [`keys`]: how records are sealed, and how they become unreadable.
 //! - [`log`]: writing it.
+//! - [`view`]: reading it. [`home`]: where its parts lie.
 //! - [`verify`]: judging it, without a private key and without writing.
 //! - [`storage`]: the one door to the disk, to time and to randomness.
 
 pub mod format;
+pub mod home;
 pub mod keys;
 pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod storage;
 pub mod verify;
+pub mod view;

@@ -172,14 +172,14 @@ impl KeyRing {
         new: &Kek,
         rng: &dyn Rng,
     ) -> Result<Self, RingError> {
-        let mut ring =
+        let mut next =
             Self { kek: new.version().clone(), periods: BTreeMap::new(), ..self.clone() };
         for (period, wrapped) in self.periods.iter().filter(|(period, _)| !without.contains(period))
         {
             let secret = self.secret(*period, old)?;
-            ring.add(*period, (&secret, wrapped.commitment), new, rng)?;
+            next.add(*period, (&secret, wrapped.commitment), new, rng)?;
         }
-        Ok(ring)
+        Ok(next)
     }
 }
 

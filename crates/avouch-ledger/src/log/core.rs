@@ -63,7 +63,6 @@ pub(crate) struct Core {
     /// Rung when the next block has entries.
     pub(crate) work: Condvar,
     /// Held as long as the ledger is open: nobody else writes.
-    #[expect(clippy::used_underscore_binding, reason = "it is held, not used")]
     _lock: Box<dyn Lock>,
 }
 

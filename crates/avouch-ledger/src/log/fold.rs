@@ -52,11 +52,6 @@ impl Members {
         self.count
     }
 
-    /// The highest index; 0 when there is none.
-    pub(crate) fn last(&self) -> u64 {
-        (self.first + self.length).saturating_sub(1)
-    }
-
     pub(crate) fn hash(&self) -> Hash {
         let mut copy = self.clone();
         copy.end_run();
@@ -231,9 +226,12 @@ impl Fold {
                 let members = Members::default();
                 self.open.insert(period, OpenPeriod { class, day, commitment, members });
             }
-            Act::PeriodClose { period, entries, .. } => {
-                let OpenPeriod { class, day, .. } =
+            Act::PeriodClose { period, entries, members: hash } => {
+                let OpenPeriod { class, day, members, .. } =
                     self.open.remove(&period).ok_or(FoldError::Contradiction)?;
+                if (members.count(), members.hash()) != (entries, hash) {
+                    return Err(FoldError::Contradiction);
+                }
                 let closed_ms = header.time_ms;
                 self.closed.insert(period, ClosedPeriod { class, day, closed_ms, entries });
             }
@@ -284,7 +282,7 @@ mod tests {
         }
         let runs: Vec<u8> = [3_u64, 3, 9, 1].iter().flat_map(|n| n.to_be_bytes()).collect();
         assert_eq!(members.hash(), Hash::of(&runs));
-        assert_eq!((members.count(), members.last()), (4, 9));
+        assert_eq!(members.count(), 4);
         members.push(10);
         let runs: Vec<u8> = [3_u64, 3, 9, 2].iter().flat_map(|n| n.to_be_bytes()).collect();
         assert_eq!(members.hash(), Hash::of(&runs));

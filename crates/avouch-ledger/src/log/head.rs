@@ -35,6 +35,8 @@ impl FileHead {
 
 impl HeadStore for FileHead {
     fn load(&self) -> io::Result<Option<Vec<u8>>> {
+        self.0.create_folder("")?;
+        self.0.sync_folder("")?;
         match read_whole(self.0.as_ref(), HEAD, CHECKPOINT_BYTES_MAX) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -43,6 +45,7 @@ impl HeadStore for FileHead {
     }
 
     fn swap(&self, expected: Option<&[u8]>, new: &[u8]) -> io::Result<bool> {
+        self.0.create_folder("")?;
         let Some(_lock) = self.0.lock("lock")? else { return Ok(false) };
         if self.load()?.as_deref() != expected {
             return Ok(false);

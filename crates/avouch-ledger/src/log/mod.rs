@@ -9,7 +9,10 @@ mod assembly;
 mod birth;
 mod core;
 mod fold;
+mod harden;
 mod head;
+#[cfg(test)]
+mod histories;
 mod ledger;
 mod open;
 mod private;

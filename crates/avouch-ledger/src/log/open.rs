@@ -9,7 +9,7 @@ use super::recover::{Published, RecoverError, Recovered, recover};
 use super::writer::{WriteError, Writer};
 use crate::format::control::Act;
 use crate::format::{Genesis, GenesisError};
-use crate::keys::{Kek, KeyRing, RingError};
+use crate::keys::{Kek, KeyRing, PeriodKeys, RingError};
 use crate::note::{Checkpoint, KeyError, Note, NoteError, Signer, VerifierKey};
 use crate::storage::{Clock, Lock, Rng, RngError, Storage, read_whole};
 use std::io;
@@ -143,15 +143,18 @@ impl Parts {
     pub(crate) fn open(self) -> Result<Core, OpenError> {
         let genesis = read_genesis(self.log.as_ref(), &self.identity)?;
         let lock = take_lock(self.log.as_ref())?;
-        let published = published(self.head.as_ref())?;
-        let found = recover(self.log.as_ref(), &genesis, published)?;
+        // Names that a failed flush left unsafe are made safe before anything is built on them.
+        let sync = |storage: &dyn Storage| storage.sync_folder("");
+        sync(self.log.as_ref()).and_then(|()| sync(self.private.as_ref())).map_err(io("log"))?;
+        let known = published(self.head.as_ref())?;
+        let found = recover(self.log.as_ref(), &genesis, known)?;
         if found.fold.size == 0 {
             return Err(OpenError::Lost);
         }
         let ring = self.ring(&genesis, &found)?;
         let publisher =
             Publisher::open(self.log.clone(), self.head.clone(), genesis.origin.clone())?;
-        if publisher.size != published.map(|(size, _)| size) {
+        if publisher.size != known.map(|(size, _)| size) {
             return Err(OpenError::HeadBehind);
         }
         let core = self.start(genesis, found, (ring, publisher), lock)?;
@@ -173,8 +176,11 @@ impl Parts {
             ring.periods.retain(|period, _| *period <= ever);
             ring.store(self.log.as_ref())?;
         }
-        for period in found.fold.open.keys() {
-            ring.secret(*period, &self.kek)?;
+        for (period, open) in &found.fold.open {
+            let secret = ring.secret(*period, &self.kek)?;
+            if PeriodKeys::commitment(&found.origin_hash, &secret) != open.commitment {
+                return Err(RingError::Unwrap(*period).into());
+            }
         }
         Ok(ring)
     }

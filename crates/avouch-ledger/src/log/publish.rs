@@ -4,7 +4,7 @@ use super::head::{CHECKPOINT_BYTES_MAX, HeadStore};
 use crate::format::Origin;
 use crate::merkle::Hash;
 use crate::note::{Checkpoint, Note, Signer};
-use crate::storage::{Storage, StoredFile, read_exact_at, replace, write_all_at};
+use crate::storage::{Storage, StoredFile, read_exact_at, read_whole, replace, write_all_at};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
@@ -13,6 +13,15 @@ pub(crate) const CHECKPOINTS: &str = "checkpoints";
 
 /// The last of them.
 pub(crate) const CHECKPOINT: &str = "checkpoint";
+
+/// The end of the file as it should be. Readers leave out names with this ending.
+const END: &str = "checkpoints.tmp";
+
+/// What a disk writes at once, or larger.
+const SECTOR_BYTES: u64 = 4096;
+
+/// LIMIT: bytes of the end that is put aside: a sector and a note.
+const END_BYTES_MAX: u64 = SECTOR_BYTES + CHECKPOINT_BYTES_MAX + 64;
 
 /// What stands before each note in the file.
 pub(crate) const SEPARATOR: u8 = 0x1e;
@@ -59,6 +68,7 @@ impl Publisher {
             other => other?,
         };
         let known = head.load()?;
+        mend(storage.as_ref(), file.as_ref())?;
         let (at, last) = last_note(file.as_ref())?;
         if at < file.size()? {
             file.truncate(at)?;
@@ -102,14 +112,45 @@ impl Publisher {
         Ok(note)
     }
 
+    /// Appends a note. It shares a sector with notes before it, which a loss of power may garble: so
+    /// the end of the file, as it will be, is put aside first.
     fn append(&mut self, note: &[u8]) -> Result<(), PublishError> {
-        let record = [&[SEPARATOR], note].concat();
-        write_all_at(self.file.as_ref(), self.at, &record)?;
-        self.file.sync()?;
-        self.at += record.len() as u64;
+        let begin = self.at - self.at % SECTOR_BYTES;
+        let mut end = vec![0; usize::try_from(self.at - begin).unwrap_or(0)];
+        read_exact_at(self.file.as_ref(), begin, &mut end)?;
+        end.push(SEPARATOR);
+        end.extend_from_slice(note);
+        let crc = crc32fast::hash(&end).to_be_bytes();
+        let copy = [&begin.to_be_bytes()[..], &crc, &end].concat();
+        replace(self.storage.as_ref(), END, &copy)?;
+        write_end(self.file.as_ref(), begin, &end)?;
+        self.at = begin + end.len() as u64;
         replace(self.storage.as_ref(), CHECKPOINT, note)?;
         Ok(())
     }
+}
+
+fn write_end(file: &dyn StoredFile, begin: u64, end: &[u8]) -> io::Result<()> {
+    write_all_at(file, begin, end)?;
+    file.sync()
+}
+
+/// Writes the end of the file once more, from what was put aside: it may be torn, or seem to be
+/// there although a flush of it failed.
+fn mend(storage: &dyn Storage, file: &dyn StoredFile) -> io::Result<()> {
+    let copy = match read_whole(storage, END, END_BYTES_MAX) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other?,
+    };
+    let read = || {
+        let (begin, rest) = copy.split_first_chunk::<8>()?;
+        let (crc, end) = rest.split_first_chunk::<4>()?;
+        let whole = crc32fast::hash(end) == u32::from_be_bytes(*crc);
+        whole.then(|| (u64::from_be_bytes(*begin), end))
+    };
+    let (begin, end) = read().ok_or(ErrorKind::InvalidData)?;
+    file.truncate(begin + end.len() as u64)?;
+    write_end(file, begin, end)
 }
 
 fn size_of(note: &[u8]) -> Option<u64> {
@@ -143,7 +184,6 @@ fn last_note(file: &dyn StoredFile) -> io::Result<(u64, Option<Vec<u8>>)> {
 mod tests {
     use super::super::head::FileHead;
     use super::*;
-    use crate::storage::read_whole;
     use crate::storage::simulated::SimulatedDisk;
 
     fn publisher(disk: &SimulatedDisk, head: &SimulatedDisk) -> Publisher {

@@ -85,6 +85,8 @@ pub struct SegmentReader {
     previous: Hash,
     window: Vec<u8>,
     window_at: u64,
+    /// Where the last block that was read begins, and how long it is.
+    last: Option<(u64, usize)>,
 }
 
 impl SegmentReader {
@@ -109,6 +111,7 @@ impl SegmentReader {
             header,
             window: Vec::new(),
             window_at: 0,
+            last: None,
         })
     }
 
@@ -198,6 +201,7 @@ impl SegmentReader {
             return Err(self.damaged());
         }
         self.at += on_disk as u64;
+        self.last = Some((at, on_disk));
         self.next += u64::from(header.count);
         self.previous = header.hash();
         let body = self.seen(at + BlockHeader::BYTES as u64, header.length as usize);
@@ -240,6 +244,11 @@ impl SegmentReader {
         }
         self.window.clear();
         if changed { self.file.sync().map_err(|source| self.io(source)) } else { Ok(()) }
+    }
+
+    /// Where the last block that was read begins, and how long it is.
+    pub(crate) fn last(&self) -> Option<(u64, usize)> {
+        self.last
     }
 
     /// Gives the file away, to write on where reading ended.

@@ -4,6 +4,7 @@
 //! to go on over damage would bury it.
 
 use super::fold::{Fold, FoldError};
+use super::harden::{self, Place};
 use super::read::{ReadError, SEGMENTS, SegmentReader, firsts};
 use super::writer::Segment;
 use crate::format::Genesis;
@@ -19,6 +20,7 @@ pub(crate) struct Recovered {
     pub(crate) frontier: Frontier,
     pub(crate) previous: Hash,
     pub(crate) segment: Option<Segment>,
+    pub(crate) last: Option<Place>,
     /// The root behind the entry that began the present epoch.
     pub(crate) epoch_root: Option<Hash>,
     /// The key of the epoch before.
@@ -89,9 +91,12 @@ pub(crate) fn recover(
         frontier: Frontier::new(),
         previous: Hash::default(),
         segment: None,
+        last: None,
         epoch_root: None,
         epoch_key_before: None,
     };
+    storage.sync_folder(SEGMENTS)?;
+    harden::restore(storage)?;
     let segments = firsts(storage, SEGMENTS)?;
     for (place, first) in segments.iter().enumerate() {
         let expected = found.fold.size;
@@ -105,7 +110,14 @@ pub(crate) fn recover(
         Some((size, _)) if found.fold.size < size => {
             Err(RecoverError::RolledBack { durable: found.fold.size, published: size })
         }
-        _ => Ok(found),
+        _ => {
+            // What was published was flushed before: that much is sure.
+            let sure = published.is_some_and(|(size, _)| size == found.fold.size);
+            if let (Some(segment), Some(place), false) = (&found.segment, found.last, sure) {
+                harden::harden(storage, segment.file.as_ref(), place)?;
+            }
+            Ok(found)
+        }
     }
 }
 
@@ -151,8 +163,10 @@ fn read_segment(
         if published.is_none_or(|(size, _)| found.fold.size >= size) {
             reader.clear_behind()?;
         }
+        let last = reader.last();
         let (uuid, at, size) = (reader.header().uuid, reader.offset(), reader.size());
         found.segment = Some(Segment { file: reader.into_file(), uuid, at, size });
+        found.last = last.map(|(offset, bytes)| Place { segment: first, offset, bytes });
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::*;
 use crate::format::{Admin, Origin, Policy, Record};
 use crate::keys::{Kek, Secret32};
 use crate::note::Signer;
+use crate::storage::Storage;
 use crate::storage::simulated::{Random, SimulatedClock, SimulatedDisk};
 use std::sync::Arc;
 
@@ -126,7 +127,8 @@ fn damage_that_no_crash_makes_is_refused() {
     core.finish().unwrap();
     drop(core);
     let path = segment_path(0);
-    for at in (4096..28_672).step_by(97) {
+    let size = crate::storage::read_whole(&machine.disk, &path, 1 << 20).unwrap().len();
+    for at in (4096..size).step_by(97) {
         let copy = Machine { disk: machine.disk.snapshot(9), ..Machine::new(1) };
         let copy = Machine { other: machine.other.clone(), head: machine.head.clone(), ..copy };
         let mut changed = false;
@@ -161,7 +163,6 @@ fn a_new_key_signs_and_the_old_one_is_gone() {
     core.append("default", &record("one")).unwrap();
     core.finish().unwrap();
     drop(core);
-    use crate::storage::Storage;
     assert_eq!(machine.other.list("").unwrap(), ["epoch-00000002"]);
     machine.open().unwrap();
 }

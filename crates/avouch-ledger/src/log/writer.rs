@@ -12,10 +12,10 @@ use std::io;
 use std::sync::Arc;
 
 /// Bytes of the first segment; each next one is twice as large, up to the usual size.
-pub(crate) const SEGMENT_BYTES_FIRST: u64 = 1 << 20;
+const SEGMENT_BYTES_FIRST: u64 = if cfg!(test) { 16 << 10 } else { 1 << 20 };
 
-/// Bytes of a segment when the log has grown.
-pub(crate) const SEGMENT_BYTES_USUAL: u64 = 64 << 20;
+/// Bytes of a segment when the log has grown. The tests see more ends of segments for less time.
+const SEGMENT_BYTES_USUAL: u64 = if cfg!(test) { 64 << 10 } else { 64 << 20 };
 
 /// Why a block did not come to the disk.
 #[derive(Debug, thiserror::Error)]

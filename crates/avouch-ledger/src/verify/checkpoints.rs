@@ -27,7 +27,7 @@ pub(super) struct Published {
 #[derive(Debug)]
 pub(super) enum End {
     /// The file ends.
-    End,
+    Over,
     /// It ends within a note.
     Torn(u64),
     /// A note is not a checkpoint of the form that is asked for.
@@ -79,7 +79,7 @@ impl Stream {
     pub(super) fn next(&mut self) -> Result<Published, End> {
         self.fill().map_err(End::Io)?;
         let offset = self.at;
-        let Some((first, rest)) = self.buffer.split_first() else { return Err(End::End) };
+        let Some((first, rest)) = self.buffer.split_first() else { return Err(End::Over) };
         if *first != SEPARATOR {
             return Err(End::Malformed(offset));
         }

@@ -129,7 +129,7 @@ impl Pass<'_> {
         let before = self.next.take();
         let published = match self.stream.next() {
             Ok(published) => published,
-            Err(End::End) => return,
+            Err(End::Over) => return,
             Err(End::Torn(offset)) => {
                 let message = "the last checkpoint is incomplete";
                 return self.report.file(Code::CheckpointTorn, (CHECKPOINTS, offset), message);

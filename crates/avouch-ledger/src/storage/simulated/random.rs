@@ -26,6 +26,11 @@ impl Random {
         self.next() % bound.max(1)
     }
 
+    /// A place below a length.
+    pub(crate) fn place(&self, length: u64) -> usize {
+        usize::try_from(self.below(length)).unwrap()
+    }
+
     pub(crate) fn one_in(&self, bound: u64) -> bool {
         self.below(bound) == 0
     }

@@ -25,12 +25,15 @@ pub(crate) enum Fault {
     Misdirected,
 }
 
+/// A name, and the file that it is for now on, if any.
+type Change = (String, Option<usize>);
+
 #[derive(Debug, Default)]
 struct Names {
     seen: BTreeMap<String, usize>,
     kept: BTreeMap<String, usize>,
     /// Changes that are not safe yet: folder, name, file or nothing. Renames are two in a row.
-    pending: Vec<(String, Vec<(String, Option<usize>)>)>,
+    pending: Vec<(String, Vec<Change>)>,
 }
 
 #[derive(Debug)]
@@ -75,7 +78,7 @@ impl World {
         }
     }
 
-    fn rename(&mut self, folder: &str, changes: Vec<(String, Option<usize>)>) {
+    fn rename(&mut self, folder: &str, changes: Vec<Change>) {
         for (name, file) in &changes {
             match file {
                 Some(file) => self.names.seen.insert(name.clone(), *file),
@@ -85,7 +88,7 @@ impl World {
         self.names.pending.push((folder.to_owned(), changes));
     }
 
-    fn keep(&mut self, changes: &[(String, Option<usize>)]) {
+    fn keep(&mut self, changes: &[Change]) {
         for (name, file) in changes {
             match file {
                 Some(file) => self.names.kept.insert(name.clone(), *file),
@@ -126,16 +129,6 @@ impl SimulatedDisk {
     pub(crate) fn fail_after(&self, operations: u64, fault: Fault) {
         let mut world = self.world();
         world.fault = Some((world.operations + operations, fault));
-    }
-
-    /// Operations that changed something so far.
-    pub(crate) fn operations(&self) -> u64 {
-        self.world().operations
-    }
-
-    /// Whether the power is off.
-    pub(crate) fn is_dark(&self) -> bool {
-        self.world().dark
     }
 
     /// Lets writes take less than they were given.

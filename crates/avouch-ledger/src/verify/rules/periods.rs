@@ -90,12 +90,12 @@ impl Period {
 impl Periods {
     pub(super) fn record(&mut self, report: &mut Report, index: u64, period: u32) {
         self.records += 1;
-        match self.kept.get_mut(&period).filter(|period| period.closed_ms.is_none()) {
-            Some(open) => open.push(index),
-            None => {
-                let message = format!("the record is of period {period}, which is not open");
-                report.at(Code::RecordOutsidePeriod, index, message);
-            }
+        let open = self.kept.get_mut(&period).filter(|period| period.closed_ms.is_none());
+        if let Some(open) = open {
+            open.push(index);
+        } else {
+            let message = format!("the record is of period {period}, which is not open");
+            report.at(Code::RecordOutsidePeriod, index, message);
         }
         match self.runs.last_mut() {
             Some(run) if run.period == period && run.end == index => run.end += 1,
@@ -227,7 +227,8 @@ impl Periods {
                 report.note(format!("entry {index}: hold on {class}: {reason}"));
             }
             Act::Release { hold, .. } => {
-                if self.holds.remove(hold).is_none() {
+                let released = self.holds.remove(hold);
+                if released.is_none() {
                     report.at(Code::HoldInvalid, index, "there is no such hold to release");
                 }
             }
