@@ -1,5 +1,6 @@
 //! What a person may type.
 
+use crate::commands::LedgerCommand;
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -39,6 +40,9 @@ pub(crate) enum Command {
     Replay(Box<ReplayArgs>),
     /// Says what changed between two reports: new, fixed, still there, or not known any more
     Compare(CompareArgs),
+    /// Keeps records in a form that cannot be changed unnoticed
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Prints a script that completes commands and options
     Completions {
         /// The shell

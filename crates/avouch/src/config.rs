@@ -207,6 +207,12 @@ pub(crate) fn carrier(text: &str) -> Result<Carrier, ConfigError> {
     parsed.ok_or_else(|| ConfigError::Place(text.to_owned()))
 }
 
+/// The value of an environment variable that is listed in the help.
+#[expect(clippy::disallowed_methods, reason = "configuration is read here")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

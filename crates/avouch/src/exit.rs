@@ -11,7 +11,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The target could not be reached, or less was covered than the minimum. Never a pass.
     Untested = 3,
-    /// The ledger failed verification. Reserved: no command gives it yet.
+    /// The ledger failed verification: tampering is proven, or it cannot be taken up.
     Tampered = 4,
     /// An internal error: a bug in Avouch.
     Broken = 70,
@@ -24,7 +24,7 @@ impl Exit {
         (Self::Findings, "findings"),
         (Self::Usage, "usage, configuration or login failed"),
         (Self::Untested, "not tested"),
-        (Self::Tampered, "tampered (reserved)"),
+        (Self::Tampered, "tampered"),
         (Self::Broken, "internal error"),
     ];
 

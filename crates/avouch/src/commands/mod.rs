@@ -6,8 +6,11 @@ mod compare;
 mod completions;
 mod demo;
 mod explain;
+mod ledger;
 mod replay;
 mod scan;
+
+pub(crate) use ledger::LedgerCommand;
 
 use crate::cli::Command;
 use crate::exit::Exit;
@@ -22,6 +25,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Checks { json, markdown } => checks::run(json, markdown),
         Command::Replay(args) => replay::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Ledger(command) => ledger::run(&command),
         Command::Completions { shell } => completions::run(shell),
     };
     done.unwrap_or_else(|failure| {

@@ -14,6 +14,8 @@ mod endings;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod ledgers;
+#[cfg(test)]
 mod outputs;
 #[cfg(test)]
 mod program;

@@ -1,0 +1,139 @@
+//! `avouch ledger append`
+
+// Writing to a string does not fail: the results are left out.
+use super::args::AppendArgs;
+use super::{Failed, answer, place, tell};
+use crate::exit::Exit;
+use anyhow::{Context, anyhow};
+use avouch_ledger::format::{Record, Term, fields};
+use avouch_ledger::log::{AppendError, Ledger};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::{BufRead, Read};
+
+/// The kind of records that come from other programs as lines of JSON.
+const KIND: u16 = 1;
+
+/// LIMIT: bytes of a line; what fits an entry is less.
+const LINE_BYTES_MAX: u64 = 65_536;
+
+/// LIMIT: records that are on their way to the disk at once.
+const IN_FLIGHT_MAX: usize = 16_384;
+
+/// Appends each line of standard input. A line that is no JSON ends it: what came before is kept.
+pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
+    let ledger = place::open(&args.place)?;
+    let mut waiting = VecDeque::new();
+    let read = read_lines(&ledger, args, &mut waiting);
+    let acknowledged = settle(&ledger, args, &mut waiting, 0);
+    let closed = ledger.close().map_err(|error| stopped(&anyhow::Error::from(error)));
+    let count = read?;
+    acknowledged?;
+    let summary = closed?;
+    if !args.json {
+        tell(&format!("{count} records are safe; the ledger has {} entries", summary.size));
+    }
+    Ok(Exit::Clean)
+}
+
+fn stopped(error: &anyhow::Error) -> Failed {
+    Failed::usage(anyhow!("{error:#}"))
+        .advice("what was not acknowledged may be lost; see that the disk is not full, then append it again")
+}
+
+fn read_lines(
+    ledger: &Ledger,
+    args: &AppendArgs,
+    waiting: &mut VecDeque<u64>,
+) -> Result<u64, Failed> {
+    let mut input = std::io::stdin().lock();
+    let mut line = Vec::new();
+    let mut count = 0;
+    loop {
+        line.clear();
+        let read = input.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line);
+        if read.context("standard input cannot be read").map_err(Failed::usage)? == 0 {
+            return Ok(count);
+        }
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        let record = record(text).map_err(|error| {
+            Failed::usage(error.context(format!("line {} of the input", count + 1)))
+                .advice(format!("the {count} records before it were kept"))
+        })?;
+        let index = ledger.append(&args.class, &record).map_err(|error| refused(error, count))?;
+        waiting.push_back(index);
+        count += 1;
+        settle(ledger, args, waiting, IN_FLIGHT_MAX)?;
+    }
+}
+
+fn refused(error: AppendError, count: u64) -> Failed {
+    let advice = match &error {
+        AppendError::Class(_) => "`avouch ledger stats` lists the classes".to_owned(),
+        AppendError::Seal(_) => format!("the {count} records before it were kept"),
+        _ => "what was not acknowledged may be lost; append it again".to_owned(),
+    };
+    Failed::usage(error).advice(advice)
+}
+
+/// Tells of records that have become safe, and waits until no more than so many are not.
+fn settle(
+    ledger: &Ledger,
+    args: &AppendArgs,
+    waiting: &mut VecDeque<u64>,
+    in_flight: usize,
+) -> Result<(), Failed> {
+    if waiting.len() > in_flight
+        && let Some(index) = waiting.get(waiting.len() - in_flight - 1)
+    {
+        ledger.wait(*index).map_err(|error| stopped(&error.into()))?;
+    }
+    let safe = ledger.durable().size;
+    let mut said = String::new();
+    while let Some(index) = waiting.front().copied().filter(|index| *index < safe) {
+        waiting.pop_front();
+        if args.json {
+            let _ = writeln!(said, "{{\"index\":{index}}}");
+        }
+    }
+    if said.is_empty() { Ok(()) } else { answer(&said) }
+}
+
+/// Makes a record of a line: members that are named like a field are what it can be found by.
+fn record(line: &[u8]) -> anyhow::Result<Record> {
+    let value: Value = serde_json::from_slice(line).context("it is not JSON")?;
+    let Value::Object(members) = &value else { return Err(anyhow!("it is not a JSON object")) };
+    let term = |(field, name): &(u8, &str)| {
+        let value = match members.get(*name)? {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some(Term { field: *field, value: value.into_bytes() })
+    };
+    Ok(Record::new(KIND, fields::NAMES.iter().filter_map(term).collect(), line.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_can_be_found_by_the_members_that_are_named_like_a_field() {
+        let record =
+            record(br#"{"principal":"anna","object":7,"other":"x","trace":null}"#).unwrap();
+        let terms: Vec<(u8, &[u8])> =
+            record.terms.iter().map(|term| (term.field, &term.value[..])).collect();
+        assert_eq!(terms, [(fields::PRINCIPAL, &b"anna"[..]), (fields::OBJECT, &b"7"[..])]);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        assert!(record(b"[1]").is_err());
+        assert!(record(b"{").is_err());
+    }
+}

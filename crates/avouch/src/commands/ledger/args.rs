@@ -1,0 +1,115 @@
+//! What a person may type after `avouch ledger`.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// What to do with a ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Begins a ledger: its keys, its rules, its first entries
+    Init(InitArgs),
+    /// Appends each line of standard input, which must be JSON, as a record
+    Append(AppendArgs),
+    /// Says whether anything was altered, removed, inserted, reordered or cut off
+    Verify(VerifyArgs),
+    /// Prints the newest signed checkpoint, for an auditor to keep
+    Checkpoint(PlaceArgs),
+    /// Prints entries, opened with the keys at hand
+    Show(ShowArgs),
+    /// Says how much there is, of what, and since when
+    Stats(StatsArgs),
+    /// Lets a new key sign from here on and destroys the old one
+    Rotate(PlaceArgs),
+}
+
+/// Where the ledger is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// The ledger's folder
+    #[arg(default_value = "ledger")]
+    pub(crate) ledger: PathBuf,
+    /// The folder of the newest checkpoint, better on another disk [default: `head` in the ledger's folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) head: Option<PathBuf>,
+}
+
+/// How to begin a ledger.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The name of the log, such as `example.com/audit`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: String,
+    /// A retention class and the days its records are kept. Repeatable [default: default=400]
+    #[arg(long, value_name = "CLASS=DAYS")]
+    pub(crate) class: Vec<String>,
+    /// An administrator who may approve, and the public key. Repeatable; one is made when none is given
+    #[arg(long, value_name = "NAME=KEY")]
+    pub(crate) admin: Vec<String>,
+    /// How many administrators must approve
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) approvals: u32,
+    /// The longest silence, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) heartbeat: u64,
+}
+
+/// How to append.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AppendArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The retention class
+    #[arg(long, value_name = "CLASS", default_value = "default")]
+    pub(crate) class: String,
+    /// Prints a line of JSON for each record once it is safe on the disk
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How to judge.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The ledger's folder, or a copy of its folder `log` alone
+    #[arg(default_value = "ledger")]
+    pub(crate) ledger: PathBuf,
+    /// The public key of the log's identity, or a file with it [default: `identity.vkey` in the ledger's folder]
+    #[arg(long, value_name = "KEY|FILE")]
+    pub(crate) key: Option<String>,
+    /// A checkpoint kept from before. Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) earlier: Vec<PathBuf>,
+    /// Judges a copy that is not written to any more: a log that fell silent is no finding
+    #[arg(long)]
+    pub(crate) at_rest: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to show.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The first entry to show
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    pub(crate) from: u64,
+    /// Entries at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) count: u64,
+    /// As lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How to count.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StatsArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

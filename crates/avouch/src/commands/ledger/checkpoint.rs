@@ -1,0 +1,17 @@
+//! `avouch ledger checkpoint`
+
+use super::args::PlaceArgs;
+use super::{Failed, answer, place};
+use crate::exit::Exit;
+use anyhow::Context;
+
+/// Prints the newest published checkpoint.
+pub(super) fn run(args: &PlaceArgs) -> Result<Exit, Failed> {
+    let home = place::existing(args)?;
+    let path = home.log().join("checkpoint");
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("`{}` cannot be read", path.display()))
+        .map_err(Failed::usage)?;
+    answer(&text)?;
+    Ok(Exit::Clean)
+}

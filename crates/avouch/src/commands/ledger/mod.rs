@@ -1,0 +1,35 @@
+//! `avouch ledger …`: one file a command.
+
+mod append;
+mod args;
+mod checkpoint;
+mod init;
+mod place;
+mod rotate;
+mod show;
+mod stats;
+mod verify;
+
+pub(crate) use args::LedgerCommand;
+
+use super::{Failed, answer, tell};
+use crate::exit::Exit;
+
+pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
+    match command {
+        LedgerCommand::Init(args) => init::run(args),
+        LedgerCommand::Append(args) => append::run(args),
+        LedgerCommand::Verify(args) => verify::run(args),
+        LedgerCommand::Checkpoint(args) => checkpoint::run(args),
+        LedgerCommand::Show(args) => show::run(args),
+        LedgerCommand::Stats(args) => stats::run(args),
+        LedgerCommand::Rotate(args) => rotate::run(args),
+    }
+}
+
+/// Gives an object one member more.
+fn put(object: &mut serde_json::Value, name: &str, value: serde_json::Value) {
+    if let serde_json::Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
+}

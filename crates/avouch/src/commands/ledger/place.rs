@@ -1,0 +1,93 @@
+//! Where a ledger is, its keys, and what to advise when it cannot be opened.
+
+use super::args::PlaceArgs;
+use crate::commands::Failed;
+use crate::exit::Exit;
+use avouch_ledger::home::Home;
+use avouch_ledger::keys::Kek;
+use avouch_ledger::log::{Ledger, OpenError};
+use avouch_ledger::note::VerifierKey;
+use std::path::Path;
+
+/// The variable with the key that wraps the others, for who does not keep it in a file.
+pub(super) const KEK_VARIABLE: &str = "AVOUCH_LEDGER_KEK";
+
+pub(super) fn home(place: &PlaceArgs) -> Home {
+    Home::new(&place.ledger).with_head(place.head.clone())
+}
+
+/// The folder of a ledger that must be there.
+pub(super) fn existing(place: &PlaceArgs) -> Result<Home, Failed> {
+    let home = home(place);
+    if home.exists() {
+        return Ok(home);
+    }
+    let path = place.ledger.display();
+    Err(Failed::usage(anyhow::anyhow!("there is no ledger in `{path}`"))
+        .advice("begin one with `avouch ledger init`, or name its folder"))
+}
+
+/// The key that wraps the others: from the environment, or from its file.
+pub(super) fn kek(home: &Home) -> Result<Kek, Failed> {
+    let advice =
+        format!("give the key that the ledger was begun with, in its file or in {KEK_VARIABLE}");
+    match crate::config::variable(KEK_VARIABLE) {
+        Some(text) => Kek::parse(&text).map_err(|error| {
+            let error = anyhow::Error::from(error).context(format!("the key in {KEK_VARIABLE}"));
+            Failed::usage(error).advice(advice)
+        }),
+        None => home.kek().map_err(|error| Failed::usage(error).advice(advice)),
+    }
+}
+
+/// A public key, or a file with one.
+pub(super) fn key(given: Option<&str>, home: &Home) -> Result<VerifierKey, Failed> {
+    let Some(given) = given else {
+        return home.identity().map_err(|error| {
+            Failed::usage(error).advice("name the public key of the log with `--key`")
+        });
+    };
+    if let Ok(key) = VerifierKey::parse(given.trim()) {
+        return Ok(key);
+    }
+    let text = std::fs::read_to_string(Path::new(given)).map_err(|error| {
+        let error = anyhow::Error::from(error).context(format!("the public key `{given}`"));
+        Failed::usage(error)
+            .advice("a public key has the form `name+hash+key`, or is a file with one")
+    })?;
+    VerifierKey::parse(text.trim()).map_err(|error| {
+        Failed::usage(anyhow::Error::from(error).context(format!("the public key in `{given}`")))
+    })
+}
+
+/// Opens a ledger for writing.
+pub(super) fn open(place: &PlaceArgs) -> Result<Ledger, Failed> {
+    let home = existing(place)?;
+    let identity = home.identity().map_err(Failed::usage)?;
+    let parts = home.parts(kek(&home)?, identity);
+    Ledger::open(parts).map_err(refused)
+}
+
+/// What to do when a ledger cannot be opened.
+pub(super) fn refused(error: OpenError) -> Failed {
+    let (exit, advice) = match &error {
+        OpenError::InUse => (Exit::Usage, "one process writes at a time: end the other one first"),
+        OpenError::Ring(_) | OpenError::Private(_) => {
+            (Exit::Usage, "give the key that the ledger was begun with; nothing was changed")
+        }
+        OpenError::Recover(_)
+        | OpenError::Lost
+        | OpenError::Head
+        | OpenError::HeadBehind
+        | OpenError::Genesis(_)
+        | OpenError::GenesisForm(_) => (
+            Exit::Tampered,
+            "nothing was changed; see what is wrong with `avouch ledger verify`, then restore a copy",
+        ),
+        _ => (
+            Exit::Usage,
+            "nothing was acknowledged; see that the disk is there, writable and not full",
+        ),
+    };
+    Failed { exit, error: error.into(), advice: Some(advice.to_owned()) }
+}

@@ -1,0 +1,130 @@
+//! `avouch ledger show`
+
+use super::args::ShowArgs;
+use super::{Failed, answer, place, put};
+use crate::exit::Exit;
+use anyhow::anyhow;
+use avouch_ledger::format::canonical::to_hex;
+use avouch_ledger::format::control::Act;
+use avouch_ledger::format::{EntryHeader, RECORD, Record, fields};
+use avouch_ledger::keys::{Kek, KeyRing, PeriodKeys, open_record};
+use avouch_ledger::merkle::{Hash, leaf_hash};
+use avouch_ledger::storage::Disk;
+use avouch_ledger::view::View;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Opens records with the keys of their periods, each derived once.
+pub(super) struct Opener {
+    ring: KeyRing,
+    kek: Kek,
+    origin_hash: Hash,
+    known: BTreeMap<u32, Option<PeriodKeys>>,
+}
+
+impl Opener {
+    pub(super) fn new(ring: KeyRing, kek: Kek) -> Self {
+        let origin_hash = ring.origin().hash();
+        Self { ring, kek, origin_hash, known: BTreeMap::new() }
+    }
+
+    pub(super) fn keys(&mut self, period: u32) -> Option<&PeriodKeys> {
+        let (ring, kek, origin_hash) = (&self.ring, &self.kek, &self.origin_hash);
+        let derive = || {
+            let secret = ring.secret(period, kek).ok()?;
+            PeriodKeys::new(origin_hash, &secret).ok()
+        };
+        self.known.entry(period).or_insert_with(derive).as_ref()
+    }
+
+    fn open(&mut self, header: &EntryHeader, payload: &[u8]) -> Result<Record, String> {
+        let origin_hash = self.origin_hash;
+        let keys = self.keys(header.period).ok_or("there is no key for its period")?;
+        open_record(keys, &origin_hash, header, payload).map_err(|error| error.to_string())
+    }
+
+    /// An entry as a person or a program can read it.
+    pub(super) fn describe(&mut self, index: u64, entry: &[u8]) -> Value {
+        let Ok((header, payload)) = EntryHeader::parse(entry) else {
+            return json!({ "index": index, "type": "unknown", "bytes": entry.len() });
+        };
+        let name = if header.kind == RECORD {
+            "record"
+        } else {
+            Act::name_of(header.kind).unwrap_or("unknown")
+        };
+        let mut value = json!({
+            "index": index,
+            "time_ms": header.time_ms,
+            "type": name,
+            "leaf": leaf_hash(entry).to_hex(),
+        });
+        if header.kind != RECORD {
+            put(&mut value, "says", serde_json::from_slice(payload).unwrap_or(Value::Null));
+            return value;
+        }
+        put(&mut value, "period", json!(header.period));
+        match self.open(&header, payload) {
+            Ok(record) => {
+                put(&mut value, "kind", json!(record.kind));
+                put(&mut value, "terms", terms(&record));
+                put(
+                    &mut value,
+                    "body",
+                    serde_json::from_slice(&record.body)
+                        .unwrap_or_else(|_| json!(to_hex(&record.body))),
+                );
+            }
+            Err(why) => put(&mut value, "sealed", json!(why)),
+        }
+        value
+    }
+}
+
+fn terms(record: &Record) -> Value {
+    let mut terms = Map::new();
+    for term in &record.terms {
+        let name = fields::NAMES.iter().find(|(field, _)| *field == term.field);
+        let name = name.map_or_else(|| term.field.to_string(), |(_, name)| (*name).to_owned());
+        terms.insert(name, json!(String::from_utf8_lossy(&term.value)));
+    }
+    Value::Object(terms)
+}
+
+/// Prints entries.
+pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failed> {
+    let home = place::existing(&args.place)?;
+    let storage = Arc::new(Disk::read_only(home.log()));
+    let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
+    let mut opener = Opener::new(ring, place::kek(&home)?);
+    let view = View::open(storage).map_err(Failed::usage)?;
+    let (mut shown, mut said) = (0, Ok(()));
+    let size = view.walk(args.from, |index, entry| {
+        if shown == args.count {
+            return ControlFlow::Break(());
+        }
+        shown += 1;
+        let value = opener.describe(index, entry);
+        said = answer(&if args.json { format!("{value}\n") } else { person(&value) });
+        if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    said?;
+    let size = size.map_err(Failed::usage)?;
+    if shown == 0 && args.count > 0 {
+        return Err(Failed::usage(anyhow!("there is no entry {}", args.from))
+            .advice(format!("the ledger has {size} entries")));
+    }
+    Ok(Exit::Clean)
+}
+
+fn person(value: &Value) -> String {
+    let name = value.get("type").and_then(Value::as_str).unwrap_or_default();
+    let rest = ["says", "body", "sealed"].iter().find_map(|name| match value.get(name)? {
+        Value::String(text) => Some(format!("({text})")),
+        other => Some(other.to_string()),
+    });
+    let index = value.get("index").and_then(Value::as_u64).unwrap_or_default();
+    format!("{index:>8}  {name:<12}  {}\n", rest.unwrap_or_default())
+}

@@ -1,0 +1,123 @@
+//! `avouch ledger verify`
+
+// Writing to a string does not fail: the results are left out.
+use super::args::VerifyArgs;
+use super::{Failed, answer, place, put, tell};
+use crate::exit::Exit;
+use anyhow::{Context, anyhow};
+use avouch_ledger::home::Home;
+use avouch_ledger::note::Note;
+use avouch_ledger::storage::{Clock, Disk, SystemClock};
+use avouch_ledger::verify::{Finding, Knowledge, Report, Verdict, verify};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Judges a ledger. Only an intact one is a success.
+pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
+    let home = Home::new(&args.ledger);
+    let log = if home.exists() { home.log() } else { args.ledger.clone() };
+    if !log.is_dir() {
+        let path = args.ledger.display();
+        return Err(Failed::usage(anyhow!("there is no ledger in `{path}`"))
+            .advice("name the ledger's folder, or a copy of its folder `log`"));
+    }
+    let identity = place::key(args.key.as_deref(), &home)?;
+    if args.key.is_none() && !args.json {
+        tell(
+            "the public key lies beside the ledger: who can change one can change the other. Name the key you keep with --key",
+        );
+    }
+    let mut knowledge = Knowledge::of(identity);
+    knowledge.now_ms = (!args.at_rest).then(|| SystemClock::start().now_ms());
+    knowledge.earlier = args.earlier.iter().map(earlier).collect::<Result<_, _>>()?;
+    let report = verify(&Disk::read_only(log), &knowledge);
+    let exit = match report.verdict() {
+        Verdict::Intact => Exit::Clean,
+        Verdict::Tampered => Exit::Tampered,
+        Verdict::Incomplete | Verdict::Unchecked => Exit::Untested,
+    };
+    let text = if args.json {
+        let value = machine(&report);
+        serde_json::to_string_pretty(&value).map_err(Failed::broken)? + "\n"
+    } else {
+        person(&report)
+    };
+    answer(&text)?;
+    Ok(exit)
+}
+
+fn earlier(path: &PathBuf) -> Result<Note, Failed> {
+    let read = || {
+        let bytes = std::fs::read(path)?;
+        Note::parse(&bytes).map_err(anyhow::Error::from)
+    };
+    read().with_context(|| format!("the earlier checkpoint `{}`", path.display())).map_err(
+        |error| Failed::usage(error).advice("`avouch ledger checkpoint` prints one to keep"),
+    )
+}
+
+fn person(report: &Report) -> String {
+    let mut text = match report.verdict() {
+        Verdict::Intact => format!("INTACT  {}\n", report.origin),
+        Verdict::Tampered => format!("TAMPERED  {}\n", report.origin),
+        Verdict::Incomplete => format!("INCOMPLETE  {}\n", report.origin),
+        Verdict::Unchecked => format!("CANNOT BE CHECKED  {}\n", report.origin),
+    };
+    let (size, proven) = (report.size, report.proven_size);
+    let _ = writeln!(text, "{size} entries, {proven} of them as they were signed");
+    for finding in &report.findings {
+        let _ = write!(text, "\n{}\n  {}\n", finding.code.name(), finding.message);
+        if let Some((file, offset)) = &finding.place {
+            let _ = writeln!(text, "  in {file} at byte {offset}");
+        }
+        if let Some(index) = finding.index {
+            let _ = writeln!(text, "  at entry {index}");
+        }
+    }
+    if report.more_findings > 0 {
+        let _ = write!(text, "\nand {} findings more\n", report.more_findings);
+    }
+    if !report.notes.is_empty() {
+        text += "\nto know, though nothing is wrong with it:\n";
+        let lines = report.notes.iter().map(|note| format!("  {note}\n"));
+        text += &lines.collect::<String>();
+    }
+    text
+}
+
+fn machine(report: &Report) -> Value {
+    let finding = |finding: &Finding| {
+        let mut value = json!({
+            "class": finding.code.class(),
+            "code": finding.code.name(),
+            "message": finding.message,
+        });
+        if let Some((before, after)) = &finding.evidence {
+            put(&mut value, "evidence", json!([before, after]));
+        }
+        if let Some((file, offset)) = &finding.place {
+            put(&mut value, "file", json!(file));
+            put(&mut value, "offset", json!(offset));
+        }
+        if let Some(index) = finding.index {
+            put(&mut value, "index", json!(index));
+        }
+        value
+    };
+    let exit = match report.verdict() {
+        Verdict::Intact => 0,
+        Verdict::Tampered => 1,
+        Verdict::Incomplete => 2,
+        Verdict::Unchecked => 3,
+    };
+    json!({
+        "exit": exit,
+        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "notes": report.notes,
+        "origin": report.origin,
+        "proven_size": report.proven_size,
+        "size": report.size,
+        "verdict": report.verdict().word(),
+    })
+}

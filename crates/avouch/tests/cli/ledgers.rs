@@ -1,0 +1,138 @@
+//! A ledger as a person meets it.
+
+use crate::program::{Avouch, Ran};
+use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
+
+/// Begins a ledger in the folder `l`.
+async fn begun() -> Avouch {
+    let avouch = Avouch::new();
+    avouch.run(&["ledger", "init", "l", "--origin", "example.com/audit"]).await.ended(0);
+    avouch
+}
+
+async fn append(avouch: &Avouch, lines: &str) -> Ran {
+    let mut command = avouch.command(&["ledger", "append", "l", "--json"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // A program that refuses does not read to the end.
+    let _ = input.write_all(lines.as_bytes()).await;
+    drop(input);
+    Ran::of(child).await
+}
+
+fn lines(count: usize) -> String {
+    let line = |number| format!("{{\"principal\":\"anna\",\"n\":{number}}}\n");
+    (0..count).map(line).collect::<Vec<_>>().concat()
+}
+
+#[tokio::test]
+async fn what_is_appended_is_acknowledged_shown_and_intact() {
+    let avouch = begun().await;
+    let ran = append(&avouch, &lines(50)).await;
+    assert_eq!(ran.ended(0).out.lines().count(), 50);
+    avouch.run(&["ledger", "verify", "l"]).await.ended(0).answered(&["INTACT"]);
+    let shown = avouch.run(&["ledger", "show", "l", "--count", "99", "--json"]).await;
+    assert!(shown.ended(0).out.contains(r#""body":{"principal":"anna","n":49}"#));
+    avouch.run(&["ledger", "stats", "l", "--json"]).await.ended(0).answered(&[r#""record":50"#]);
+    avouch.run(&["ledger", "rotate", "l"]).await.ended(0).answered(&["epoch 1"]);
+    append(&avouch, &lines(1)).await.ended(0);
+    avouch.run(&["ledger", "verify", "l"]).await.ended(0);
+}
+
+#[tokio::test]
+async fn a_changed_byte_ends_in_the_code_for_tampering() {
+    let avouch = begun().await;
+    append(&avouch, &lines(50)).await.ended(0);
+    let path = avouch.folder().join("l/log/seg/0000000000000000");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[20_600] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let ran = avouch.run(&["ledger", "verify", "l", "--json"]).await;
+    ran.ended(4).answered(&["block-damaged", "\"verdict\": \"tampered\""]);
+    append(&avouch, &lines(1)).await.ended(4).complained(&["nothing was changed"]);
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_set_back_is_found_with_an_earlier_checkpoint() {
+    let avouch = begun().await;
+    append(&avouch, &lines(3)).await.ended(0);
+    let segment = avouch.folder().join("l/log");
+    let copy = avouch.folder().join("old");
+    std::fs::create_dir_all(copy.join("seg")).unwrap();
+    for name in ["genesis", "checkpoints", "checkpoint", "seg/0000000000000000"] {
+        std::fs::copy(segment.join(name), copy.join(name)).unwrap();
+    }
+    append(&avouch, &lines(3)).await.ended(0);
+    let kept = avouch.run(&["ledger", "checkpoint", "l"]).await;
+    avouch.write("kept", &kept.ended(0).out);
+    let judge = ["ledger", "verify", "old", "--key", "l/identity.vkey"];
+    avouch.run(&judge).await.ended(0);
+    let knowing = [&judge[..], &["--earlier", "kept"]].concat();
+    avouch.run(&knowing).await.ended(4).answered(&["rolled-back"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said_with_the_next_step() {
+    let avouch = begun().await;
+    let again = ["ledger", "init", "l", "--origin", "example.com/audit"];
+    avouch.run(&again).await.ended(2).complained(&["already", "another folder"]);
+    avouch.run(&["ledger", "verify", "nowhere"]).await.ended(2).complained(&["no ledger"]);
+    append(&avouch, "[1]\n").await.ended(2).complained(&["line 1", "not a JSON object"]);
+    let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(70_000));
+    append(&avouch, &long).await.ended(2);
+    std::fs::remove_file(avouch.folder().join("l/private/kek")).unwrap();
+    append(&avouch, &lines(1)).await.ended(2).complained(&["AVOUCH_LEDGER_KEK"]);
+    let key = format!("avouch-kek-v1 file 1 {}", "00".repeat(32));
+    let knowing = avouch.knowing("AVOUCH_LEDGER_KEK", &key);
+    append(&knowing, &lines(1)).await.ended(2).complained(&["nothing was changed"]);
+}
+
+/// The program is killed again and again while it appends; whatever it had acknowledged is there.
+#[tokio::test]
+async fn what_was_acknowledged_survives_being_killed() {
+    killed(6).await;
+}
+
+#[tokio::test]
+#[ignore = "minutes long: run with --long"]
+async fn what_was_acknowledged_survives_being_killed_a_thousand_times() {
+    killed(1000).await;
+}
+
+async fn killed(times: u64) {
+    use tokio::io::{AsyncBufReadExt, BufReader};
+    let avouch = begun().await;
+    let mut acknowledged = Vec::new();
+    for turn in 0..times {
+        let mut command = avouch.command(&["ledger", "append", "l", "--json"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let feed = tokio::spawn(async move {
+            for number in 0..100_000 {
+                let line = format!("{{\"turn\":{turn},\"n\":{number}}}\n");
+                if input.write_all(line.as_bytes()).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let wanted = 1 + turn * 37 % 400;
+        for number in 0..wanted {
+            let Ok(Some(line)) = said.next_line().await else { break };
+            let index = line.trim_start_matches("{\"index\":").trim_end_matches('}');
+            acknowledged.push((index.parse::<u64>().unwrap(), turn, number));
+        }
+        child.kill().await.unwrap();
+        feed.await.unwrap();
+    }
+    append(&avouch, &lines(1)).await.ended(0);
+    avouch.run(&["ledger", "verify", "l"]).await.ended(0);
+    let shown = avouch.run(&["ledger", "show", "l", "--count", "9999999", "--json"]).await;
+    let entries: Vec<serde_json::Value> =
+        shown.ended(0).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (index, turn, number) in acknowledged {
+        let body = &entries[usize::try_from(index).unwrap()]["body"];
+        assert_eq!((&body["turn"], &body["n"]), (&turn.into(), &number.into()), "entry {index}");
+    }
+}
