@@ -24,11 +24,11 @@ use crate::checks;
 use crate::context::OutOfBand;
 use crate::corpus::Corpus;
 use crate::danger;
+use crate::identity::carried::usual_carrier;
 use crate::known_accounts::Accounts;
 use crate::nonce::Nonces;
-use avouch_catalog::{Catalog, SecurityScheme};
 use avouch_model::identity::{Carrier, Who};
-use avouch_model::operation::{OperationId, Place};
+use avouch_model::operation::OperationId;
 use avouch_model::report::{Ending, Report, Warning};
 use avouch_wire::clock::Clock;
 use avouch_wire::oast::Listener;
@@ -185,44 +185,6 @@ fn describe(recon: &Recon) -> String {
         return format!("{count} operations found by asking: there is no description");
     }
     format!("{count} operations, described by {}", names.join(", "))
-}
-
-/// Schemes of `Authorization` in which a credential does not stand as it is.
-const SPOKEN: [&str; 8] =
-    ["basic", "digest", "hawk", "ntlm", "negotiate", "awsv4", "edgegrid", "hoba"];
-
-/// How a bare credential travels here: as the description says, else as a bearer token (RFC 6750).
-fn usual_carrier(catalog: &Catalog) -> Carrier {
-    let bearer = Carrier::Header { name: "Authorization".to_owned(), prefix: "Bearer ".to_owned() };
-    let is_bearer = |scheme: &SecurityScheme| {
-        matches!(scheme, SecurityScheme::Http { scheme, .. } if scheme == "bearer")
-            || matches!(
-                scheme,
-                SecurityScheme::OAuth2 { .. } | SecurityScheme::OpenIdConnect { .. }
-            )
-    };
-    if catalog.schemes.values().any(is_bearer) {
-        return bearer;
-    }
-    let key = catalog.schemes.values().find_map(|scheme| match scheme {
-        // Such as `Token`, which frameworks made up and clients send.
-        SecurityScheme::Http { scheme, .. } if !SPOKEN.contains(&scheme.as_str()) => {
-            let mut letters = scheme.chars();
-            let first = letters.next().map(|c| c.to_ascii_uppercase());
-            let scheme: String = first.into_iter().chain(letters).collect();
-            let prefix = format!("{scheme} ");
-            Some(Carrier::Header { name: "Authorization".to_owned(), prefix })
-        }
-        SecurityScheme::ApiKey { name, place } => Some(match place {
-            Place::Query => Carrier::Query(name.clone()),
-            Place::Cookie => Carrier::Cookie(name.clone()),
-            Place::Header | Place::Path => {
-                Carrier::Header { name: name.clone(), prefix: String::new() }
-            }
-        }),
-        _ => None,
-    });
-    key.unwrap_or(bearer)
 }
 
 /// Whether the target blocks us by now, or is gone; the scan then ends, and what was read since this

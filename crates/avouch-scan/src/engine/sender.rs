@@ -3,7 +3,8 @@
 use super::cleanup::CleanUp;
 use super::pace::{Pace, Went};
 use super::progress::{Progress, Watcher};
-use crate::identity::vault::{Slots, Vault};
+use crate::identity::carried::Slots;
+use crate::identity::vault::Vault;
 use crate::nonce::SEED_BYTES;
 use crate::step::{Credential, RawRequest, Request, Route, SocketCall};
 use avouch_model::exchange::{

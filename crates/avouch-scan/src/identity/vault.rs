@@ -1,8 +1,9 @@
 //! Keeps the credentials and puts them into requests at the last moment.
 
+use super::carried::{Slots, garbage_like, put};
 use super::own_keys::OwnKeys;
 use super::signer::Signer;
-use super::token::{self, SignedInput, stretch};
+use super::token::{self, SignedInput};
 use super::weak;
 use crate::step::{Credential, Forgery, KeyTold, Misfit};
 use crate::told::Webhook;
@@ -12,7 +13,6 @@ use avouch_model::secret::Secret;
 use avouch_wire::redact::Redactor;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -28,15 +28,6 @@ pub enum ApplyError {
     /// The user gave no such token.
     #[error("no {1} token was given for `{0}`")]
     NotKept(Who, &'static str),
-}
-
-/// Where a credential goes in a request that is about to be written.
-#[derive(Debug)]
-pub struct Slots<'r> {
-    /// Path and query.
-    pub target: &'r mut String,
-    /// Headers.
-    pub headers: &'r mut Vec<(String, String)>,
 }
 
 /// The credentials of a scan.
@@ -285,44 +276,6 @@ impl Vault {
         let all = self.held.read().unwrap_or_else(PoisonError::into_inner);
         all.get(&who).map(view)
     }
-}
-
-fn put(carrier: &Carrier, credential: &str, into: &mut Slots<'_>) {
-    match carrier {
-        Carrier::Header { name, prefix } => {
-            into.headers.retain(|(header, _)| !header.eq_ignore_ascii_case(name));
-            into.headers.push((name.clone(), format!("{prefix}{credential}")));
-        }
-        Carrier::Query(name) => {
-            let joint = if into.target.contains('?') { '&' } else { '?' };
-            let value = utf8_percent_encode(credential, NON_ALPHANUMERIC);
-            let target = format!("{}{joint}{name}={value}", into.target);
-            *into.target = target;
-        }
-        Carrier::Cookie(name) => {
-            let pair = format!("{name}={credential}");
-            match into.headers.iter_mut().find(|(header, _)| header.eq_ignore_ascii_case("cookie"))
-            {
-                Some((_, cookies)) => *cookies = format!("{cookies}; {pair}"),
-                None => into.headers.push(("cookie".to_owned(), pair)),
-            }
-        }
-    }
-}
-
-/// Something of the same form, length and alphabet that opens nothing: letters become other letters,
-/// digits other digits, separators stay.
-fn garbage_like(genuine: &str, seed: &[u8]) -> String {
-    let noise = stretch(seed, genuine.chars().count());
-    let pairs = genuine.chars().zip(noise);
-    pairs
-        .map(|(c, byte)| match c {
-            'a'..='z' => char::from(b'a' + byte % 26),
-            'A'..='Z' => char::from(b'A' + byte % 26),
-            '0'..='9' => char::from(b'0' + byte % 10),
-            other => other,
-        })
-        .collect()
 }
 
 /// The credential of HTTP Basic (RFC 7617): what follows `Basic `.
