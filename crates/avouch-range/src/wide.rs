@@ -18,24 +18,42 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Operations each part has.
 const A_PART: usize = 4;
-/// LIMIT: things that are kept, over all parts.
+/// LIMIT: things that are ever made, over all parts.
 const THINGS_MAX: usize = 100_000;
 /// LIMIT: characters of a thing's name.
 const NAME_MAX: usize = 80;
 
-/// What of a thing is kept: its part, whose it is, and its name.
+/// What of a thing is kept: whose it is, and its name.
 #[derive(Debug)]
 struct Thing {
-    part: String,
     owner: &'static str,
     name: String,
+}
+
+/// Things by part and number, and the number of the last: no answer may cost more in a wider API.
+#[derive(Debug, Default)]
+struct Things {
+    parts: BTreeMap<String, BTreeMap<usize, Thing>>,
+    last: usize,
+}
+
+impl Things {
+    fn add(&mut self, part: String, thing: Thing) -> usize {
+        self.last += 1;
+        self.parts.entry(part).or_default().insert(self.last, thing);
+        self.last
+    }
+
+    fn own(&self, part: &str, id: usize, owner: &str) -> Option<&Thing> {
+        self.parts.get(part)?.get(&id).filter(|it| it.owner == owner)
+    }
 }
 
 #[derive(Debug, Default)]
 struct Wide {
     parts: usize,
     sessions: Sessions,
-    things: Mutex<BTreeMap<usize, Thing>>,
+    things: Mutex<Things>,
 }
 
 /// How many parts so many operations make.
@@ -94,11 +112,11 @@ fn router(parts: usize) -> Router {
     let wide = Wide { parts, ..Wide::default() };
     // Each customer has two things of each part from the beginning.
     let people = crate::kit::people::accounts();
-    let mut things = BTreeMap::new();
+    let mut things = Things::default();
     for part in (0..parts).map(name) {
         for (owner, n) in [(people.a.email, 1), (people.b.email, 2)] {
             let name = format!("{part} number {n}");
-            things.insert(things.len() + 1, Thing { part: part.clone(), owner, name });
+            things.add(part.clone(), Thing { owner, name });
         }
     }
     *wide.things.lock().unwrap_or_else(PoisonError::into_inner) = things;
@@ -126,7 +144,7 @@ impl Wide {
         self.sessions.caller(headers).ok_or(StatusCode::UNAUTHORIZED)
     }
 
-    fn things(&self) -> std::sync::MutexGuard<'_, BTreeMap<usize, Thing>> {
+    fn things(&self) -> std::sync::MutexGuard<'_, Things> {
         self.things.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -147,7 +165,8 @@ async fn list(
 ) -> Answer {
     let caller = wide.caller(&headers, &part)?;
     let things = wide.things();
-    let own = things.iter().filter(|(_, it)| it.part == part && it.owner == caller.email);
+    let all = things.parts.get(&part).into_iter().flatten();
+    let own = all.filter(|(_, it)| it.owner == caller.email);
     let shown = own.map(|(id, it)| json!({ "id": id, "name": it.name })).collect();
     Ok((StatusCode::OK, Json(Value::Array(shown))))
 }
@@ -164,13 +183,11 @@ async fn make(
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let mut things = wide.things();
-    if things.len() >= THINGS_MAX {
+    if things.last >= THINGS_MAX {
         return Err(StatusCode::INSUFFICIENT_STORAGE);
     }
-    let id = things.keys().next_back().copied().unwrap_or_default() + 1;
-    let shown = json!({ "id": id, "name": name });
-    things.insert(id, Thing { part, owner: caller.email, name: name.to_owned() });
-    Ok((StatusCode::CREATED, Json(shown)))
+    let id = things.add(part, Thing { owner: caller.email, name: name.to_owned() });
+    Ok((StatusCode::CREATED, Json(json!({ "id": id, "name": name }))))
 }
 
 async fn one(
@@ -180,8 +197,7 @@ async fn one(
 ) -> Answer {
     let caller = wide.caller(&headers, &part)?;
     let things = wide.things();
-    let found = things.get(&id).filter(|it| it.part == part && it.owner == caller.email);
-    let found = found.ok_or(StatusCode::NOT_FOUND)?;
+    let found = things.own(&part, id, caller.email).ok_or(StatusCode::NOT_FOUND)?;
     Ok((StatusCode::OK, Json(json!({ "id": id, "name": found.name }))))
 }
 
@@ -192,11 +208,8 @@ async fn remove(
 ) -> Result<StatusCode, StatusCode> {
     let caller = wide.caller(&headers, &part)?;
     let mut things = wide.things();
-    let own = things.get(&id).is_some_and(|it| it.part == part && it.owner == caller.email);
-    if !own {
-        return Err(StatusCode::NOT_FOUND);
-    }
-    things.remove(&id);
+    things.own(&part, id, caller.email).ok_or(StatusCode::NOT_FOUND)?;
+    things.parts.get_mut(&part).and_then(|all| all.remove(&id));
     Ok(StatusCode::NO_CONTENT)
 }
 

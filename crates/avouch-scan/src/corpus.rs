@@ -4,6 +4,7 @@
 //! values. A passive check looks here and costs no request; private sets and volatile fields are
 //! computed from here.
 
+use crate::objects::kin;
 use crate::oracle::leaves::{Leaf, leaves};
 use crate::step::Request;
 use avouch_model::exchange::{Answer, Exchange};
@@ -103,6 +104,8 @@ pub struct Corpus {
     named: BTreeMap<(Who, String), Named>,
     /// Addresses in answers, by identity, with the operation that answered.
     linked: BTreeMap<Who, Named>,
+    /// Operations that answered, by the thing their path ends in.
+    lists: BTreeMap<String, Vec<OperationId>>,
     /// What [`Corpus::guarded`] was told, by identity.
     guarded: BTreeMap<Who, OnceLock<Vec<usize>>>,
 }
@@ -140,6 +143,9 @@ impl Corpus {
             let moving = crate::oracle::similarity::moving_paths(first, second);
             self.volatile.entry(sample.operation.clone()).or_default().extend(moving);
         }
+        if sample.success().is_some() {
+            self.list(&sample.operation);
+        }
         if let Some(answer) = sample.success() {
             for leaf in leaves(answer) {
                 let named = self.named.entry((sample.who, leaf.key())).or_default();
@@ -162,6 +168,27 @@ impl Corpus {
         }
         self.by_operation.entry(key).or_default().push(self.samples.len());
         self.samples.push(sample);
+    }
+
+    /// Notes what an operation's path ends in, unless that is a parameter.
+    fn list(&mut self, operation: &OperationId) {
+        let known = Who::ALL.into_iter().any(|who| {
+            let of = self.by_operation.get(&(operation.clone(), who)).into_iter().flatten();
+            of.filter_map(|&n| self.samples.get(n)).any(|sample| sample.success().is_some())
+        });
+        let path = operation.0.split_once(' ').map_or("", |(_, path)| path);
+        let ending = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
+        if known || ending.starts_with('{') {
+            return;
+        }
+        if let Some(thing) = kin::last_thing(path) {
+            self.lists.entry(thing).or_default().push(operation.clone());
+        }
+    }
+
+    /// Operations that answered and whose path ends in that thing: `GET /me/orders` for `order`.
+    pub fn lists_of(&self, thing: &str) -> &[OperationId] {
+        self.lists.get(thing).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Every sample, in the order it was taken.

@@ -7,7 +7,7 @@ use crate::oracle::random_like::is_uuid;
 use avouch_catalog::Catalog;
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
-use avouch_model::operation::{Method, Operation, Place};
+use avouch_model::operation::{Method, Operation, OperationId, Place};
 use avouch_model::schema::Kind;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -39,7 +39,7 @@ pub fn candidates(
         }
     };
     from_collection(catalog, corpus, operation, parameter, who, fixed, &mut offer);
-    from_elsewhere(catalog, corpus, operation, parameter, who, &mut offer);
+    from_elsewhere(corpus, operation, parameter, who, &mut offer);
     from_links(corpus, operation, parameter, who, &mut offer);
     from_description(operation, parameter, &mut offer);
     found.truncate(CANDIDATES_MAX);
@@ -161,7 +161,6 @@ fn strings_of_list(json: &Value, offer: &mut impl FnMut(String)) {
 }
 
 fn from_elsewhere(
-    catalog: &Catalog,
     corpus: &Corpus,
     operation: &Operation,
     parameter: &str,
@@ -173,14 +172,13 @@ fn from_elsewhere(
     let wanted = plain_key(parameter);
     // Another list of the same things: `/me/orders` for `/orders/{id}`.
     let nouns = [Some(resource.clone()), kin::of_parameter(parameter)];
-    let lists = catalog.operations.iter().filter(|list| {
-        list.id != operation.id && list.path != collection && is_list_of(list, &nouns)
-    });
-    for list in lists {
-        for json in corpus.of(&list.id, who).filter_map(Sample::success).filter_map(Answer::json) {
+    let lists = nouns.iter().flatten().flat_map(|noun| corpus.lists_of(noun));
+    let here = |id: &OperationId| id.0.split_once(' ').is_some_and(|(_, path)| path == collection);
+    for list in lists.filter(|list| **list != operation.id && !here(list)) {
+        for json in corpus.of(list, who).filter_map(Sample::success).filter_map(Answer::json) {
             for record in records(&json) {
                 for value in own_ids(record, parameter, collection) {
-                    offer(value, Source::Elsewhere(list.id.clone()));
+                    offer(value, Source::Elsewhere(list.clone()));
                 }
             }
         }
@@ -224,13 +222,6 @@ fn from_links(
             offer(value, Source::Elsewhere(source.clone()));
         }
     }
-}
-
-/// Whether an operation's path ends in one of those things.
-fn is_list_of(list: &Operation, nouns: &[Option<String>]) -> bool {
-    let ending = list.path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
-    let thing = if ending.starts_with('{') { None } else { kin::last_thing(&list.path) };
-    thing.is_some_and(|thing| nouns.iter().flatten().any(|noun| *noun == thing))
 }
 
 /// Values the identity was answered for a name such as `productId`: what records of that resource call

@@ -39,6 +39,8 @@ impl Installed {
     pub(super) fn program(&self, name: &str) -> Command {
         let mut bounded = command("timeout");
         bounded.arg(SECONDS_MAX).arg(self.folder.join("bin").join(name));
+        // What it leaves behind stays with it.
+        bounded.current_dir(&self.folder);
         bounded.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         bounded
     }

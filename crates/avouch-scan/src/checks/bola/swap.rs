@@ -224,10 +224,12 @@ fn private<'a>(
 
 /// Whether this is one of the first so many reads that answer each caller with its own things.
 pub(super) fn is_representative(ctx: &Context<'_>, operation: &Operation, at_most: usize) -> bool {
-    let own = ctx.catalog.operations.iter().filter(|o| {
+    let own = |o: &&Operation| {
         o.method == Method::Get
             && o.path_parameters().next().is_none()
             && [Who::A, Who::B].into_iter().any(|who| private(ctx, o, who).is_some())
-    });
-    own.take(at_most).any(|o| o.id == operation.id)
+    };
+    // Asked first of this one alone: few are, and of a wide API all others would be looked at.
+    own(&operation)
+        && ctx.catalog.operations.iter().filter(own).take(at_most).any(|o| o.id == operation.id)
 }
