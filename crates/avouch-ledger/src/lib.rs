@@ -11,6 +11,7 @@
 //! - [`keys`]: how records are sealed, and how they become unreadable.
 //! - [`log`]: writing it.
 //! - [`view`]: reading it. [`home`]: where its parts lie.
+//! - [`proofs`]: that an entry is in it, in one file.
 //! - [`verify`]: judging it, without a private key and without writing.
 //! - [`storage`]: the one door to the disk, to time and to randomness.
 
@@ -20,6 +21,7 @@ pub mod keys;
 pub mod log;
 pub mod merkle;
 pub mod note;
+pub mod proofs;
 pub mod storage;
 pub mod verify;
 pub mod view;

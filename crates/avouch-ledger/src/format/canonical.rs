@@ -39,9 +39,18 @@ pub struct NotCanonical {
 impl Value {
     /// Reads a value and refuses any other spelling of it.
     pub fn parse(bytes: &[u8]) -> Result<Self, NotCanonical> {
-        let mut reader = Reader { bytes, at: 0 };
-        let value = reader.value(DEPTH_MAX).ok_or(NotCanonical { offset: reader.at })?;
-        if reader.at == bytes.len() { Ok(value) } else { Err(NotCanonical { offset: reader.at }) }
+        Self::read(Reader { bytes, at: 0, lines: false })
+    }
+
+    /// Reads a value of a proof or an export, in which texts may have more than one line.
+    pub fn parse_with_lines(bytes: &[u8]) -> Result<Self, NotCanonical> {
+        Self::read(Reader { bytes, at: 0, lines: true })
+    }
+
+    fn read(mut reader: Reader<'_>) -> Result<Self, NotCanonical> {
+        let value = reader.value(DEPTH_MAX);
+        let whole = reader.at == reader.bytes.len();
+        value.filter(|_| whole).ok_or(NotCanonical { offset: reader.at })
     }
 
     /// The one spelling.
@@ -123,10 +132,11 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
 fn write_text(value: &str, text: &mut String) {
     text.push('"');
     for c in value.chars() {
-        if c == '"' || c == '\\' {
-            text.push('\\');
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            '\n' => text.push_str("\\n"),
+            c => text.push(c),
         }
-        text.push(c);
     }
     text.push('"');
 }
@@ -143,6 +153,8 @@ fn is_name(name: &str) -> bool {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Whether texts may have more than one line.
+    lines: bool,
 }
 
 impl Reader<'_> {
@@ -189,9 +201,12 @@ impl Reader<'_> {
             match byte {
                 b'"' => return String::from_utf8(bytes).ok(),
                 b'\\' => {
-                    let escaped = self.peek().filter(|byte| [b'"', b'\\'].contains(byte))?;
+                    bytes.push(match self.peek()? {
+                        byte @ (b'"' | b'\\') => byte,
+                        b'n' if self.lines => b'\n',
+                        _ => return None,
+                    });
                     self.at += 1;
-                    bytes.push(escaped);
                 }
                 0..0x20 => return None,
                 byte => bytes.push(byte),

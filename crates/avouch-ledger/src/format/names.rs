@@ -69,6 +69,11 @@ impl Day {
         Self((time_ms / DAY_MS).min(Self::LAST))
     }
 
+    /// When the day begins, in milliseconds since 1970.
+    pub fn begin_ms(self) -> u64 {
+        self.0 * DAY_MS
+    }
+
     /// When the day is over, in milliseconds since 1970.
     pub fn end_ms(self) -> u64 {
         (self.0 + 1) * DAY_MS

@@ -146,6 +146,22 @@ mod tests {
         assert_eq!(open_record(&stranger, &origin, &header, payload), Err(OpenError::Commitment));
     }
 
+    /// The vector of `docs/ledger-format.md`, section 21.
+    #[test]
+    fn an_entry_is_that_of_the_format() {
+        let origin = Hash::of(b"example.com/log");
+        let secret = Secret32::new(std::array::from_fn(|at| u8::try_from(at).unwrap()));
+        let keys = PeriodKeys::new(&origin, &secret).unwrap();
+        let term = Term { field: 1, value: b"alice".to_vec() };
+        let record = Record::new(1, vec![term], b"fact".to_vec());
+        let mut entry = Vec::new();
+        let nonce = *b"ABCDEFGHIJKLMNOPQRSTUVWX";
+        let place = (1, 1_767_225_600_000);
+        seal_record(&mut entry, &keys, &origin, place, nonce, &record).unwrap();
+        let leaf = "592e793f690f67e70456189d05fd0125e5df4614206a73a277beb8bf6d257013";
+        assert_eq!(crate::merkle::leaf_hash(&entry).to_hex(), leaf);
+    }
+
     #[test]
     fn a_record_fits_an_entry_to_the_byte() {
         let (mut entry, keys, origin, _) = sealed();

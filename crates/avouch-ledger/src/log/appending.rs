@@ -72,7 +72,7 @@ impl Core {
         entry: &mut Vec<u8>,
     ) -> Result<Result<u64, PushError>, AppendError> {
         let time_ms = self.parts.clock.now_ms();
-        let sealer = match self.sealer(class, Day::of_ms(time_ms))? {
+        let sealer = match self.sealer(class, time_ms)? {
             Ok(sealer) => sealer,
             Err(error) => return Ok(Err(error)),
         };
@@ -81,6 +81,8 @@ impl Core {
         let place = (sealer.period, time_ms);
         seal_record(entry, &sealer.keys, &self.origin_hash, place, nonce, record)?;
         let leaf = leaf_hash(entry);
+        let terms: Vec<[u8; 8]> =
+            record.terms.iter().map(|term| sealer.keys.blind(term.field, &term.value)).collect();
         let Ok((header, _)) = EntryHeader::parse(entry) else { return Err(AppendError::Internal) };
         if let Some(stop) = self.durable().stop {
             return Err(stop.into());
@@ -93,7 +95,7 @@ impl Core {
                 return Ok(Err(error));
             }
         }
-        let pushed = assembly.push_record(&header, entry, leaf);
+        let pushed = assembly.push_record(&header, entry, leaf, &terms);
         drop(assembly);
         if matches!(pushed, Ok(_) | Err(PushError::Full)) {
             self.work.notify_one();
@@ -124,13 +126,18 @@ impl Core {
         self.sealers.write().unwrap_or_else(PoisonError::into_inner).remove(class);
     }
 
-    fn sealer(&self, class: &str, day: Day) -> Result<Result<Arc<Sealer>, PushError>, AppendError> {
+    fn sealer(
+        &self,
+        class: &str,
+        time_ms: u64,
+    ) -> Result<Result<Arc<Sealer>, PushError>, AppendError> {
+        let day = Day::of_ms(time_ms);
         let known = self.sealers.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(sealer) = known.get(class).filter(|sealer| sealer.day == day) {
             return Ok(Ok(sealer.clone()));
         }
         drop(known);
-        self.open_period(class, day)
+        self.open_period(class, day, time_ms)
     }
 
     /// Finds the open period of a class and a day, or begins it. Its key is safe before the first
@@ -139,6 +146,7 @@ impl Core {
         &self,
         class: &str,
         day: Day,
+        time_ms: u64,
     ) -> Result<Result<Arc<Sealer>, PushError>, AppendError> {
         let mut ring = super::core::lock(&self.ring);
         let mut assembly = self.assembly();
@@ -150,12 +158,12 @@ impl Core {
             (period, ring.secret(period, kek)?)
         } else {
             let secret = Secret32::random(self.parts.rng.as_ref())?;
-            let commitment = PeriodKeys::commitment(&self.origin_hash, &secret);
+            let commitment = PeriodKeys::commitment(&self.origin_hash, &secret)?;
             let period = assembly.fold.periods_ever + 1;
             ring.add(period, (&secret, commitment), kek, self.parts.rng.as_ref())?;
             ring.store(self.parts.log.as_ref())?;
             let act = Act::PeriodOpen { period, class: class.to_owned(), day, commitment };
-            if let Err(error) = assembly.push_control(act, None, self.parts.clock.now_ms()) {
+            if let Err(error) = assembly.push_control(act, None, time_ms) {
                 return Ok(Err(error));
             }
             (period, secret)

@@ -1,6 +1,7 @@
 //! The next block: entries in their final order, not yet on the disk.
 
 use super::fold::{Fold, FoldError};
+use super::index::Pending;
 use crate::format::control::{Act, Approval, Control};
 use crate::format::{BODY_BYTES_MAX, BlockHeader, ENTRIES_MAX, EntryHeader};
 use crate::merkle::{ENTRY_BYTES_MAX, Hash, leaf_hash, push_entry};
@@ -54,6 +55,7 @@ pub(crate) enum PushError {
 pub(crate) struct Assembly {
     pub(crate) fold: Fold,
     pub(crate) batch: Batch,
+    pub(crate) pending: Pending,
 }
 
 /// Room that every block keeps for control entries, so that a record never takes the last place.
@@ -63,7 +65,7 @@ impl Assembly {
     pub(crate) fn new(fold: Fold) -> Self {
         let mut batch = Batch::default();
         batch.begin(fold.size);
-        Self { fold, batch }
+        Self { fold, batch, pending: Pending::default() }
     }
 
     /// Appends a sealed record whose header says when and in which period. Gives its index.
@@ -72,18 +74,21 @@ impl Assembly {
         header: &EntryHeader,
         entry: &[u8],
         leaf: Hash,
+        terms: &[[u8; 8]],
     ) -> Result<u64, PushError> {
         if !self.fold.open.contains_key(&header.period)
             || header.time_ms < *self.fold.times().start()
         {
             return Err(PushError::Stale);
         }
-        if !self.batch.has_room(entry.len() + RESERVED_BYTES) {
+        if self.waits_for_index() || !self.batch.has_room(entry.len() + RESERVED_BYTES) {
             return Err(PushError::Full);
         }
+        // If the clock stepped, that is written down before it.
         self.mend_clock(header.time_ms)?;
         let index = self.fold.size;
         self.fold.record(header)?;
+        self.pending.push(index, header.period, terms);
         self.put(entry, leaf);
         Ok(index)
     }

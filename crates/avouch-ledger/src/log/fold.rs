@@ -52,6 +52,11 @@ impl Members {
         self.count
     }
 
+    /// Whether all of them are below an index.
+    pub(crate) fn is_below(&self, index: u64) -> bool {
+        self.length == 0 || self.first + self.length <= index
+    }
+
     pub(crate) fn hash(&self) -> Hash {
         let mut copy = self.clone();
         copy.end_run();
@@ -91,6 +96,8 @@ pub(crate) struct Fold {
     pub(crate) control: Option<Previous>,
     pub(crate) last_ms: u64,
     pub(crate) latest_ms: u64,
+    /// When the writer last said that it lives: a heartbeat or its start.
+    pub(crate) heartbeat_ms: u64,
     pub(crate) boot: Option<[u8; 16]>,
     pub(crate) clean: bool,
     pub(crate) counters: Counters,
@@ -130,6 +137,7 @@ impl Fold {
             control: None,
             last_ms: 0,
             latest_ms: 0,
+            heartbeat_ms: 0,
             boot: None,
             clean: true,
             counters: Counters::default(),
@@ -191,6 +199,9 @@ impl Fold {
             self.latest_ms = 0;
         }
         self.time(header.time_ms);
+        if matches!(control.act, Act::Boot { .. } | Act::Heartbeat { .. }) {
+            self.heartbeat_ms = header.time_ms;
+        }
         let id = control.approval.map(|approval| approval.id);
         match control.act {
             Act::Boot { boot, .. } => {

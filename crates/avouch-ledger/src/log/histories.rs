@@ -62,7 +62,8 @@ fn live(core: &Core, machine: &Machine, random: &Random, told: &mut Told, life: 
         }
         told.acknowledged.extend(under_way);
         let done = match random.below(6) {
-            0 | 1 => core.publish().is_ok(),
+            0 => core.publish().is_ok(),
+            1 => core.upkeep(),
             2 => core.rotate().is_ok(),
             _ => true,
         };
@@ -98,7 +99,8 @@ fn history(seed: u64, kind: Disks) -> bool {
         for disk in disks(&machine) {
             if random.one_in(4) { disk.kill() } else { disk.restart() }
         }
-        machine.clock.pass(random.below(400_000));
+        let hours = if random.one_in(4) { 40 * 3_600_000 } else { 400_000 };
+        machine.clock.pass(random.below(hours));
     }
     let Ok(core) = machine.open() else {
         assert!(

@@ -2,6 +2,7 @@
 
 use super::administer::AdministerError;
 use super::appending::AppendError;
+use super::assembly::PushError;
 use super::core::{Core, Durable, Stop};
 use super::open::{OpenError, Parts};
 use super::publish::PublishError;
@@ -152,10 +153,9 @@ impl Core {
             let done = match committed {
                 Ok(_) if due => {
                     published = clock.steady();
-                    self.keep_alive();
-                    self.publish().is_ok()
+                    self.upkeep() && self.publish().is_ok()
                 }
-                Ok(_) => true,
+                Ok(_) => self.kept(&self.index_when_due()),
                 Err(_) => false,
             };
             if !done {
@@ -177,12 +177,26 @@ impl Core {
         stopped()
     }
 
-    /// Writes a heartbeat when nothing was written for half of the time that counts as silence.
+    /// Does what is due from time to time; whether the ledger can go on.
+    pub(crate) fn upkeep(&self) -> bool {
+        self.keep_alive();
+        self.kept(&self.index_when_due()) && self.kept(&self.close_periods())
+    }
+
+    /// Stops the ledger over what must not be left out; whether it can go on.
+    fn kept(&self, done: &Result<(), PushError>) -> bool {
+        if let Err(error) = done {
+            self.stop(Stop::Failed(error.to_string()));
+        }
+        done.is_ok()
+    }
+
+    /// Writes a heartbeat when the last one is so old that silence would soon be seen.
     pub(crate) fn keep_alive(&self) {
         let now = self.parts.clock.now_ms();
         let mut assembly = self.assembly();
         let silence_ms = assembly.fold.policy.heartbeat_s * 1000 / 2;
-        if now.saturating_sub(assembly.fold.latest_ms) >= silence_ms
+        if now.saturating_sub(assembly.fold.heartbeat_ms) >= silence_ms
             && let Some(act) = assembly.heartbeat()
         {
             // When the block is full there is no silence.

@@ -96,6 +96,9 @@ pub enum OpenError {
     /// The machine gave no random bytes.
     #[error("the start could not be written down")]
     Rng(#[from] RngError),
+    /// A record that no round of the index covers cannot be read.
+    #[error("the record {0}, which the index does not cover yet, cannot be read")]
+    Index(u64),
     /// A mistake of ours.
     #[error("the start could not be written down")]
     Push(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -158,6 +161,7 @@ impl Parts {
             return Err(OpenError::HeadBehind);
         }
         let core = self.start(genesis, found, (ring, publisher), lock)?;
+        core.take_pending()?;
         core.boot()?;
         Ok(core)
     }
@@ -178,7 +182,8 @@ impl Parts {
         }
         for (period, open) in &found.fold.open {
             let secret = ring.secret(*period, &self.kek)?;
-            if PeriodKeys::commitment(&found.origin_hash, &secret) != open.commitment {
+            let commitment = PeriodKeys::commitment(&found.origin_hash, &secret);
+            if commitment.ok() != Some(open.commitment) {
                 return Err(RingError::Unwrap(*period).into());
             }
         }

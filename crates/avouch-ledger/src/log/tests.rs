@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use super::*;
-use crate::format::{Admin, Origin, Policy, Record};
+use crate::format::{Admin, Origin, Policy, Record, Term};
 use crate::keys::{Kek, Secret32};
 use crate::note::Signer;
 use crate::storage::Storage;
@@ -66,7 +66,8 @@ impl Machine {
 }
 
 pub(crate) fn record(text: &str) -> Record {
-    Record::new(1, vec![], text.as_bytes().to_vec())
+    let term = Term { field: 1, value: text.bytes().take(3).collect() };
+    Record::new(1, vec![term], text.as_bytes().to_vec())
 }
 
 #[test]
@@ -152,6 +153,28 @@ fn a_clock_that_steps_is_written_down() {
     core.finish().unwrap();
     drop(core);
     machine.open().unwrap();
+}
+
+#[test]
+fn the_index_covers_what_was_appended_and_days_that_are_over_are_closed() {
+    let machine = Machine::new(1).born();
+    let core = machine.open().unwrap();
+    for number in 0..200 {
+        core.append("default", &record(&format!("{number}"))).unwrap();
+        assert!(number % 50 > 0 || core.upkeep());
+        core.commit().unwrap();
+    }
+    drop(core);
+    machine.clock.pass(48 * 3_600_000);
+    let core = machine.open().unwrap();
+    assert!(core.upkeep());
+    core.append("default", &record("another day")).unwrap();
+    core.finish().unwrap();
+    let fold = core.assembly().fold.clone();
+    assert_eq!((fold.closed.len(), fold.open.len()), (1, 1));
+    assert_eq!(fold.closed[&1].entries, 200);
+    assert!(fold.indexed > 200);
+    assert!(machine.disk.list("index").unwrap().len() > 3);
 }
 
 #[test]

@@ -19,6 +19,10 @@ impl Members {
         self.0.remove(name)
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub(crate) fn number(&mut self, name: &str) -> Option<u64> {
         if let Value::Number(number) = self.take(name)? { Some(number) } else { None }
     }

@@ -124,7 +124,8 @@ impl Periods {
             Act::PeriodOpen { period, class, day, commitment } => {
                 let sound = *period == self.ever.saturating_add(1)
                     && *period <= PERIODS_MAX
-                    && policy.retention_s.contains_key(class);
+                    && policy.retention_s.contains_key(class)
+                    && *day == Day::of_ms(time_ms);
                 if !sound {
                     return report.at(Code::PeriodInvalid, index, "the period cannot be opened");
                 }
@@ -270,8 +271,10 @@ impl Periods {
             report.at(Code::PurgeBeforeExpiry, index, message);
         }
         let held = |hold: &Hold| {
+            // A period covers the days from its opening to its close.
             (hold.class == "*" || hold.class == period.class)
-                && (hold.from..=hold.to).contains(&period.day)
+                && hold.from <= Day::of_ms(closed_ms)
+                && period.day <= hold.to
         };
         if self.holds.values().any(held) {
             let message = format!("period {number} is under a hold");

@@ -1,0 +1,288 @@
+//! Rounds of the search index: what records can be found by, blinded and committed to.
+//!
+//! From time to time an entry says, for each period, how many records and terms there were and the
+//! root over their postings. So an answer to a question can be proven to leave nothing out. The files
+//! of postings are derived: they are written without haste and can be made again.
+
+use super::assembly::{Assembly, PushError};
+use super::core::Core;
+use super::open::OpenError;
+use crate::format::control::{Act, Index, IndexPart};
+use crate::format::{Day, EntryHeader, RECORD};
+use crate::keys::{PeriodKeys, open_record};
+use crate::merkle::{Frontier, Hash, leaf_hash};
+use crate::storage::{Storage, replace};
+use crate::view::View;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// The folder of postings.
+pub(crate) const INDEX: &str = "index";
+
+/// LIMIT: entries of a round.
+const ROUND_ENTRIES: u64 = if cfg!(test) { 64 } else { 65_536 };
+
+/// Entries beyond the last round at which those who append are held back. A verifier takes offence
+/// at 131,072.
+const BEYOND_ENTRIES_MAX: u64 = 120_000;
+
+/// How long after its last day's end a period is closed, in milliseconds.
+const GRACE_MS: u64 = 60_000;
+
+/// What stands for a field's value.
+type Term = [u8; 8];
+
+/// What no round covers yet, in the order of entries.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    records: Vec<(u64, u32)>,
+    postings: Vec<(u64, u32, Term)>,
+}
+
+impl Pending {
+    /// Takes in a record.
+    pub(crate) fn push(&mut self, index: u64, period: u32, terms: &[Term]) {
+        self.records.push((index, period));
+        self.postings.extend(terms.iter().map(|term| (index, period, *term)));
+    }
+
+    /// Takes out what lies below an index.
+    fn take(&mut self, end: u64) -> Self {
+        let records = self.records.partition_point(|(index, _)| *index < end);
+        let postings = self.postings.partition_point(|(index, ..)| *index < end);
+        Self {
+            records: self.records.drain(..records).collect(),
+            postings: self.postings.drain(..postings).collect(),
+        }
+    }
+}
+
+/// The postings of one period in one round, as its file holds them.
+pub(crate) struct Postings {
+    pub(crate) part: IndexPart,
+    /// Terms, ascending, each with its positions from the beginning of the round.
+    pub(crate) terms: Vec<(Term, Vec<u32>)>,
+}
+
+impl Postings {
+    /// Puts postings in order and computes the root over them.
+    pub(crate) fn of(period: u32, records: u64, mut postings: Vec<(Term, u32)>) -> Self {
+        postings.sort_unstable();
+        postings.dedup();
+        let mut terms: Vec<(Term, Vec<u32>)> = Vec::new();
+        for (term, position) in postings {
+            match terms.last_mut().filter(|(last, _)| *last == term) {
+                Some((_, positions)) => positions.push(position),
+                None => terms.push((term, vec![position])),
+            }
+        }
+        let mut tree = Frontier::new();
+        let mut leaf = Vec::new();
+        for (term, positions) in &terms {
+            tree.push(posting_leaf(&mut leaf, *term, positions));
+        }
+        let part = IndexPart { period, records, root: tree.root(), terms: terms.len() as u64 };
+        Self { part, terms }
+    }
+
+    /// The file.
+    fn encode(&self, origin_hash: &Hash, (first, end): (u64, u64)) -> Vec<u8> {
+        let count = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
+        let mut bytes = b"AVLIDX1\n".to_vec();
+        bytes.extend_from_slice(&origin_hash.0);
+        bytes.extend_from_slice(&self.part.period.to_be_bytes());
+        bytes.extend_from_slice(&count.to_be_bytes());
+        bytes.extend_from_slice(&first.to_be_bytes());
+        bytes.extend_from_slice(&end.to_be_bytes());
+        bytes.extend_from_slice(&self.part.root.0);
+        let mut offset = bytes.len() + self.terms.len() * (8 + 4 + 8);
+        for (term, positions) in &self.terms {
+            bytes.extend_from_slice(term);
+            bytes.extend_from_slice(&u32::try_from(positions.len()).unwrap_or(0).to_be_bytes());
+            bytes.extend_from_slice(&(offset as u64).to_be_bytes());
+            offset += 4 * positions.len();
+        }
+        for position in self.terms.iter().flat_map(|(_, positions)| positions) {
+            bytes.extend_from_slice(&position.to_be_bytes());
+        }
+        bytes
+    }
+}
+
+/// The leaf of one term in the tree of a part.
+pub(crate) fn posting_leaf(scratch: &mut Vec<u8>, term: Term, positions: &[u32]) -> Hash {
+    scratch.clear();
+    scratch.extend_from_slice(&term);
+    scratch.extend_from_slice(&u32::try_from(positions.len()).unwrap_or(0).to_be_bytes());
+    scratch.extend(positions.iter().flat_map(|position| position.to_be_bytes()));
+    leaf_hash(scratch)
+}
+
+/// The path of a file of postings.
+pub(crate) fn postings_path(period: u32, first: u64) -> String {
+    format!("{INDEX}/{period:08x}-{first:016x}")
+}
+
+/// Puts the postings of a round in order, for each period.
+fn round_of(pending: Pending, first: u64) -> Vec<Postings> {
+    let mut parts: BTreeMap<u32, (u64, Vec<(Term, u32)>)> = BTreeMap::new();
+    for (_, period) in &pending.records {
+        parts.entry(*period).or_default().0 += 1;
+    }
+    for (index, period, term) in pending.postings {
+        let position = u32::try_from(index - first).unwrap_or(u32::MAX);
+        parts.entry(period).or_default().1.push((term, position));
+    }
+    let parts = parts.into_iter();
+    parts.map(|(period, (records, postings))| Postings::of(period, records, postings)).collect()
+}
+
+impl Assembly {
+    /// Whether those who append must wait until a round was written.
+    pub(crate) fn waits_for_index(&self) -> bool {
+        self.fold.size - self.fold.indexed >= BEYOND_ENTRIES_MAX
+    }
+
+    fn round_is_due(&self) -> bool {
+        self.fold.size - self.fold.indexed >= ROUND_ENTRIES
+    }
+}
+
+impl Core {
+    /// Writes rounds of the index that are due.
+    pub(crate) fn index_when_due(&self) -> Result<(), PushError> {
+        while self.assembly().round_is_due() {
+            self.write_round()?;
+        }
+        Ok(())
+    }
+
+    /// Writes one round, as long as may be. Only one thread does, so nothing comes between taking
+    /// the postings and committing to them but entries of the next round.
+    fn write_round(&self) -> Result<(), PushError> {
+        let (first, end, pending) = {
+            let mut assembly = self.assembly();
+            let first = assembly.fold.indexed;
+            let end = assembly.fold.size.min(first + ROUND_ENTRIES);
+            (first, end, assembly.pending.take(end))
+        };
+        let round = round_of(pending, first);
+        for postings in &round {
+            let bytes = postings.encode(&self.origin_hash, (first, end));
+            // Derived: without it a search takes longer, and it can be made again.
+            let _ = write_derived(
+                self.parts.log.as_ref(),
+                &postings_path(postings.part.period, first),
+                &bytes,
+            );
+        }
+        let parts = round.iter().map(|postings| postings.part).collect();
+        let act = Act::Index(Index { first, end, parts });
+        let now = self.parts.clock.now_ms();
+        loop {
+            match self.assembly().push_control(act.clone(), None, now) {
+                Ok(_) => break,
+                Err(PushError::Full) => (),
+                Err(other) => return Err(other),
+            }
+            if self.commit().is_err() {
+                return Err(PushError::Full);
+            }
+        }
+        self.room.notify_all();
+        Ok(())
+    }
+
+    /// Closes the periods of days that are over, after the index covers them.
+    pub(crate) fn close_periods(&self) -> Result<(), PushError> {
+        let now = self.parts.clock.now_ms();
+        let over = |day: Day| now >= day.end_ms().saturating_add(GRACE_MS);
+        let due: Vec<u32> = {
+            let assembly = self.assembly();
+            let open = assembly.fold.open.iter();
+            open.filter(|(_, period)| over(period.day)).map(|(number, _)| *number).collect()
+        };
+        for period in due {
+            self.close_period(period, now)?;
+        }
+        Ok(())
+    }
+
+    fn close_period(&self, period: u32, now: u64) -> Result<(), PushError> {
+        loop {
+            let mut assembly = self.assembly();
+            let Some(open) = assembly.fold.open.get(&period) else { return Ok(()) };
+            if open.members.is_below(assembly.fold.indexed) {
+                let (entries, members) = (open.members.count(), open.members.hash());
+                let act = Act::PeriodClose { period, entries, members };
+                match assembly.push_control(act, None, now) {
+                    Err(PushError::Full) => (),
+                    other => return other.map(|_| ()),
+                }
+                drop(assembly);
+                if self.commit().is_err() {
+                    return Err(PushError::Full);
+                }
+            } else {
+                drop(assembly);
+                self.write_round()?;
+            }
+        }
+    }
+
+    /// Takes in the records that no round covers, after the ledger was opened.
+    pub(crate) fn take_pending(&self) -> Result<(), OpenError> {
+        let (from, open) = {
+            let assembly = self.assembly();
+            (assembly.fold.indexed, assembly.fold.open.keys().copied().collect::<Vec<_>>())
+        };
+        let ring = super::core::lock(&self.ring);
+        let mut keys = BTreeMap::new();
+        for period in open {
+            let secret = ring.secret(period, &self.parts.kek)?;
+            let derived = PeriodKeys::new(&self.origin_hash, &secret);
+            keys.insert(period, derived.map_err(|_| OpenError::Index(from))?);
+        }
+        drop(ring);
+        let mut assembly = self.assembly();
+        let mut failed = None;
+        let view = View::open(self.parts.log.clone()).map_err(|_| OpenError::Index(from))?;
+        let walked =
+            view.walk(from, |index, entry| match blinded(&keys, &self.origin_hash, entry) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some((period, terms))) => {
+                    assembly.pending.push(index, period, &terms);
+                    ControlFlow::Continue(())
+                }
+                Err(()) => {
+                    failed = Some(index);
+                    ControlFlow::Break(())
+                }
+            });
+        match (walked, failed) {
+            (Ok(_), None) => Ok(()),
+            (_, failed) => Err(OpenError::Index(failed.unwrap_or(from))),
+        }
+    }
+}
+
+/// The period and the blinded terms of a record; nothing for a control entry.
+fn blinded(
+    keys: &BTreeMap<u32, PeriodKeys>,
+    origin_hash: &Hash,
+    entry: &[u8],
+) -> Result<Option<(u32, Vec<Term>)>, ()> {
+    let (header, payload) = EntryHeader::parse(entry).map_err(|_| ())?;
+    if header.kind != RECORD {
+        return Ok(None);
+    }
+    let keys = keys.get(&header.period).ok_or(())?;
+    let record = open_record(keys, origin_hash, &header, payload).map_err(|_| ())?;
+    let blind = |term: &crate::format::Term| keys.blind(term.field, &term.value);
+    Ok(Some((header.period, record.terms.iter().map(blind).collect())))
+}
+
+fn write_derived(storage: &dyn Storage, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+    storage.create_folder(INDEX)?;
+    replace(storage, path, bytes)
+}
