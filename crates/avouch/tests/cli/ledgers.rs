@@ -41,6 +41,45 @@ async fn what_is_appended_is_acknowledged_shown_and_intact() {
 }
 
 #[tokio::test]
+async fn an_entry_is_found_exported_and_proven() {
+    let avouch = begun().await;
+    append(&avouch, &lines(30)).await.ended(0);
+    let found = avouch.run(&["ledger", "query", "l", "principal=anna", ".n=7"]).await;
+    assert_eq!(found.ended(0).out.lines().count(), 1);
+    let entry: serde_json::Value = serde_json::from_str(found.out.trim()).unwrap();
+    let table = avouch.run(&["ledger", "export", "l", "type=record", "--format", "csv"]).await;
+    assert_eq!(table.ended(0).out.lines().count(), 31);
+    avouch.run(&["ledger", "query", "l", "colour=red"]).await.ended(2).complained(&["colour"]);
+    let index = entry["index"].to_string();
+    let prove = ["ledger", "prove", "l", "--entry", &index, "--disclose"];
+    let proof = avouch.run(&prove).await;
+    avouch.write("p.tlog-proof", &proof.ended(0).out);
+    let check = ["ledger", "prove", "l", "--check", "p.tlog-proof"];
+    avouch.run(&check).await.ended(0).answered(&["PROVEN", r#""n":7"#]);
+    avouch.write("p.tlog-proof", proof.out.replacen("index ", "index 1", 1));
+    avouch.run(&check).await.ended(4);
+}
+
+#[tokio::test]
+async fn a_hold_needs_an_administrator() {
+    let avouch = begun().await;
+    let hold = ["ledger", "hold", "l", "--from", "2026-11-01", "--to", "2026-11-30"];
+    let by = |key: &'static str| [&hold[..], &["--reason", "case 7", "--approve", key]].concat();
+    avouch
+        .run(&by("l/private/identity"))
+        .await
+        .ended(2)
+        .complained(&["not that of an administrator"]);
+    let held = avouch.run(&by("l/private/admin")).await;
+    let id = held.ended(0).out.trim().rsplit(' ').next().unwrap().to_owned();
+    let release = ["ledger", "release", "l", "--hold", &id, "--reason", "over"];
+    let release = [&release[..], &["--approve", "l/private/admin"]].concat();
+    avouch.run(&release).await.ended(0);
+    avouch.run(&release).await.ended(2).complained(&["contradicts"]);
+    avouch.run(&["ledger", "verify", "l"]).await.ended(0).answered(&["hold on *: case 7"]);
+}
+
+#[tokio::test]
 async fn a_changed_byte_ends_in_the_code_for_tampering() {
     let avouch = begun().await;
     append(&avouch, &lines(50)).await.ended(0);

@@ -1,6 +1,6 @@
 //! What a person may type after `avouch ledger`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// What to do with a ledger.
@@ -18,6 +18,16 @@ pub(crate) enum LedgerCommand {
     Show(ShowArgs),
     /// Says how much there is, of what, and since when
     Stats(StatsArgs),
+    /// Proves offline that an entry is in the ledger, or checks such a proof
+    Prove(ProveArgs),
+    /// Prints the entries that a filter lets through, as lines of JSON
+    Query(QueryArgs),
+    /// Prints entries for other programs
+    Export(ExportArgs),
+    /// Keeps days from being purged, approved by administrators
+    Hold(HoldArgs),
+    /// Ends a hold, approved by administrators
+    Release(ReleaseArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
 }
@@ -112,4 +122,93 @@ pub(crate) struct StatsArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What to prove.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ProveArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The entry
+    #[arg(long, value_name = "INDEX", required_unless_present = "check")]
+    pub(crate) entry: Option<u64>,
+    /// Also gives away the key of this one record, so that who has the proof can read it
+    #[arg(long)]
+    pub(crate) disclose: bool,
+    /// Checks a proof instead, with nothing but the public key
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["entry", "disclose"])]
+    pub(crate) check: Option<PathBuf>,
+    /// The public key of the log's identity, or a file with it
+    #[arg(long, value_name = "KEY|FILE")]
+    pub(crate) key: Option<String>,
+}
+
+/// What to look for.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// Conditions that must all hold: `principal=anna`, `operation~/orders`, `decision!=allow`, `.status=500` for a member of the body, `type=hold`, `since=2026-11-01`, `until=2026-11-30`
+    #[arg(value_name = "CONDITION")]
+    pub(crate) filter: Vec<String>,
+}
+
+/// The form of what is exported.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Form {
+    /// One JSON object a line
+    Ndjson,
+    /// A table, after RFC 4180
+    Csv,
+}
+
+/// What to export.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The form
+    #[arg(long, value_enum, default_value = "ndjson")]
+    pub(crate) format: Form,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// Conditions, as of `avouch ledger query`
+    #[arg(value_name = "CONDITION")]
+    pub(crate) filter: Vec<String>,
+}
+
+/// What to keep.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct HoldArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The retention class, or `*` for all
+    #[arg(long, value_name = "CLASS", default_value = "*")]
+    pub(crate) class: String,
+    /// The first day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: String,
+    /// The last day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The key file of an administrator who approves. Repeatable
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) approve: Vec<PathBuf>,
+}
+
+/// What to release.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReleaseArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The hold's id, as `avouch ledger hold` printed it
+    #[arg(long, value_name = "ID")]
+    pub(crate) hold: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The key file of an administrator who approves. Repeatable
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) approve: Vec<PathBuf>,
 }

@@ -3,8 +3,12 @@
 mod append;
 mod args;
 mod checkpoint;
+mod filter;
+mod hold;
 mod init;
 mod place;
+mod prove;
+mod query;
 mod rotate;
 mod show;
 mod stats;
@@ -23,6 +27,11 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Checkpoint(args) => checkpoint::run(args),
         LedgerCommand::Show(args) => show::run(args),
         LedgerCommand::Stats(args) => stats::run(args),
+        LedgerCommand::Prove(args) => prove::run(args),
+        LedgerCommand::Query(args) => query::query(args),
+        LedgerCommand::Export(args) => query::export(args),
+        LedgerCommand::Hold(args) => hold::hold(args),
+        LedgerCommand::Release(args) => hold::release(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
     }
 }
