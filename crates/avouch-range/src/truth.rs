@@ -65,6 +65,9 @@ pub struct Entry {
     /// The scenes that show it; empty means every scene in which its switch is on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scenes: Vec<String>,
+    /// The trouble under which the mistake is not made: an API that answers 429 has a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mended_by: Option<String>,
     /// What the mistake is.
     pub why: String,
 }

@@ -59,7 +59,8 @@ fn one_round(programs: &Programs, range: &Range, plan: &Plan, trouble: Trouble) 
             let name = format!("{}, {}{}", api.name, scene.name, trouble.note());
             let report = one_scan(programs, api, scene, trouble)
                 .with_context(|| format!("scanning {name}"))?;
-            let mut tally = compare(&scene.truth(api), &report, |weakness| scene.allows(weakness));
+            let mut tally =
+                compare(&scene.truth(api, trouble), &report, |weakness| scene.allows(weakness));
             for detail in &mut tally.details {
                 *detail = format!("{name}: {detail}");
             }

@@ -4,14 +4,18 @@
 //! trusts lookalikes too), replace it, or matter only with fewer identities. So the range names
 //! several scans for each API, and what each of them shows.
 
+use super::plan::Trouble;
 use super::truth::{Api, Expectation, Scene, Tier, Truth, Weakness};
 
 impl Scene {
-    /// What is true of the API in this scene, and what a scan has to find in it: a weakness that
+    /// What is true of the API in this scene under that trouble, and what a scan has to find in it: a weakness that
     /// another scene shows on its own is no miss here.
-    pub(super) fn truth(&self, api: &Api) -> Truth {
+    pub(super) fn truth(&self, api: &Api, trouble: Trouble) -> Truth {
         let mut truth = api.truth.clone();
-        truth.weaknesses.retain(|weakness| self.is_on(weakness, api));
+        truth.weaknesses.retain(|weakness| {
+            let mended = weakness.mended_by.as_deref() == Some(trouble.name());
+            !mended && self.is_on(weakness, api)
+        });
         for weakness in &mut truth.weaknesses {
             if !self.shows(weakness) {
                 weakness.expect = Expectation::May;
@@ -73,7 +77,7 @@ mod tests {
     fn check(scene: usize, must: &[&str], may: &[&str], allowed: &[&str]) {
         let api = api();
         let scene = &api.scenes[scene];
-        let truth = scene.truth(&api);
+        let truth = scene.truth(&api, Trouble::Calm);
         let of = |expect| {
             let some = truth.weaknesses.iter().filter(move |w| w.expect == expect);
             some.map(|w| w.check.as_str()).collect::<Vec<_>>()
@@ -81,6 +85,14 @@ mod tests {
         assert_eq!((of(Expectation::Must), of(Expectation::May)), (must.to_vec(), may.to_vec()));
         let all = api.truth.weaknesses.iter().filter(|w| scene.allows(w));
         assert_eq!(all.map(|w| w.check.as_str()).collect::<Vec<_>>(), allowed);
+    }
+
+    #[test]
+    fn what_a_trouble_mends_is_not_to_be_found() {
+        let mut api = api();
+        api.truth.weaknesses[0].mended_by = Some("throttled".to_owned());
+        let left = |trouble| api.scenes[0].truth(&api, trouble).weaknesses.len();
+        assert_eq!((left(Trouble::Calm), left(Trouble::Throttled)), (2, 1));
     }
 
     #[test]

@@ -85,6 +85,9 @@ pub(crate) struct Weakness {
     /// The scenes that show it; empty means all in which its switch is on.
     #[serde(default)]
     pub(crate) scenes: Vec<String>,
+    /// The trouble under which it is not there.
+    #[serde(default)]
+    pub(crate) mended_by: Option<String>,
     /// Whether a scan has to find it.
     #[serde(default)]
     pub(crate) expect: Expectation,
