@@ -57,7 +57,8 @@ fn lower(ctx: &Context<'_>) -> Who {
 /// Where only the higher role may make such objects, by what both were answered: a sentence for the
 /// proof.
 fn reserved(ctx: &Context<'_>, operation: &Operation) -> Option<String> {
-    if !matches!(operation.method, Method::Put | Method::Patch | Method::Delete) {
+    // What some may make, others may well be meant to change, but hardly to remove.
+    if operation.method != Method::Delete {
         return None;
     }
     let create = &objects::act(ctx, operation)?.recipe.create.id;
@@ -103,10 +104,7 @@ fn by_reserve(ctx: &Context<'_>, tape: &mut Tape<'_>, operation: &Operation, low
         return Ok(Verdict::NotApplicable);
     };
     let Some(proof) = changes(ctx, tape, &act, low)? else { return Ok(Verdict::Pass) };
-    // What some may make, others may well be meant to mend, but not to remove.
-    let confidence =
-        if operation.method == Method::Delete { Confidence::Confirmed } else { Confidence::Firm };
-    let proof = Proof { severity: Severity::High, confidence, ..proof };
+    let proof = Proof { severity: Severity::High, ..proof };
     Ok(Verdict::fail(proof.because(why).between(Who::High, low)))
 }
 

@@ -33,7 +33,7 @@ const OTHER_THINGS: [&str; 12] = [
 pub(super) fn changes_a_person(ctx: &Context<'_>, operation: &Operation) -> bool {
     let last = operation.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     matches!(operation.method, Method::Put | Method::Patch)
-        && (operation.body.is_empty() && is_own(operation)
+        && (operation.body.is_empty() && is_own(operation) && operation.method == Method::Patch
             || operation.body.iter().any(|media| media.media_type.contains("json")))
         && !OTHER_THINGS.contains(&plain_key(last).as_str())
         && (is_own(operation) || accounts::desk(ctx).is_some() && is_persons(operation))
@@ -92,7 +92,8 @@ pub(super) fn run(ctx: &Context<'_>, tape: &mut Tape<'_>, operation: &Operation)
     let change = |with: &Wishes| {
         let body = match media {
             Some(media) => body(ctx, media, &record, with),
-            None => plain_body(operation, &record, with),
+            // Of a PATCH of which nothing is said.
+            None => Value::Object(with.clone()),
         };
         let request = Request::new(operation.method.clone(), actor.path.clone()).json(&body);
         let kind = media.map_or("application/json", |media| media.media_type.as_str());
@@ -200,14 +201,6 @@ fn wishes(ctx: &Context<'_>, media: Option<&Media>, natural: &BTreeMap<String, V
 fn offers(media: Option<&Media>, name: &str) -> bool {
     let schema = media.and_then(|media| media.schema.properties.get(name));
     schema.is_some_and(|schema| !schema.read_only)
-}
-
-/// Where nothing is said of the body: what the record holds, and these besides; of a PATCH these alone.
-fn plain_body(operation: &Operation, record: &Value, with: &Wishes) -> Value {
-    let whole = operation.method == Method::Put;
-    let mut body = record.as_object().filter(|_| whole).cloned().unwrap_or_default();
-    body.extend(with.clone());
-    Value::Object(body)
 }
 
 /// What the operation asks for, with what the record holds already, and these besides.
