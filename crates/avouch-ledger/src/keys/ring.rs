@@ -137,6 +137,11 @@ impl KeyRing {
         &self.kek
     }
 
+    /// The periods whose keys it holds, ascending.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.periods.keys().copied()
+    }
+
     /// Adds the secret of a period.
     pub fn add(
         &mut self,

@@ -46,6 +46,12 @@ impl Pending {
         self.postings.extend(terms.iter().map(|term| (index, period, *term)));
     }
 
+    /// Leaves one posting out, as a dishonest writer would.
+    #[cfg(test)]
+    pub(crate) fn forget_one(&mut self) {
+        self.postings.remove(0);
+    }
+
     /// Takes out what lies below an index.
     fn take(&mut self, end: u64) -> Self {
         let records = self.records.partition_point(|(index, _)| *index < end);

@@ -31,6 +31,7 @@ pub use appending::AppendError;
 pub use birth::{BirthError, NewLedger, birth};
 pub use fold::FoldError;
 pub use head::{FileHead, HeadStore};
+pub(crate) use index::Postings;
 pub use ledger::{CloseError, Ledger, Summary};
 pub use open::{OpenError, Parts};
 pub use private::PrivateError;

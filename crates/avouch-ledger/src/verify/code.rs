@@ -58,13 +58,21 @@ pub enum Code {
     RolledBack,
     HistoryRewritten,
     EarlierCheckpointInvalid,
+    PeriodKeyWrong,
+    CommitmentMismatch,
+    RecordUnreadable,
+    IndexMismatch,
+    KeyOutlivesPurge,
+    CosignatureInvalid,
+    QuorumMissing,
+    UnwitnessedTail,
     LimitExceeded,
     Unreadable,
 }
 
 impl Code {
     /// Every code, its name, and its class: 1 tampering, 2 incomplete, 3 cannot be checked.
-    pub const ALL: [(Self, &'static str, u8); 56] = [
+    pub const ALL: [(Self, &'static str, u8); 64] = [
         (Self::GenesisMissing, "genesis-missing", 3),
         (Self::GenesisMalformed, "genesis-malformed", 1),
         (Self::GenesisSignatureInvalid, "genesis-signature-invalid", 1),
@@ -119,6 +127,14 @@ impl Code {
         (Self::RolledBack, "rolled-back", 1),
         (Self::HistoryRewritten, "history-rewritten", 1),
         (Self::EarlierCheckpointInvalid, "earlier-checkpoint-invalid", 3),
+        (Self::PeriodKeyWrong, "period-key-wrong", 3),
+        (Self::CommitmentMismatch, "commitment-mismatch", 1),
+        (Self::RecordUnreadable, "record-unreadable", 1),
+        (Self::IndexMismatch, "index-mismatch", 1),
+        (Self::KeyOutlivesPurge, "key-outlives-purge", 1),
+        (Self::CosignatureInvalid, "cosignature-invalid", 1),
+        (Self::QuorumMissing, "quorum-missing", 2),
+        (Self::UnwitnessedTail, "unwitnessed-tail", 2),
         (Self::LimitExceeded, "limit-exceeded", 3),
         (Self::Unreadable, "unreadable", 3),
     ];

@@ -7,34 +7,44 @@
 mod checkpoints;
 mod code;
 mod keys;
+mod opening;
 mod pass;
 mod report;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod witnesses;
 
 pub use code::Code;
 pub use report::{Finding, Report, Verdict};
+pub use witnesses::{PolicyError, WitnessPolicy};
 
+use crate::keys::Secret32;
 use crate::note::{Note, VerifierKey};
 use crate::storage::Storage;
+use std::collections::BTreeMap;
 
 /// What the auditor knows besides the files of the ledger.
 #[derive(Clone, Debug)]
 pub struct Knowledge {
     /// The public key of the log's identity, whose name is that of the log.
     pub identity: VerifierKey,
-    /// Checkpoints that the auditor kept from before.
+    /// Checkpoints that the auditor kept from before, or that witnesses or a mirror show.
     pub earlier: Vec<Note>,
     /// When it is asked, in milliseconds since 1970. Without it, a log that fell silent and never
     /// said so is not found out.
     pub now_ms: Option<u64>,
+    /// Which witnesses are trusted.
+    pub witnesses: Option<WitnessPolicy>,
+    /// The secrets of periods, by number.
+    pub secrets: BTreeMap<u32, Secret32>,
 }
 
 impl Knowledge {
     /// Nothing but the public key.
     pub fn of(identity: VerifierKey) -> Self {
-        Self { identity, earlier: Vec::new(), now_ms: None }
+        let (earlier, secrets) = (Vec::new(), BTreeMap::new());
+        Self { identity, earlier, now_ms: None, witnesses: None, secrets }
     }
 }
 

@@ -36,6 +36,8 @@ struct Pass<'a> {
     /// Earlier checkpoints of the auditor, by size.
     earlier: Vec<(u64, Hash, Note)>,
     previous: Hash,
+    /// Since when witnesses vouch for the newest checkpoint with quorum, in seconds since 1970.
+    witnessed_s: u64,
 }
 
 pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
@@ -52,7 +54,7 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
         storage,
         knowledge,
         report,
-        rules: Rules::new(&genesis, *knowledge.identity.public()),
+        rules: Rules::new(&genesis, *knowledge.identity.public(), knowledge.secrets.clone()),
         frontier: Frontier::new(),
         stream,
         next: None,
@@ -61,6 +63,7 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
         contradicted: false,
         earlier: Vec::new(),
         previous: Hash::default(),
+        witnessed_s: 0,
     };
     pass.take_earlier();
     pass.advance();
@@ -303,7 +306,8 @@ impl Pass<'_> {
                 self.report.file(Code::CheckpointSignatureInvalid, place, message);
             } else if root == self.frontier.root() {
                 self.report.proven_size = size;
-                self.rules.published(size);
+                let witnessed = self.witnessed(&published);
+                self.rules.published(size, witnessed);
                 self.agreed = Some(published.note);
             } else if !self.contradicted {
                 self.contradicted = true;
@@ -311,6 +315,49 @@ impl Pass<'_> {
             }
         }
         self.advance();
+    }
+
+    /// Whether enough witnesses cosigned a checkpoint that agrees; true when none is asked for.
+    fn witnessed(&mut self, published: &Published) -> bool {
+        let Some(policy) = &self.knowledge.witnesses else { return true };
+        match policy.witnessed_at(&published.note) {
+            Ok(None) => false,
+            Ok(Some(time_s)) => {
+                self.report.quorum_size = Some(published.checkpoint.size);
+                self.witnessed_s = time_s;
+                true
+            }
+            Err(error) => {
+                let place = (CHECKPOINTS, published.offset);
+                self.report.file(Code::CosignatureInvalid, place, error.to_string());
+                false
+            }
+        }
+    }
+
+    /// Judges the tail that no quorum has cosigned.
+    fn tail(&mut self) {
+        if self.knowledge.witnesses.is_none() {
+            return;
+        }
+        let (last_s, lag_s) = self.rules.lag();
+        let now_s = self.knowledge.now_ms.map_or(last_s, |now_ms| now_ms / 1000);
+        match self.report.quorum_size {
+            None => {
+                let message = "no checkpoint was cosigned by enough witnesses";
+                self.report.file(Code::QuorumMissing, (CHECKPOINTS, 0), message);
+            }
+            Some(size) if size < self.report.size => {
+                let age_s = now_s.saturating_sub(self.witnessed_s);
+                if age_s > lag_s {
+                    let message = format!(
+                        "the entries from {size} on were not cosigned by enough witnesses for {age_s} s"
+                    );
+                    self.report.at(Code::UnwitnessedTail, size, message);
+                }
+            }
+            Some(_) => (),
+        }
     }
 
     fn contradiction(&mut self, size: u64, offset: u64) {
@@ -354,6 +401,7 @@ impl Pass<'_> {
             self.report.find(Finding { code, message, index, place, evidence });
         }
         self.head();
+        self.tail();
         self.rules.end(&mut self.report, self.knowledge.now_ms);
         super::keys::check(self.storage, &self.rules, &mut self.report);
     }

@@ -57,6 +57,11 @@ pub struct Report {
     pub size: u64,
     /// Entries that a signed checkpoint covers, and that are those that were signed.
     pub proven_size: u64,
+    /// Entries that a checkpoint covers which enough witnesses cosigned; `None` when no witness
+    /// was asked for, or never enough of them signed.
+    pub quorum_size: Option<u64>,
+    /// Records that were opened with the keys at hand.
+    pub opened: u64,
     /// What was found, in the order of reading.
     pub findings: Vec<Finding>,
     /// Findings that were not kept.

@@ -94,6 +94,82 @@ fn a_log_that_is_shorter_than_what_the_auditor_knows_was_rolled_back() {
     assert_eq!(verify(&machine.disk, &knowledge).verdict(), Verdict::Intact);
 }
 
+/// The secrets of all periods of a ledger.
+fn secrets(machine: &Machine) -> BTreeMap<u32, crate::keys::Secret32> {
+    let ring = crate::keys::KeyRing::load(&machine.disk).unwrap();
+    let kek = machine.parts().kek;
+    ring.periods.keys().map(|period| (*period, ring.secret(*period, &kek).unwrap())).collect()
+}
+
+#[test]
+fn with_the_keys_every_record_is_opened_and_the_index_made_again() {
+    let machine = Machine::new(5).born();
+    for day in 0..3 {
+        let core = machine.open().unwrap();
+        for number in 0..100 {
+            core.append("default", &record(&format!("{day} {number}"))).unwrap();
+        }
+        core.commit().unwrap();
+        assert!(core.upkeep());
+        core.finish().unwrap();
+        machine.clock.pass(24 * 3_600_000);
+    }
+    let mut knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    knowledge.secrets = secrets(&machine);
+    let report = verify(&machine.disk, &knowledge);
+    assert_eq!((report.findings.as_slice(), report.opened), (&[][..], 300));
+    knowledge.secrets.insert(2, crate::keys::Secret32::new([7; 32]));
+    let report = verify(&machine.disk, &knowledge);
+    assert_eq!((codes(&report), report.opened), (vec!["period-key-wrong"], 200));
+}
+
+#[test]
+fn an_index_that_leaves_something_out_is_found_with_the_keys() {
+    let machine = Machine::new(5).born();
+    let core = machine.open().unwrap();
+    for number in 0..100 {
+        core.append("default", &record(&format!("{number}"))).unwrap();
+    }
+    // Who holds the keys of the writer leaves a posting out before the round is written.
+    core.assembly().pending.forget_one();
+    core.commit().unwrap();
+    assert!(core.upkeep());
+    core.finish().unwrap();
+    assert_eq!(judge(&machine).findings, []);
+    let mut knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    knowledge.secrets = secrets(&machine);
+    assert_eq!(codes(&verify(&machine.disk, &knowledge)), ["index-mismatch"]);
+}
+
+#[test]
+fn without_enough_witnesses_a_ledger_is_incomplete() {
+    let machine = grown();
+    let witness = crate::note::Cosigner::new("w.example", &[6; 32]).unwrap();
+    let policy = format!("witness w {}\nquorum w\n", witness.verifier());
+    let mut knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    knowledge.witnesses = Some(WitnessPolicy::parse(&policy).unwrap());
+    assert_eq!(codes(&verify(&machine.disk, &knowledge)), ["quorum-missing"]);
+    let cosign = |bytes: &mut Vec<u8>, wrong: bool| {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let notes = text.split('\u{1e}').skip(1).map(|note| {
+            let note = Note::parse(note.as_bytes()).unwrap();
+            let over = if wrong { "another\n" } else { &note.text };
+            format!("\u{1e}{note}{}", witness.cosign(over, NOON / 1000))
+        });
+        *bytes = notes.collect::<Vec<_>>().concat().into_bytes();
+    };
+    let good = machine.disk.snapshot(1);
+    good.tamper("checkpoints", |bytes| cosign(bytes, false));
+    let last = read_whole(&good, "checkpoints", 1 << 20).unwrap();
+    let last = last.rsplit(|byte| *byte == 0x1e).next().unwrap().to_vec();
+    good.tamper("checkpoint", |bytes| *bytes = last);
+    let report = verify(&good, &knowledge);
+    assert_eq!((codes(&report), report.quorum_size), (vec![], Some(report.size)));
+    let bad = machine.disk.snapshot(1);
+    bad.tamper("checkpoints", |bytes| cosign(bytes, true));
+    assert!(codes(&verify(&bad, &knowledge)).contains(&"cosignature-invalid"));
+}
+
 #[test]
 fn what_is_missing_is_named() {
     let machine = grown();

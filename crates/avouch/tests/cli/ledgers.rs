@@ -31,7 +31,8 @@ async fn what_is_appended_is_acknowledged_shown_and_intact() {
     let avouch = begun().await;
     let ran = append(&avouch, &lines(50)).await;
     assert_eq!(ran.ended(0).out.lines().count(), 50);
-    avouch.run(&["ledger", "verify", "l"]).await.ended(0).answered(&["INTACT"]);
+    let open = avouch.run(&["ledger", "verify", "l", "--open"]).await;
+    open.ended(0).answered(&["INTACT", "50 records opened"]);
     let shown = avouch.run(&["ledger", "show", "l", "--count", "99", "--json"]).await;
     assert!(shown.ended(0).out.contains(r#""body":{"principal":"anna","n":49}"#));
     avouch.run(&["ledger", "stats", "l", "--json"]).await.ended(0).answered(&[r#""record":50"#]);
@@ -70,8 +71,8 @@ async fn a_hold_needs_an_administrator() {
         .await
         .ended(2)
         .complained(&["not that of an administrator"]);
-    let held = avouch.run(&by("l/private/admin")).await;
-    let id = held.ended(0).out.trim().rsplit(' ').next().unwrap().to_owned();
+    let placed = avouch.run(&by("l/private/admin")).await;
+    let id = placed.ended(0).out.trim().rsplit(' ').next().unwrap().to_owned();
     let release = ["ledger", "release", "l", "--hold", &id, "--reason", "over"];
     let release = [&release[..], &["--approve", "l/private/admin"]].concat();
     avouch.run(&release).await.ended(0);

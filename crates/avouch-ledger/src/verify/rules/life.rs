@@ -44,6 +44,10 @@ impl Life {
         }
     }
 
+    pub(super) fn last_ms(&self) -> u64 {
+        self.last_ms
+    }
+
     pub(super) fn record(&mut self) {
         self.recorded += 1;
     }

@@ -6,14 +6,17 @@ mod life;
 mod periods;
 
 use super::code::Code;
+use super::opening::Opening;
 use super::report::Report;
 use crate::format::control::{Act, Control, ControlError, Previous};
 use crate::format::{EntryError, EntryHeader, Genesis, Policy, RECORD};
+use crate::keys::Secret32;
 use crate::merkle::Hash;
 use approvals::Approvals;
 use epochs::Epochs;
 use life::Life;
 use periods::Periods;
+use std::collections::BTreeMap;
 
 /// What was learnt from the entries so far.
 pub(super) struct Rules {
@@ -25,10 +28,15 @@ pub(super) struct Rules {
     epochs: Epochs,
     life: Life,
     periods: Periods,
+    opening: Opening,
 }
 
 impl Rules {
-    pub(super) fn new(genesis: &Genesis, identity: [u8; 32]) -> Self {
+    pub(super) fn new(
+        genesis: &Genesis,
+        identity: [u8; 32],
+        secrets: BTreeMap<u32, Secret32>,
+    ) -> Self {
         Self {
             origin: genesis.origin.as_str().to_owned(),
             genesis: genesis.hash(),
@@ -38,6 +46,7 @@ impl Rules {
             epochs: Epochs::new(genesis, identity),
             life: Life::default(),
             periods: Periods::default(),
+            opening: Opening::new(genesis.origin.hash(), secrets),
         }
     }
 
@@ -59,6 +68,7 @@ impl Rules {
         if header.kind == RECORD {
             self.life.time(report, index, header.time_ms, &self.policy);
             self.life.record();
+            self.opening.record(report, index, &header, payload);
             return self.periods.record(report, index, header.period);
         }
         let control = match Control::parse(header.kind, payload) {
@@ -106,8 +116,31 @@ impl Rules {
                 self.policy = policy.clone();
                 report.note(format!("entry {index}: new rules or administrators"));
             }
-            act => self.periods.control(report, index, (time_ms, id), act, &self.policy),
+            act => {
+                self.open(report, index, act);
+                self.periods.control(report, index, (time_ms, id), act, &self.policy);
+            }
         }
+    }
+
+    fn open(&mut self, report: &mut Report, index: u64, act: &Act) {
+        match act {
+            Act::PeriodOpen { period, commitment, .. } => {
+                self.opening.period(report, index, *period, *commitment);
+            }
+            Act::Index(round) => self.opening.round(report, index, round),
+            Act::Purge { periods, .. } => {
+                for period in periods {
+                    self.opening.purged(report, index, *period);
+                }
+            }
+            _ => (),
+        }
+    }
+
+    /// When the last entry was written, and how long a tail without quorum may be, in seconds.
+    pub(super) fn lag(&self) -> (u64, u64) {
+        (self.life.last_ms() / 1000, self.policy.cosign_lag_s)
     }
 
     /// The key that signs checkpoints of a size that was just reached.
@@ -116,9 +149,12 @@ impl Rules {
     }
 
     /// A checkpoint of this size was published, signed, and agrees.
-    pub(super) fn published(&mut self, size: u64) {
+    /// Whether enough witnesses cosigned it counts for purges alone.
+    pub(super) fn published(&mut self, size: u64, witnessed: bool) {
         self.epochs.published(size);
-        self.periods.published();
+        if witnessed {
+            self.periods.published();
+        }
     }
 
     /// All checkpoints of this size were compared.

@@ -73,7 +73,9 @@ fn read_lines(
 
 fn refused(error: AppendError, count: u64) -> Failed {
     let advice = match &error {
-        AppendError::Class(_) => "`avouch ledger stats` lists the classes".to_owned(),
+        AppendError::Class(_) => {
+            "classes are named with `--class` when a ledger is begun".to_owned()
+        }
         AppendError::Seal(_) => format!("the {count} records before it were kept"),
         _ => "what was not acknowledged may be lost; append it again".to_owned(),
     };

@@ -90,6 +90,15 @@ pub(crate) struct VerifyArgs {
     /// A checkpoint kept from before. Repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) earlier: Vec<PathBuf>,
+    /// The newest checkpoint that witnesses or a mirror show
+    #[arg(long, value_name = "FILE")]
+    pub(crate) latest: Option<PathBuf>,
+    /// Which witnesses are trusted, and how many are enough: a policy after C2SP `tlog-policy`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) witness_policy: Option<PathBuf>,
+    /// Also opens every record and makes the index again, with the keys of the ledger's folder
+    #[arg(long)]
+    pub(crate) open: bool,
     /// Judges a copy that is not written to any more: a log that fell silent is no finding
     #[arg(long)]
     pub(crate) at_rest: bool,

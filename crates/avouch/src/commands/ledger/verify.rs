@@ -6,10 +6,12 @@ use super::{Failed, answer, place, put, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::home::Home;
+use avouch_ledger::keys::{KeyRing, Secret32};
 use avouch_ledger::note::Note;
 use avouch_ledger::storage::{Clock, Disk, SystemClock};
-use avouch_ledger::verify::{Finding, Knowledge, Report, Verdict, verify};
+use avouch_ledger::verify::{Finding, Knowledge, Report, Verdict, WitnessPolicy, verify};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -31,7 +33,13 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
     let mut knowledge = Knowledge::of(identity);
     knowledge.now_ms = (!args.at_rest).then(|| SystemClock::start().now_ms());
     knowledge.earlier = args.earlier.iter().map(earlier).collect::<Result<_, _>>()?;
-    let report = verify(&Disk::read_only(log), &knowledge);
+    knowledge.earlier.extend(args.latest.iter().map(earlier).collect::<Result<Vec<_>, _>>()?);
+    knowledge.witnesses = args.witness_policy.as_ref().map(policy).transpose()?;
+    let storage = Disk::read_only(log);
+    if args.open {
+        knowledge.secrets = secrets(&storage, &home)?;
+    }
+    let report = verify(&storage, &knowledge);
     let exit = match report.verdict() {
         Verdict::Intact => Exit::Clean,
         Verdict::Tampered => Exit::Tampered,
@@ -57,6 +65,24 @@ fn earlier(path: &PathBuf) -> Result<Note, Failed> {
     )
 }
 
+fn policy(path: &PathBuf) -> Result<WitnessPolicy, Failed> {
+    let read = || {
+        let text = std::fs::read_to_string(path)?;
+        WitnessPolicy::parse(&text).map_err(anyhow::Error::from)
+    };
+    read()
+        .with_context(|| format!("the witness policy `{}`", path.display()))
+        .map_err(Failed::usage)
+}
+
+/// The secrets of all periods that were not purged.
+fn secrets(storage: &Disk, home: &Home) -> Result<BTreeMap<u32, Secret32>, Failed> {
+    let ring = KeyRing::load(storage).map_err(Failed::usage)?;
+    let kek = place::kek(home)?;
+    let secret = |period| Ok((period, ring.secret(period, &kek).map_err(Failed::usage)?));
+    ring.numbers().map(secret).collect()
+}
+
 fn person(report: &Report) -> String {
     let mut text = match report.verdict() {
         Verdict::Intact => format!("INTACT  {}\n", report.origin),
@@ -66,6 +92,12 @@ fn person(report: &Report) -> String {
     };
     let (size, proven) = (report.size, report.proven_size);
     let _ = writeln!(text, "{size} entries, {proven} of them as they were signed");
+    if let Some(size) = report.quorum_size {
+        let _ = writeln!(text, "{size} of them cosigned by enough witnesses");
+    }
+    if report.opened > 0 {
+        let _ = writeln!(text, "{} records opened", report.opened);
+    }
     for finding in &report.findings {
         let _ = write!(text, "\n{}\n  {}\n", finding.code.name(), finding.message);
         if let Some((file, offset)) = &finding.place {
@@ -111,7 +143,7 @@ fn machine(report: &Report) -> Value {
         Verdict::Incomplete => 2,
         Verdict::Unchecked => 3,
     };
-    json!({
+    let mut value = json!({
         "exit": exit,
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "notes": report.notes,
@@ -119,5 +151,9 @@ fn machine(report: &Report) -> Value {
         "proven_size": report.proven_size,
         "size": report.size,
         "verdict": report.verdict().word(),
-    })
+    });
+    if let Some(size) = report.quorum_size {
+        put(&mut value, "quorum_size", json!(size));
+    }
+    value
 }
