@@ -111,8 +111,8 @@ impl Copy {
     pub(super) fn build(&self) -> Result<PathBuf> {
         let mut cargo = command("cargo");
         cargo.current_dir(&self.folder);
-        // The lock file follows the other version; nothing else in it may change.
-        cargo.args(["test", "--package", "avouch-scan", "--lib", "--no-run", "--offline"]);
+        // Not `--locked`: the lock file follows the other version, and in nothing else.
+        cargo.args(["test", "--package", "avouch-scan", "--lib", "--no-run"]);
         cargo.args(["--message-format", "json", "--quiet", "--target-dir"]);
         cargo.arg(root().join("target"));
         let built = cargo.stderr(Stdio::inherit()).output().context("cannot start `cargo`")?;
