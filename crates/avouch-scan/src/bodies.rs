@@ -6,6 +6,7 @@
 use crate::context::{Context, Input};
 use crate::corpus::Corpus;
 use crate::forms::{self, Form};
+use crate::identity::doors;
 use crate::inputs::body_media;
 use crate::links;
 use crate::nonce::is_canary;
@@ -146,9 +147,6 @@ pub fn put(request: Request, media: Option<&Media>, body: &Value) -> Request {
     }
 }
 
-/// Parts of paths that let people in, in the spelling of [`plain_key`].
-const LOGINS: [&str; 7] =
-    ["login", "signin", "authenticate", "auth", "session", "sessions", "logon"];
 /// Names under which records say what the server keeps of them itself.
 const KEPT: [&str; 12] = [
     "id",
@@ -165,12 +163,6 @@ const KEPT: [&str; 12] = [
     "etag",
 ];
 
-/// Whether an operation lets people in, by its path.
-pub fn is_login(operation: &Operation) -> bool {
-    let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
-    last.is_some_and(|part| LOGINS.contains(&plain_key(part).as_str()))
-}
-
 /// A body for an operation of which nothing is said: what people give to be let in, or what the
 /// collection's own records hold.
 pub fn guessed(
@@ -179,7 +171,7 @@ pub fn guessed(
     operation: &Operation,
     who: Who,
 ) -> Option<Value> {
-    if is_login(operation) {
+    if doors::is_login(operation) {
         return Some(json!({
             "username": "avouch", "email": "avouch@example.com", "password": "avouch-1",
         }));
@@ -315,15 +307,6 @@ mod tests {
         assert_eq!(body["comment"], "cny-1");
         assert!(body["stars"].is_i64());
         assert!(body.get("ownerId").is_none());
-    }
-
-    #[test]
-    fn what_lets_people_in_is_known_by_its_path() {
-        let login = |path: &str| is_login(&Operation::discovered(Method::Post, path));
-        assert!(login("/users/v1/login"));
-        assert!(login("/api/auth/sign-in"));
-        assert!(!login("/login-history"));
-        assert!(!login("/users"));
     }
 
     #[test]

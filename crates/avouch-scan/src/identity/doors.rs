@@ -5,6 +5,7 @@
 
 use super::blanks::{self, Blank};
 use crate::danger;
+use crate::oracle::leaves::plain_key;
 use avouch_catalog::Catalog;
 use avouch_model::operation::{Method, Operation, Security};
 use std::collections::BTreeSet;
@@ -57,6 +58,9 @@ const LOGIN: [&str; 12] = [
     "jwtcreate",
     "accesstoken",
 ];
+/// Parts of paths that let people in, in the spelling of [`plain_key`].
+const LOGIN_PARTS: [&str; 7] =
+    ["login", "signin", "authenticate", "auth", "session", "sessions", "logon"];
 /// Words of neither: what else accounts have operations for.
 const OTHER: [&str; 29] = [
     "logout",
@@ -185,6 +189,12 @@ pub fn logins<'c>(catalog: &'c Catalog, near: Option<&Operation>) -> Vec<&'c Ope
     first(ranked.collect())
 }
 
+/// Whether an operation lets people in, by its path.
+pub fn is_login(operation: &Operation) -> bool {
+    let last = operation.path.rsplit('/').find(|part| !part.is_empty() && !part.starts_with('{'));
+    last.is_some_and(|part| LOGIN_PARTS.contains(&plain_key(part).as_str()))
+}
+
 /// Operations that send a forgotten password's owner a way back in.
 pub fn resets(catalog: &Catalog) -> Vec<&Operation> {
     let found = catalog.operations.iter().filter(|operation| is_reset(operation));
@@ -306,5 +316,14 @@ mod tests {
             Operation::discovered(Method::Delete, "/orders/{id}"),
         ]);
         assert_eq!(paths(&logouts(&all)), ["/auth/sign-out", "/api/session", "/auth/logout/all"]);
+    }
+
+    #[test]
+    fn what_lets_people_in_is_known_by_its_path() {
+        let login = |path: &str| is_login(&Operation::discovered(Method::Post, path));
+        assert!(login("/users/v1/login"));
+        assert!(login("/api/auth/sign-in"));
+        assert!(!login("/login-history"));
+        assert!(!login("/users"));
     }
 }

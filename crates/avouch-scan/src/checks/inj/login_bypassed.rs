@@ -5,6 +5,7 @@ use super::session::{Issued, issued, opens};
 use crate::bodies;
 use crate::check::{Check, Family, Oracle, Scope, Tier};
 use crate::context::{Context, Input};
+use crate::identity::doors;
 use crate::oracle::refusal::refuses;
 use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
@@ -36,7 +37,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn applies(ctx: &Context<'_>) -> bool {
-    ctx.operation.is_some_and(|o| o.method == Method::Post && bodies::is_login(o))
+    ctx.operation.is_some_and(|o| o.method == Method::Post && doors::is_login(o))
 }
 
 /// A login as it was tried before, or as the description asks for it, by nobody.

@@ -1,8 +1,8 @@
 //! INJ-14: a lookup written into a header is evaluated by the server's logging.
 
-use crate::bodies;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::Context;
+use crate::identity::doors;
 use crate::inputs::with_json;
 use crate::oracle::guarded::working_reads;
 use crate::oracle::out_of_band::nobody_came;
@@ -58,7 +58,7 @@ fn targets(ctx: &Context<'_>) -> Vec<(OperationId, Request)> {
         .catalog
         .operations
         .iter()
-        .find(|operation| operation.method == Method::Post && bodies::is_login(operation));
+        .find(|operation| operation.method == Method::Post && doors::is_login(operation));
     let login = login.and_then(|operation| {
         let tried = ctx.corpus.all_of(&operation.id).next()?;
         Some((operation.id.clone(), tried.request.clone().by(Who::Nobody)))

@@ -3,6 +3,7 @@
 use crate::bodies;
 use crate::context::{Context, Input, InputPlace};
 use crate::corpus::Sample;
+use crate::identity::doors;
 use crate::inputs::{described, value_in, with_json, with_value, without};
 use crate::oracle::similarity::moving_paths;
 use crate::step::{Request, Step};
@@ -100,7 +101,7 @@ pub(super) fn probe<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
 /// As [`probe`], or with a request that was understood and found nothing: enough where the answer
 /// itself is the proof, too little to pass.
 pub(super) fn probe_or_unknown<'a>(ctx: &'a Context<'a>) -> Result<Probe<'a>, Step> {
-    let login = ctx.operation.is_some_and(bodies::is_login);
+    let login = ctx.operation.is_some_and(doors::is_login);
     let understood = |sample: &&Sample| {
         sample.answer().is_some_and(|answer| match answer.status {
             400 | 404 | 410 | 422 => true,
