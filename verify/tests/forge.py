@@ -230,6 +230,7 @@ class Log:
     def save(self):
         """Writes everything with right CRCs, roots and block hashes."""
         for folder in ("seg", "kept"):
+            os.makedirs(self.at(folder), exist_ok=True)
             for name in os.listdir(self.at(folder)):
                 os.unlink(self.at(folder, name))
         frontier, last = v.Frontier(), bytes(32)
