@@ -820,9 +820,10 @@ class Store:
         elif place is not None:
             self.report.add("block-damaged", "a block of this segment lies behind a damaged one",
                             self.file, place, self.index)
-        elif names:
-            self.report.add("segment-missing", "entries end at %d, the next file begins at %d"
-                            % (self.index, int(min(names), 16)), self.file, index=self.index)
+        elif names or self.file is None:
+            self.report.add("segment-missing", "no file begins at %d, the next one at %s"
+                            % (self.index, int(min(names), 16) if names else "no index"),
+                            self.file, index=self.index)
         self.report.add("entries-missing", "a signed checkpoint speaks of %d entries, %d are there"
                         % (wanted, self.index), self.file, index=self.index)
 
@@ -1342,8 +1343,8 @@ class Verifier:
                                 evidence=[root.hex(), self.frontier.root().hex()])
 
     def key_at(self, size):
-        if self.closing and size <= self.closing[0]:
-            return self.closing[1]
+        if size <= self.epoch_start and self.epoch:
+            return self.epoch_keys[-2]
         return self.epoch_keys[-1]
 
     def published_checkpoint(self, note):

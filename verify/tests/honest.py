@@ -192,7 +192,11 @@ class Writer:
         self.control("clock", from_ms=was, to_ms=to_ms)
 
     def checkpoint(self, cosign=(0, 1, 2)):
+        """Signs what there is; what ended an epoch was signed already, by a key that is gone."""
         self.commit()
+        if self.kinds[-1] == 0x20 and len(self.secrets.epochs) > sum(
+                kind == 0x20 for kind in self.kinds):
+            return self.notes[-1]
         text = checkpoint_text(self.origin, len(self.entries), root_of(self.leaves))
         note = signed_note(text, self.origin, self.secrets.epochs[-1])
         for number in cosign:

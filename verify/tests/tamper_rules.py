@@ -89,6 +89,17 @@ def old_key_kept(case):
     log.save()
 
 
+def new_key_too_early(case):
+    """The end of an epoch signed by the next one's key."""
+    log = Log(case.path, case.secrets)
+    size = log.epoch_start()
+    log.sign(size)
+    note = log.notes.pop()
+    place = [note_size(n) for n in log.notes].index(size)
+    log.notes[place + 1:place + 1] = [note]
+    log.save_notes()
+
+
 def possession_of_another(log):
     mine, old = Signer(bytes(32)), Signer(bytes.fromhex(log.secrets["epochs"][-1]))
     epoch = value_of(log.entry(log.find("epoch-rotate", -1)))["epoch"] + 1
@@ -234,6 +245,8 @@ CASES = {
                                              everywhere("epoch-rotation-invalid")),
     "78 signed with a key that should be erased": (old_key_kept,
                                                    everywhere("checkpoint-signature-invalid")),
+    "78b signed with the next key too early": (new_key_too_early,
+                                               everywhere("checkpoint-signature-invalid")),
     "79 rotation without possession": (added(possession_of_another),
                                        everywhere("epoch-rotation-invalid")),
     "80 close with another count": (added(close_with(entries=1)),

@@ -12,11 +12,15 @@ import unittest
 
 import verify as v
 from tests import scenario, tamper_keys, tamper_rules, tamper_storage
+from tests.honest import Writer
+from tests.proofs import proof
 
 AVOUCH = os.environ.get("AVOUCH")
 LEVELS = "PC"
-# Cases whose mutation itself makes what the verifier in Rust cannot read or judge yet.
-NOT_YET = set(os.environ.get("AVOUCH_NOT_YET", "").split())
+# What the verifier in Rust cannot judge yet: kept files (`purge`, 10, 48, 84, 85), a block in
+# another's place (07), expiry by witness time and keys between purge and purged (72, 73b), what
+# waits at an orderly end (94). Take a case out when it can.
+NOT_YET = {"purge", "07", "10", "48", "72", "73b", "84", "85", "94"}
 
 
 def by_rust(case, level):
@@ -88,7 +92,7 @@ class Cross(unittest.TestCase):
             case = honest.copy(os.path.join(self.folder, name.split()[0]))
             try:
                 mutation(case)
-            except (IndexError, KeyError, TypeError, ValueError):
+            except (IndexError, KeyError, OSError, TypeError, ValueError):
                 continue  # the log has not the shape that this case needs
             self.agree(name, case, expected)
 
@@ -96,7 +100,7 @@ class Cross(unittest.TestCase):
         honest = scenario.standard(os.path.join(self.folder, "honest"), purged=False)
         cases = dict(tamper_storage.CASES, **tamper_keys.CASES, **tamper_rules.CASES)
         self.judge_all(honest, {name: case for name, case in cases.items()
-                                if name[:3] not in ("35 ", "73b")})
+                                if not name.startswith("35 ")})
 
     def test_both_judge_a_log_with_a_purge_alike(self):
         if "purge" in NOT_YET:
@@ -108,8 +112,34 @@ class Cross(unittest.TestCase):
     def test_both_judge_a_log_of_the_program_alike(self):
         honest = written_by_rust(self.folder)
         cases = {name: case for name, case in tamper_storage.CASES.items()
-                 if name[:2] not in ("13", "14", "27")}
+                 if name[:2] not in ("13", "14", "25", "27", "33", "34")}
         self.judge_all(honest, cases)
+
+    def test_each_accepts_the_proofs_of_the_other(self):
+        case = written_by_rust(self.folder)
+        size, home = int(case.latest.split("\n")[1]), os.path.dirname(case.path)
+        for index in (0, 3, size // 2, size - 2):
+            path = os.path.join(self.folder, "proof")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(run(["prove", home, "--entry", str(index)]))
+            report = v.verify_proof(path, case.identity, case.origin, None, None, v.Report())
+            self.assertEqual([], report.findings, index)
+        writer = Writer(os.path.join(self.folder, "ours"), 5)
+        some = scenario.some_records(writer, writer.open_period("request"), 5)
+        writer.rotate()
+        writer.heartbeat()
+        note = writer.checkpoint()
+        key = v.show_vkey(writer.origin, 1, writer.secrets.identity.public)
+        for index in [0, 1, len(writer.entries) - 1] + some:
+            for size_change, code in ((0, 0), (1, 1)):
+                text = proof(writer, index, note, index in some).replace(
+                    "index %d\n" % index, "index %d\n" % (index + size_change))
+                with open(os.path.join(self.folder, "proof"), "w", encoding="utf-8") as file:
+                    file.write(text)
+                done = subprocess.run(
+                    [AVOUCH, "ledger", "prove", "--check", os.path.join(self.folder, "proof"),
+                     "--key", key], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+                self.assertEqual(code, min(done.returncode, 1), (index, done.stderr))
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ pub(crate) const STEPS: [Step; 12] = [
     Step {
         name: "verifier",
         title: "the verifier in Python names what was tampered with",
-        needs: &["python3"],
+        needs: &["python3", "cc"],
         long: false,
         run: verifier::run,
     },
