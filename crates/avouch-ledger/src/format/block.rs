@@ -40,10 +40,10 @@ pub struct BlockHeader {
 /// What is at a position where a block might be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
-    /// No block of this segment with this first entry: the segment ends here.
+    /// No block of this use of the segment: it ends here.
     #[error("there is no block")]
     Absent,
-    /// A block of this segment that is not whole.
+    /// A block of this segment that is not whole, or not the one that is expected.
     #[error("the block is damaged")]
     Damaged,
 }
@@ -91,12 +91,8 @@ impl BlockHeader {
         }
         let bounds =
             (1..=ENTRIES_MAX).contains(&header.count) && header.length as usize <= BODY_BYTES_MAX;
-        // A header that is whole and speaks of another entry was not written here in this turn.
-        match (header.encode() == *bytes, header.first == first) {
-            (true, false) => Err(BlockError::Absent),
-            (true, true) if bounds => Ok(header),
-            _ => Err(BlockError::Damaged),
-        }
+        let whole = header.encode() == *bytes && header.first == first;
+        if whole && bounds { Ok(header) } else { Err(BlockError::Damaged) }
     }
 
     /// Whether bytes are a header, whole, of a segment's present use, whatever entry it speaks of.
@@ -154,10 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn a_block_of_another_use_of_the_file_is_none() {
+    fn a_block_of_another_use_of_the_file_is_none_and_another_block_is_damage() {
         let bytes = header().encode();
         assert_eq!(BlockHeader::parse(&bytes, &[3; 16], 9), Err(BlockError::Absent));
-        assert_eq!(BlockHeader::parse(&bytes, &[2; 16], 10), Err(BlockError::Absent));
+        assert_eq!(BlockHeader::parse(&bytes, &[2; 16], 10), Err(BlockError::Damaged));
         assert_eq!(BlockHeader::parse(&[0; 112], &[2; 16], 9), Err(BlockError::Absent));
     }
 }

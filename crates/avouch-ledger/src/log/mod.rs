@@ -14,6 +14,7 @@ mod head;
 #[cfg(test)]
 mod histories;
 mod index;
+mod kept;
 mod ledger;
 mod open;
 mod private;
@@ -31,7 +32,8 @@ pub use appending::AppendError;
 pub use birth::{BirthError, NewLedger, birth};
 pub use fold::FoldError;
 pub use head::{FileHead, HeadStore};
-pub(crate) use index::Postings;
+pub(crate) use index::{INDEX, Postings};
+pub(crate) use kept::{Item, KEPT, Kept, kept_path};
 pub use ledger::{CloseError, Ledger, Summary};
 pub use open::{OpenError, Parts};
 pub use private::PrivateError;

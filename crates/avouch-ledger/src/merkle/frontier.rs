@@ -52,6 +52,23 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// Appends a complete subtree of `2^level` leaves by its root. Whether it could: a subtree begins
+    /// at a multiple of its size.
+    pub fn push_subtree(&mut self, level: u32, root: Hash) -> bool {
+        if level >= u64::BITS || !self.size.is_multiple_of(1 << level) {
+            return false;
+        }
+        let mut hash = root;
+        for _ in 0..(self.size >> level).trailing_ones() {
+            if let Some(left) = self.peaks.pop() {
+                hash = node_hash(&left, &hash);
+            }
+        }
+        self.peaks.push(hash);
+        self.size += 1 << level;
+        true
+    }
+
     /// The root of the tree as it is now.
     pub fn root(&self) -> Hash {
         let mut peaks = self.peaks.iter().rev();
@@ -95,6 +112,18 @@ mod tests {
             frontier.push(leaf_hash(leaf));
             assert_eq!(frontier.root().to_hex(), root);
         }
+    }
+
+    #[test]
+    fn a_subtree_stands_for_its_leaves() {
+        let leaf = |number: u8| leaf_hash(&[number]);
+        let (mut leaves, mut parts) = (Frontier::new(), Frontier::new());
+        (0..8).for_each(|number| leaves.push(leaf(number)));
+        (0..4).for_each(|number| parts.push(leaf(number)));
+        assert!(!parts.clone().push_subtree(3, leaf(0)));
+        let pair = |a, b| node_hash(&leaf(a), &leaf(b));
+        assert!(parts.push_subtree(2, node_hash(&pair(4, 5), &pair(6, 7))));
+        assert_eq!(parts, leaves);
     }
 
     #[test]

@@ -66,13 +66,17 @@ pub enum Code {
     CosignatureInvalid,
     QuorumMissing,
     UnwitnessedTail,
+    KeptMalformed,
+    MissingWithoutPurge,
+    CheckpointUncheckable,
+    EarlierCheckpointUncheckable,
     LimitExceeded,
     Unreadable,
 }
 
 impl Code {
     /// Every code, its name, and its class: 1 tampering, 2 incomplete, 3 cannot be checked.
-    pub const ALL: [(Self, &'static str, u8); 64] = [
+    pub const ALL: [(Self, &'static str, u8); 68] = [
         (Self::GenesisMissing, "genesis-missing", 3),
         (Self::GenesisMalformed, "genesis-malformed", 1),
         (Self::GenesisSignatureInvalid, "genesis-signature-invalid", 1),
@@ -135,6 +139,10 @@ impl Code {
         (Self::CosignatureInvalid, "cosignature-invalid", 1),
         (Self::QuorumMissing, "quorum-missing", 2),
         (Self::UnwitnessedTail, "unwitnessed-tail", 2),
+        (Self::KeptMalformed, "kept-malformed", 1),
+        (Self::MissingWithoutPurge, "missing-without-purge", 1),
+        (Self::CheckpointUncheckable, "checkpoint-uncheckable", 1),
+        (Self::EarlierCheckpointUncheckable, "earlier-checkpoint-uncheckable", 3),
         (Self::LimitExceeded, "limit-exceeded", 3),
         (Self::Unreadable, "unreadable", 3),
     ];

@@ -1,9 +1,11 @@
 //! The file of wrapped keys against what the log says of periods.
 
+use super::Knowledge;
 use super::code::Code;
 use super::report::Report;
 use super::rules::Rules;
 use crate::keys::KeyRing;
+use crate::log::INDEX;
 use crate::storage::{Storage, read_whole};
 use std::io::ErrorKind;
 
@@ -11,6 +13,27 @@ use std::io::ErrorKind;
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
 const KEYS: &str = "keys";
+
+/// Checks that the secrets that were given are all that should be there.
+pub(super) fn check_secrets(knowledge: &Knowledge, rules: &Rules, report: &mut Report) {
+    let missing = rules.kept_periods().filter(|period| !knowledge.secrets.contains_key(period));
+    for period in missing.filter(|_| knowledge.complete) {
+        let message = format!("the key of period {period} was not given, and it was not purged");
+        report.at(Code::KeyLost, report.size, message);
+    }
+}
+
+/// Looks for postings of periods that were purged.
+pub(super) fn check_index(storage: &dyn Storage, rules: &Rules, report: &mut Report) {
+    // A folder that cannot be listed is one that was not given.
+    for name in storage.list(INDEX).unwrap_or_default() {
+        let period = name.split('-').next().and_then(|period| u32::from_str_radix(period, 16).ok());
+        if period.is_some_and(|period| rules.is_purged(period)) {
+            let path = format!("{INDEX}/{name}");
+            report.file(Code::PurgeUnfinished, (&path, 0), "postings of a period that was purged");
+        }
+    }
+}
 
 /// Checks the file, if the auditor was given it.
 pub(super) fn check(storage: &dyn Storage, rules: &Rules, report: &mut Report) {

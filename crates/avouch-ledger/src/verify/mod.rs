@@ -6,6 +6,9 @@
 
 mod checkpoints;
 mod code;
+#[cfg(test)]
+mod corpus;
+mod files;
 mod keys;
 mod opening;
 mod pass;
@@ -38,13 +41,15 @@ pub struct Knowledge {
     pub witnesses: Option<WitnessPolicy>,
     /// The secrets of periods, by number.
     pub secrets: BTreeMap<u32, Secret32>,
+    /// Whether these are the secrets of all periods that were not purged.
+    pub complete: bool,
 }
 
 impl Knowledge {
     /// Nothing but the public key.
     pub fn of(identity: VerifierKey) -> Self {
         let (earlier, secrets) = (Vec::new(), BTreeMap::new());
-        Self { identity, earlier, now_ms: None, witnesses: None, secrets }
+        Self { identity, earlier, now_ms: None, witnesses: None, secrets, complete: false }
     }
 }
 

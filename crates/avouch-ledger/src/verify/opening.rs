@@ -20,6 +20,8 @@ pub(super) struct Opening {
     keys: BTreeMap<u32, PeriodKeys>,
     /// Index of the record, period, term.
     pending: Vec<(u64, u32, [u8; 8])>,
+    /// Records that are gone, with their periods: what they could be found by is not known.
+    holes: Vec<(u64, u32)>,
     /// Whether postings were left out, so that rounds cannot be compared any more.
     overflowed: bool,
 }
@@ -27,7 +29,8 @@ pub(super) struct Opening {
 impl Opening {
     pub(super) fn new(origin_hash: Hash, secrets: BTreeMap<u32, Secret32>) -> Self {
         let keys = BTreeMap::new();
-        Self { origin_hash, secrets, keys, pending: Vec::new(), overflowed: false }
+        let (pending, holes) = (Vec::new(), Vec::new());
+        Self { origin_hash, secrets, keys, pending, holes, overflowed: false }
     }
 
     /// A period begins: the secret that was given must be the one that the log speaks of.
@@ -76,6 +79,13 @@ impl Opening {
         }
     }
 
+    /// Takes in a record that is gone.
+    pub(super) fn hole(&mut self, index: u64, period: u32) {
+        if self.keys.contains_key(&period) && self.holes.len() < PENDING_MAX {
+            self.holes.push((index, period));
+        }
+    }
+
     /// Makes a round again and compares it.
     pub(super) fn round(&mut self, report: &mut Report, index: u64, round: &Index) {
         let mut parts: BTreeMap<u32, Vec<([u8; 8], u32)>> = BTreeMap::new();
@@ -90,7 +100,11 @@ impl Opening {
         if self.overflowed {
             return;
         }
-        for part in round.parts.iter().filter(|part| self.keys.contains_key(&part.period)) {
+        let known = |period: u32| {
+            let here = |hole: &(u64, u32)| hole.1 == period && hole.0 < round.end;
+            self.keys.contains_key(&period) && !self.holes.iter().any(here)
+        };
+        for part in round.parts.iter().filter(|part| known(part.period)) {
             let postings = parts.remove(&part.period).unwrap_or_default();
             let made = Postings::of(part.period, part.records, postings).part;
             if made != *part {
@@ -99,6 +113,7 @@ impl Opening {
                 report.at(Code::IndexMismatch, index, message);
             }
         }
+        self.holes.retain(|(index, _)| *index >= round.end);
     }
 
     /// A period was purged: nobody should have its key any more.

@@ -4,11 +4,9 @@ use super::Knowledge;
 use super::checkpoints::{End, Published, Stream};
 use super::code::Code;
 use super::report::{Finding, Report};
-use super::rules::Rules;
-use crate::format::{Genesis, SegmentError};
-use crate::log::{
-    CHECKPOINT, CHECKPOINTS, ReadError, SEGMENTS, SegmentReader, firsts, segment_path,
-};
+use super::rules::{Hole, Rules};
+use crate::format::Genesis;
+use crate::log::{CHECKPOINT, CHECKPOINTS};
 use crate::merkle::{Frontier, Hash, leaf_hash};
 use crate::note::{Checkpoint, Note, VerifierKey};
 use crate::storage::{Storage, read_whole};
@@ -18,15 +16,15 @@ use std::io::ErrorKind;
 const NOTE_BYTES_MAX: u64 = 16 * 1024;
 
 /// The state of a pass.
-struct Pass<'a> {
-    storage: &'a dyn Storage,
+pub(super) struct Pass<'a> {
+    pub(super) storage: &'a dyn Storage,
     knowledge: &'a Knowledge,
-    report: Report,
+    pub(super) report: Report,
     rules: Rules,
-    frontier: Frontier,
+    pub(super) frontier: Frontier,
     stream: Stream,
     /// The next checkpoint that was not compared yet.
-    next: Option<Published>,
+    pub(super) next: Option<Published>,
     /// The last that agreed with the tree.
     agreed: Option<Note>,
     /// The last that was read.
@@ -35,9 +33,11 @@ struct Pass<'a> {
     contradicted: bool,
     /// Earlier checkpoints of the auditor, by size.
     earlier: Vec<(u64, Hash, Note)>,
-    previous: Hash,
+    pub(super) previous: Hash,
     /// Since when witnesses vouch for the newest checkpoint with quorum, in seconds since 1970.
     witnessed_s: u64,
+    /// The index of what was taken in last.
+    before: u64,
 }
 
 pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
@@ -64,6 +64,7 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
         earlier: Vec::new(),
         previous: Hash::default(),
         witnessed_s: 0,
+        before: 0,
     };
     pass.take_earlier();
     pass.advance();
@@ -162,98 +163,25 @@ impl Pass<'_> {
         self.next = Some(published);
     }
 
-    fn segments(&mut self, genesis: &Genesis) {
-        let files = match firsts(self.storage, SEGMENTS) {
-            Ok(files) => files,
-            Err(error) => {
-                return self.report.file(Code::Unreadable, (SEGMENTS, 0), error.to_string());
-            }
-        };
-        loop {
-            let first = self.frontier.size();
-            if !files.contains(&first) {
-                let behind = files.iter().any(|file| *file > first);
-                if behind || self.next.is_some() {
-                    let path = segment_path(first);
-                    let message = format!("no segment begins with the entry {first}");
-                    self.report.file(Code::SegmentMissing, (&path, 0), message);
-                }
-                return;
-            }
-            let before = self.frontier.size();
-            if !self.segment(first, genesis) || self.frontier.size() == before {
-                return;
-            }
-            let size = self.frontier.size();
-            if self.next.is_none() && !files.contains(&size) {
-                return;
-            }
-        }
-    }
-
-    /// Reads a segment; whether the pass can go on behind it.
-    fn segment(&mut self, first: u64, genesis: &Genesis) -> bool {
-        let path = segment_path(first);
-        let mut reader = match SegmentReader::open(self.storage, first) {
-            Ok(reader) => reader,
-            Err(error) => return self.unreadable(&path, &error),
-        };
-        let header = *reader.header();
-        if header.origin_hash != genesis.origin.hash() {
-            self.report.file(Code::OriginMismatch, (&path, 0), "the segment is of another log");
-            return false;
-        }
-        if header.first != first || header.previous != self.previous {
-            let message = "the segment does not follow the one before";
-            self.report.file(Code::SegmentMalformed, (&path, 0), message);
-            return false;
-        }
-        loop {
-            let (root, offset) = match reader.next_block() {
-                Ok(Some(block)) => {
-                    for (index, entry) in block.entries() {
-                        self.entry(index, entry);
-                    }
-                    (block.header.root, block.offset)
-                }
-                Ok(None) => break,
-                Err(error) => return self.unreadable(&path, &error),
-            };
-            if root != self.frontier.root() {
-                let message = "the entries of this block do not give its root";
-                self.report.file(Code::BlockRootMismatch, (&path, offset), message);
-                return false;
-            }
-        }
-        self.previous = *reader.previous();
-        true
-    }
-
-    fn unreadable(&mut self, path: &str, error: &ReadError) -> bool {
-        match error {
-            ReadError::Io { source, .. } => {
-                self.report.file(Code::Unreadable, (path, 0), source.to_string());
-            }
-            ReadError::Header { source, .. } => {
-                let message = match source {
-                    SegmentError::Damaged => "it is not the header of a segment, or is damaged",
-                    SegmentError::Rest => "bytes of the header that must be zero are not",
-                };
-                self.report.file(Code::SegmentMalformed, (path, 0), message);
-            }
-            // Behind everything that was signed, it is what a crash leaves.
-            ReadError::Damaged { offset, .. } => {
-                let code = if self.next.is_some() { Code::BlockDamaged } else { Code::TornTail };
-                self.report.file(code, (path, *offset), "the block is damaged");
-            }
-        }
-        false
-    }
-
-    fn entry(&mut self, index: u64, entry: &[u8]) {
+    pub(super) fn entry(&mut self, index: u64, entry: &[u8]) {
         let leaf = leaf_hash(entry);
         self.rules.entry(&mut self.report, index, entry, leaf);
+        self.before = index;
         self.frontier.push(leaf);
+        self.reached();
+    }
+
+    /// Takes in records that are gone.
+    pub(super) fn hole(&mut self, index: u64, hole: Hole) -> bool {
+        self.rules.hole(&mut self.report, index, hole);
+        self.before = index;
+        let fits = self.frontier.push_subtree(hole.level.into(), hole.hash);
+        self.reached();
+        fits
+    }
+
+    /// Compares what is known with the tree as it is now.
+    fn reached(&mut self) {
         let size = self.frontier.size();
         while let Some((known, ..)) = self.earlier.last()
             && *known <= size
@@ -297,8 +225,11 @@ impl Pass<'_> {
         let Some(published) = self.next.clone() else { return };
         let (size, root) = (published.checkpoint.size, published.checkpoint.root);
         let place = (CHECKPOINTS, published.offset);
-        // A size below the present one can only come of a wrong order, which was said.
-        if size == self.frontier.size() {
+        // A size that was passed long ago can only come of a wrong order, which was said.
+        if (self.before + 1..self.frontier.size()).contains(&size) {
+            let message = "it lies within what was purged";
+            self.report.file(Code::CheckpointUncheckable, place, message);
+        } else if size == self.frontier.size() {
             if !self.signed(&published.note) {
                 let message = format!(
                     "the checkpoint of {size} entries is not signed by the key of its epoch"
@@ -307,7 +238,7 @@ impl Pass<'_> {
             } else if root == self.frontier.root() {
                 self.report.proven_size = size;
                 let witnessed = self.witnessed(&published);
-                self.rules.published(size, witnessed);
+                self.rules.published(&mut self.report, size, witnessed);
                 self.agreed = Some(published.note);
             } else if !self.contradicted {
                 self.contradicted = true;
@@ -317,20 +248,21 @@ impl Pass<'_> {
         self.advance();
     }
 
-    /// Whether enough witnesses cosigned a checkpoint that agrees; true when none is asked for.
-    fn witnessed(&mut self, published: &Published) -> bool {
-        let Some(policy) = &self.knowledge.witnesses else { return true };
+    /// Since when enough witnesses vouch for a checkpoint that agrees, in seconds since 1970; the end
+    /// of time when none is asked for.
+    fn witnessed(&mut self, published: &Published) -> Option<u64> {
+        let Some(policy) = &self.knowledge.witnesses else { return Some(u64::MAX) };
         match policy.witnessed_at(&published.note) {
-            Ok(None) => false,
+            Ok(None) => None,
             Ok(Some(time_s)) => {
                 self.report.quorum_size = Some(published.checkpoint.size);
                 self.witnessed_s = time_s;
-                true
+                Some(time_s)
             }
             Err(error) => {
                 let place = (CHECKPOINTS, published.offset);
                 self.report.file(Code::CosignatureInvalid, place, error.to_string());
-                false
+                None
             }
         }
     }
@@ -404,6 +336,8 @@ impl Pass<'_> {
         self.tail();
         self.rules.end(&mut self.report, self.knowledge.now_ms);
         super::keys::check(self.storage, &self.rules, &mut self.report);
+        super::keys::check_secrets(self.knowledge, &self.rules, &mut self.report);
+        super::keys::check_index(self.storage, &self.rules, &mut self.report);
     }
 
     fn head(&mut self) {

@@ -14,6 +14,10 @@ pub(super) struct Life {
     clean: bool,
     recorded: u64,
     lost: u64,
+    /// Whether the item before is a hole, whose time nobody knows.
+    behind_hole: bool,
+    /// Records that waited, by the last heartbeat.
+    pending: u64,
 }
 
 impl Life {
@@ -25,7 +29,7 @@ impl Life {
         }
         self.latest_ms = self.latest_ms.max(time_ms);
         self.last_ms = time_ms;
-        self.clean = false;
+        (self.clean, self.behind_hole) = (false, false);
     }
 
     fn judge(&self, report: &mut Report, index: u64, time_ms: u64, policy: &Policy) {
@@ -38,10 +42,21 @@ impl Life {
             report.at(Code::TimeBackwards, index, message);
         }
         let longest = policy.heartbeat_s * 1000 + policy.clock_slack_ms;
-        if time_ms > self.latest_ms.saturating_add(longest) {
+        if !self.behind_hole && time_ms > self.latest_ms.saturating_add(longest) {
             let message = format!("nothing was said for {} ms before it", time_ms - self.latest_ms);
             report.at(Code::Silence, index, message);
         }
+    }
+
+    /// Takes in records that are gone.
+    pub(super) fn hole(&mut self, count: u64) {
+        self.recorded += count;
+        (self.behind_hole, self.clean) = (true, false);
+    }
+
+    fn set(&mut self, time_ms: u64) {
+        (self.latest_ms, self.last_ms) = (time_ms, time_ms);
+        (self.clean, self.behind_hole) = (false, false);
     }
 
     pub(super) fn last_ms(&self) -> u64 {
@@ -64,7 +79,7 @@ impl Life {
             Act::Boot { boot, clean, size, last_ms, .. } => {
                 let sound = *clean == self.clean
                     && *size == index
-                    && *last_ms == self.last_ms
+                    && (self.behind_hole || *last_ms == self.last_ms)
                     && self.boot != Some(*boot);
                 if !sound {
                     let message = "what the start says of the end before is not true";
@@ -74,8 +89,8 @@ impl Life {
                     "entry {index}: the writer started{}",
                     if *clean { "" } else { ", after an end that was not orderly" }
                 ));
-                (self.boot, self.recorded, self.lost) = (Some(*boot), 0, 0);
-                (self.latest_ms, self.last_ms, self.clean) = (time_ms, time_ms, false);
+                (self.boot, self.recorded, self.lost, self.pending) = (Some(*boot), 0, 0, 0);
+                self.set(time_ms);
                 return;
             }
             Act::Clock { from_ms, to_ms } => {
@@ -84,7 +99,7 @@ impl Life {
                     report.at(Code::TimeBackwards, index, "the step of the clock is not its own");
                 }
                 report.note(format!("entry {index}: the clock stepped from {from_ms} to {to_ms}"));
-                (self.latest_ms, self.last_ms, self.clean) = (time_ms, time_ms, false);
+                self.set(time_ms);
                 return;
             }
             _ => self.time(report, index, time_ms, policy),
@@ -94,9 +109,14 @@ impl Life {
             Act::Shutdown { boot } => {
                 self.own(report, index, boot);
                 self.clean = true;
+                if self.pending > 0 {
+                    let message = "records waited still when the writer ended";
+                    report.at(Code::CounterMismatch, index, message);
+                }
             }
             Act::Heartbeat { boot, submitted, recorded, lost, pending } => {
                 self.own(report, index, boot);
+                self.pending = *pending;
                 let counted = (*recorded, *lost) == (self.recorded, self.lost);
                 let sum = recorded.checked_add(*lost).and_then(|sum| sum.checked_add(*pending));
                 if !counted || sum != Some(*submitted) {

@@ -18,6 +18,16 @@ use life::Life;
 use periods::Periods;
 use std::collections::BTreeMap;
 
+/// Records that are gone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hole {
+    pub(super) period: u32,
+    /// They are `2^level`.
+    pub(super) level: u8,
+    pub(super) hash: Hash,
+    pub(super) redacted: bool,
+}
+
 /// What was learnt from the entries so far.
 pub(super) struct Rules {
     origin: String,
@@ -88,6 +98,7 @@ impl Rules {
             report.at(Code::ControlChainBroken, index, message);
         }
         self.previous = Some(Previous { index, leaf });
+        self.periods.controls.push(index);
         self.control(report, index, &header, &control);
     }
 
@@ -123,6 +134,16 @@ impl Rules {
         }
     }
 
+    /// Takes in records that are gone, from an index on.
+    pub(super) fn hole(&mut self, report: &mut Report, index: u64, hole: Hole) {
+        let count = 1 << hole.level;
+        self.life.hole(count);
+        for index in index..index + count {
+            self.periods.hole(report, index, hole);
+            self.opening.hole(index, hole.period);
+        }
+    }
+
     fn open(&mut self, report: &mut Report, index: u64, act: &Act) {
         match act {
             Act::PeriodOpen { period, commitment, .. } => {
@@ -149,11 +170,11 @@ impl Rules {
     }
 
     /// A checkpoint of this size was published, signed, and agrees.
-    /// Whether enough witnesses cosigned it counts for purges alone.
-    pub(super) fn published(&mut self, size: u64, witnessed: bool) {
+    /// Since when witnesses vouch for it counts for purges alone.
+    pub(super) fn published(&mut self, report: &mut Report, size: u64, witnessed_s: Option<u64>) {
         self.epochs.published(size);
-        if witnessed {
-            self.periods.published();
+        if let Some(witnessed_s) = witnessed_s {
+            self.periods.published(report, size, witnessed_s);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Periods, holds, purges, redactions, and the rounds of the index.
 
+use super::Hole;
 use crate::format::control::{Act, Index};
 use crate::format::{Day, Policy};
 use crate::merkle::Hash;
@@ -13,6 +14,9 @@ const PERIODS_MAX: u32 = 100_000;
 
 /// LIMIT: holds at once.
 const HOLDS_MAX: usize = 1024;
+
+/// LIMIT: redactions of one log.
+const REDACTIONS_MAX: usize = 65_536;
 
 /// LIMIT: entries of a round.
 const ROUND_ENTRIES_MAX: u64 = 65_536;
@@ -35,6 +39,8 @@ struct Period {
     members: Context,
     run: (u64, u64),
     count: u64,
+    /// Whether a record of it is there.
+    whole: bool,
 }
 
 struct Hold {
@@ -46,6 +52,10 @@ struct Hold {
 /// A purge of which the end is not in the log yet, and whether a checkpoint covers it.
 struct Purge {
     covered: bool,
+    /// When the last of its periods is old enough, in milliseconds since 1970.
+    due_ms: u64,
+    /// The periods, and whether any record of them was read.
+    periods: Vec<(u32, bool)>,
 }
 
 #[derive(Default)]
@@ -58,7 +68,14 @@ pub(super) struct Periods {
     indexed: u64,
     runs: Vec<Run>,
     overdue: bool,
-    records: u64,
+    /// The indices of control entries, ascending.
+    pub(super) controls: Vec<u64>,
+    /// Periods of which records are gone, each with the first of them.
+    holes: BTreeMap<u32, u64>,
+    /// Periods whose purge is at its end.
+    done: BTreeSet<u32>,
+    redacted: BTreeSet<u64>,
+    to_redact: BTreeSet<u64>,
 }
 
 impl Period {
@@ -88,11 +105,28 @@ impl Period {
 }
 
 impl Periods {
+    /// Takes in a record that is there.
     pub(super) fn record(&mut self, report: &mut Report, index: u64, period: u32) {
-        self.records += 1;
+        self.member(report, index, period, true);
+    }
+
+    /// Takes in a record that is gone. Why it is, comes later in the log.
+    pub(super) fn hole(&mut self, report: &mut Report, index: u64, hole: Hole) {
+        self.member(report, index, hole.period, false);
+        if !hole.redacted {
+            self.holes.entry(hole.period).or_insert(index);
+        } else if self.redacted.len() < REDACTIONS_MAX {
+            self.redacted.insert(index);
+        } else {
+            report.at(Code::LimitExceeded, index, "more redactions than can be checked");
+        }
+    }
+
+    fn member(&mut self, report: &mut Report, index: u64, period: u32, whole: bool) {
         let open = self.kept.get_mut(&period).filter(|period| period.closed_ms.is_none());
         if let Some(open) = open {
             open.push(index);
+            open.whole |= whole;
         } else {
             let message = format!("the record is of period {period}, which is not open");
             report.at(Code::RecordOutsidePeriod, index, message);
@@ -138,6 +172,7 @@ impl Periods {
                     members: Context::new(&SHA256),
                     run: (0, 0),
                     count: 0,
+                    whole: false,
                 };
                 self.kept.insert(*period, opened);
             }
@@ -146,8 +181,12 @@ impl Periods {
             }
             Act::Index(round) => self.round(report, index, round),
             Act::Redact { entry, .. } => {
-                if *entry >= index {
+                let earlier = *entry < index && self.controls.binary_search(entry).is_err();
+                if !earlier {
                     report.at(Code::RedactionInvalid, index, "it names no earlier record");
+                }
+                if self.to_redact.len() < REDACTIONS_MAX {
+                    self.to_redact.insert(*entry);
                 }
                 report.note(format!("entry {index}: the record {entry} is to be taken out"));
             }
@@ -234,22 +273,37 @@ impl Periods {
                 }
             }
             Act::Purge { periods, .. } => {
-                for period in periods {
-                    self.purge(report, index, time_ms, (*period, policy));
-                }
-                self.purges.insert(id, Purge { covered: false });
+                let due_ms = periods.iter().filter_map(|period| self.due_ms(*period, policy)).max();
+                let purged = periods.iter().map(|period| {
+                    let whole = self.purge(report, index, time_ms, (*period, policy));
+                    (*period, whole)
+                });
+                let periods_read = purged.collect();
+                self.purges.insert(
+                    id,
+                    Purge { covered: false, due_ms: due_ms.unwrap_or(0), periods: periods_read },
+                );
                 report.note(format!("entry {index}: purge of the periods {periods:?}"));
             }
             Act::Purged { purge, .. } => match self.purges.remove(purge) {
                 None => report.at(Code::PurgeInvalid, index, "there was no such purge"),
-                Some(Purge { covered: false }) => {
-                    let message = "no checkpoint covers the purge before its end";
-                    report.at(Code::PurgeUnwitnessed, index, message);
+                Some(Purge { covered, periods, .. }) => {
+                    if !covered {
+                        let message = "no checkpoint covers the purge before its end";
+                        report.at(Code::PurgeUnwitnessed, index, message);
+                    }
+                    self.purged(report, index, &periods);
                 }
-                Some(_) => (),
             },
             _ => (),
         }
+    }
+
+    /// When a closed period may be purged, in milliseconds since 1970.
+    fn due_ms(&self, number: u32, policy: &Policy) -> Option<u64> {
+        let period = self.kept.get(&number)?;
+        let retention_s = policy.retention_s.get(&period.class).copied().unwrap_or(u64::MAX);
+        Some(period.closed_ms?.saturating_add(retention_s.saturating_mul(1000)))
     }
 
     fn purge(
@@ -258,15 +312,14 @@ impl Periods {
         index: u64,
         time_ms: u64,
         (number, policy): (u32, &Policy),
-    ) {
+    ) -> bool {
         let closed = self.kept.get(&number).and_then(|p| Some((p, p.closed_ms?)));
         let Some((period, closed_ms)) = closed else {
             let message = format!("period {number} is unknown, open, or purged already");
-            return report.at(Code::PurgeInvalid, index, message);
+            report.at(Code::PurgeInvalid, index, message);
+            return false;
         };
-        let retention_ms =
-            policy.retention_s.get(&period.class).copied().unwrap_or(u64::MAX).saturating_mul(1000);
-        if time_ms < closed_ms.saturating_add(retention_ms) {
+        if self.due_ms(number, policy).is_some_and(|due_ms| time_ms < due_ms) {
             let message = format!("period {number} had to be kept longer");
             report.at(Code::PurgeBeforeExpiry, index, message);
         }
@@ -280,22 +333,50 @@ impl Periods {
             let message = format!("period {number} is under a hold");
             report.at(Code::PurgeUnderHold, index, message);
         }
-        self.kept.remove(&number);
         self.purged.insert(number);
+        self.kept.remove(&number).is_some_and(|period| period.whole)
     }
 
-    pub(super) fn published(&mut self) {
-        self.purges.values_mut().for_each(|purge| purge.covered = true);
+    /// A purge is at its end: its records must be gone.
+    fn purged(&mut self, report: &mut Report, index: u64, periods: &[(u32, bool)]) {
+        for (period, whole) in periods {
+            self.done.insert(*period);
+            if *whole {
+                let message = format!("records of period {period} are still there");
+                report.at(Code::PurgeUnfinished, index, message);
+            }
+        }
+    }
+
+    /// A checkpoint was published that witnesses vouch for since a time. So a step of the clock
+    /// does not shorten what has to be kept.
+    pub(super) fn published(&mut self, report: &mut Report, size: u64, witnessed_s: u64) {
+        for purge in self.purges.values_mut().filter(|purge| !purge.covered) {
+            purge.covered = true;
+            if witnessed_s.saturating_add(1).saturating_mul(1000) < purge.due_ms {
+                let message = "witnesses saw the purge before the periods were old enough";
+                report.at(Code::PurgeBeforeExpiry, size.saturating_sub(1), message);
+            }
+        }
     }
 
     pub(super) fn end(&self, report: &mut Report) {
+        for (period, index) in self.holes.iter().filter(|(period, _)| !self.done.contains(period)) {
+            let message = format!("a record of period {period} is gone, which was not purged");
+            report.at(Code::MissingWithoutPurge, *index, message);
+        }
+        for index in self.redacted.difference(&self.to_redact) {
+            let message = "a record is gone, and no redaction names it";
+            report.at(Code::MissingWithoutPurge, *index, message);
+        }
         if !self.purges.is_empty() {
             report.note("a purge was begun and is not at its end".to_owned());
         }
     }
 
+    /// Whether the purge of a period is at its end.
     pub(super) fn is_purged(&self, period: u32) -> bool {
-        self.purged.contains(&period)
+        self.done.contains(&period)
     }
 
     pub(super) fn commitment(&self, period: u32) -> Option<Hash> {

@@ -1,0 +1,73 @@
+//! Every way to tamper with a ledger that the other verifier knows, judged by this one.
+//!
+//! The cases are written by the tests of the Python verifier, which knows the format's document only.
+
+use super::*;
+use crate::format::canonical::from_hex;
+use crate::storage::Disk;
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// What an auditor holds, from less to more.
+const LEVELS: [&str; 4] = ["P", "C", "Q", "F"];
+
+fn note(path: &Path) -> Option<Note> {
+    Note::parse(&std::fs::read(path).ok()?).ok()
+}
+
+/// What an auditor of a level holds in a case.
+fn knowledge(auditor: &Path, level: usize) -> Knowledge {
+    let text = |name: &str| std::fs::read_to_string(auditor.join(name)).unwrap();
+    let mut knowledge = Knowledge::of(VerifierKey::parse(text("public-key").trim()).unwrap());
+    if level >= 1 {
+        knowledge.earlier.extend(note(&auditor.join("early")));
+    }
+    if level >= 2 {
+        knowledge.earlier.extend(note(&auditor.join("latest")));
+        knowledge.witnesses = Some(WitnessPolicy::parse(&text("policy")).unwrap());
+    }
+    if level >= 3 {
+        let keys: Value = serde_json::from_str(&text("keys.json")).unwrap();
+        let periods = keys["periods"].as_object().unwrap().iter().map(|(period, secret)| {
+            let bytes = from_hex(secret.as_str().unwrap()).unwrap().try_into().unwrap();
+            (period.parse().unwrap(), Secret32::new(bytes))
+        });
+        knowledge.secrets = periods.collect();
+        knowledge.complete = keys["complete"].as_bool().unwrap_or_default();
+    }
+    knowledge
+}
+
+/// Judges a case at each level; how many levels were judged.
+fn judge(case: &Path) -> usize {
+    let Ok(expected) = std::fs::read(case.join("expected.json")) else { return 0 };
+    let expected: Value = serde_json::from_slice(&expected).unwrap();
+    for (level, name) in LEVELS.iter().enumerate() {
+        let knowledge = knowledge(&case.join("auditor"), level);
+        let report = verify(&Disk::read_only(case.join("log")), &knowledge);
+        let found: Vec<&str> = report.findings.iter().map(|finding| finding.code.name()).collect();
+        let wanted: Vec<&str> =
+            expected[name].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect();
+        let agrees = wanted.iter().all(|code| found.contains(code));
+        let silent = !wanted.is_empty() || found.is_empty();
+        assert!(agrees && silent, "{} {name}: {wanted:?}, {found:?}", case.display());
+    }
+    LEVELS.len()
+}
+
+#[test]
+#[ignore = "needs python3: run with --long"]
+fn both_verifiers_agree_on_every_way_to_tamper() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("corpus");
+    let python = Command::new("python3")
+        .args(["-B", "-m", "tests.corpus"])
+        .arg(&out)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../verify"))
+        .status();
+    assert!(python.unwrap().success());
+    let cases = std::fs::read_dir(&out).unwrap();
+    let judged: usize = cases.map(|case| judge(&case.unwrap().path())).sum();
+    assert!(judged > 300, "{judged}");
+}
