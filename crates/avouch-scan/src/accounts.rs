@@ -270,9 +270,51 @@ pub fn address_of(desk: &Desk<'_>, account: &Account<'_>, parameter: &str) -> Op
     if key.contains("mail") {
         return Some(account.person.email.clone());
     }
-    let of = |answer: &Answer| new_id(answer, parameter, &desk.register.path, None);
-    let told = of(account.reply.answer());
+    // What is written to by that id must be the account's own: a guess could be another's.
+    let registered = account.reply.answer();
+    let told = match registered.json() {
+        Some(json) => own_id(&json, &key),
+        None => new_id(registered, parameter, &desk.register.path, None),
+    };
     told.or_else(|| account.entered.and_then(|entered| user_id(&entered.answer().json()?)))
+}
+
+/// Names by which records of people call themselves, by plain key.
+const OWN_IDS: [&str; 9] = [
+    "id",
+    "uuid",
+    "guid",
+    "userid",
+    "accountid",
+    "customerid",
+    "memberid",
+    "patientid",
+    "clientid",
+];
+
+/// The id in the answer to a registration, here or in what is around the record.
+fn own_id(json: &Value, wanted: &str) -> Option<String> {
+    let members = json.as_object()?;
+    let names = std::iter::once(wanted).chain(OWN_IDS);
+    let mut here = names.filter_map(|name| {
+        let (_, value) = members.iter().find(|(key, _)| plain_key(key) == name)?;
+        text_of(value)
+    });
+    here.next().or_else(|| {
+        let around = ["user", "account", "profile", "data", "result", "customer", "member"];
+        let mut inner = members.iter().filter(|(name, value)| {
+            value.is_object() && around.contains(&plain_key(name).as_str())
+        });
+        inner.find_map(|(_, value)| own_id(value, wanted))
+    })
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// The id of that name in a person's record, or what it is commonly called.
@@ -282,38 +324,20 @@ pub fn id_in(record: &Value, parameter: &str) -> Option<String> {
     let names = [wanted.as_str(), "id", "userid", "uuid"];
     names.into_iter().find_map(|name| {
         let (_, value) = members.iter().find(|(key, _)| plain_key(key) == name)?;
-        match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
+        text_of(value)
     })
 }
 
 /// The id of the person that a login's answer tells of, which is not that of the session.
 fn user_id(json: &Value) -> Option<String> {
     let members = json.as_object()?;
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let named = |keys: &[&str]| {
+    let under = |keys: &[&str]| {
         let mut found = members.iter().filter(|(name, _)| keys.contains(&plain_key(name).as_str()));
-        found.find_map(|(_, value)| text(value))
+        found.next().map(|(_, value)| value)
     };
-    let inner = || {
-        let people = members.iter().filter(|(name, value)| {
-            value.is_object()
-                && ["user", "account", "profile", "data", "authentication"]
-                    .contains(&plain_key(name).as_str())
-        });
-        people.map(|(_, value)| value).find_map(|value| {
-            let own = value.get("id").or_else(|| value.get("_id")).and_then(text);
-            own.or_else(|| user_id(value))
-        })
-    };
-    named(&["userid", "accountid", "customerid"]).or_else(inner)
+    let person = || under(&["user", "account", "profile"]).and_then(|user| own_id(user, "id"));
+    let around = || under(&["data", "result", "authentication"]).and_then(user_id);
+    under(&["userid", "accountid", "customerid"]).and_then(text_of).or_else(person).or_else(around)
 }
 
 impl Account<'_> {
@@ -349,6 +373,17 @@ fn session(ctx: &Context<'_>, answer: &Answer, take: &Take) -> Option<(String, S
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn an_id_that_may_be_anothers_is_none_of_the_account() {
+        assert_eq!(
+            own_id(&json!({"message": "ok", "data": {"id": 4}}), "id").as_deref(),
+            Some("4")
+        );
+        assert_eq!(own_id(&json!({"message": "ok", "tenantId": 3}), "id"), None);
+        assert_eq!(user_id(&json!({"data": {"id": 7, "token": "t"}})), None);
+        assert_eq!(user_id(&json!({"data": {"user": {"id": 7}}})).as_deref(), Some("7"));
+    }
 
     #[test]
     fn what_is_asked_for_besides_stands_where_the_password_is() {
