@@ -17,10 +17,6 @@ from tests.proofs import proof
 
 AVOUCH = os.environ.get("AVOUCH")
 LEVELS = "PCQ"
-# What the verifier in Rust cannot judge yet: kept files (`purge`, 10, 48, 84, 85), a block in
-# another's place (07), expiry by witness time and keys between purge and purged (72, 73b), what
-# waits at an orderly end (94). Take a case out when it can.
-NOT_YET = {"purge", "07", "10", "48", "72", "73b", "84", "85", "94"}
 
 
 def by_rust(case, level):
@@ -90,8 +86,6 @@ class Cross(unittest.TestCase):
         honest_levels = {level: set() for level in LEVELS}
         self.agree("honest", honest, honest_levels)
         for name, (mutation, expected) in sorted(cases.items()):
-            if name.split()[0] in NOT_YET:
-                continue
             case = honest.copy(os.path.join(self.folder, name.split()[0]))
             try:
                 mutation(case)
@@ -106,8 +100,6 @@ class Cross(unittest.TestCase):
                                 if not name.startswith("35 ")})
 
     def test_both_judge_a_log_with_a_purge_alike(self):
-        if "purge" in NOT_YET:
-            self.skipTest("the verifier in Rust cannot read kept files yet")
         honest = scenario.standard(os.path.join(self.folder, "honest"))
         self.judge_all(honest, dict(tamper_storage.CASES, **tamper_keys.CASES,
                                     **tamper_rules.CASES))
