@@ -9,6 +9,8 @@ mod code;
 #[cfg(test)]
 mod corpus;
 mod files;
+#[cfg(test)]
+mod hostile;
 mod keys;
 mod opening;
 mod pass;

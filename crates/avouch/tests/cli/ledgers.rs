@@ -36,6 +36,10 @@ async fn what_is_appended_is_acknowledged_shown_and_intact() {
     let shown = avouch.run(&["ledger", "show", "l", "--count", "99", "--json"]).await;
     assert!(shown.ended(0).out.contains(r#""body":{"principal":"anna","n":49}"#));
     avouch.run(&["ledger", "stats", "l", "--json"]).await.ended(0).answered(&[r#""record":50"#]);
+    let wrong = format!(r#"{{"origin":"x","periods":{{"1":"{}"}}}}"#, "00".repeat(32));
+    avouch.write("keys.json", wrong);
+    let given = avouch.run(&["ledger", "verify", "l", "--keys", "keys.json"]).await;
+    given.ended(3).answered(&["period-key-wrong"]);
     avouch.run(&["ledger", "rotate", "l"]).await.ended(0).answered(&["epoch 1"]);
     append(&avouch, &lines(1)).await.ended(0);
     avouch.run(&["ledger", "verify", "l"]).await.ended(0);

@@ -96,6 +96,9 @@ pub(crate) struct VerifyArgs {
     /// Which witnesses are trusted, and how many are enough: a policy after C2SP `tlog-policy`
     #[arg(long, value_name = "FILE")]
     pub(crate) witness_policy: Option<PathBuf>,
+    /// The keys that an auditor was given, as `docs/ledger-format.md` describes: opens the records they open
+    #[arg(long, value_name = "FILE", conflicts_with = "open")]
+    pub(crate) keys: Option<PathBuf>,
     /// Also opens every record and makes the index again, with the keys of the ledger's folder
     #[arg(long)]
     pub(crate) open: bool,

@@ -5,6 +5,7 @@ use super::args::VerifyArgs;
 use super::{Failed, answer, place, put, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
+use avouch_ledger::format::canonical::from_hex;
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::{KeyRing, Secret32};
 use avouch_ledger::note::Note;
@@ -38,6 +39,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
     let storage = Disk::read_only(log);
     if args.open {
         knowledge.secrets = secrets(&storage, &home)?;
+    }
+    if let Some(path) = &args.keys {
+        (knowledge.secrets, knowledge.complete) = given(path)?;
     }
     let report = verify(&storage, &knowledge);
     let exit = match report.verdict() {
@@ -81,6 +85,23 @@ fn secrets(storage: &Disk, home: &Home) -> Result<BTreeMap<u32, Secret32>, Faile
     let kek = place::kek(home)?;
     let secret = |period| Ok((period, ring.secret(period, &kek).map_err(Failed::usage)?));
     ring.numbers().map(secret).collect()
+}
+
+/// The secrets in an auditor's file, and whether they are all there are.
+fn given(path: &PathBuf) -> Result<(BTreeMap<u32, Secret32>, bool), Failed> {
+    let read = || {
+        let value: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+        let secret = |(period, secret): (&String, &Value)| {
+            let bytes = from_hex(secret.as_str()?)?.try_into().ok()?;
+            Some((period.parse().ok()?, Secret32::new(bytes)))
+        };
+        let periods = value.get("periods").and_then(Value::as_object);
+        let secrets = periods.into_iter().flatten().map(secret).collect::<Option<_>>();
+        let complete = value.get("complete").and_then(Value::as_bool).unwrap_or_default();
+        Ok((secrets.ok_or_else(|| anyhow!("a secret of a period is not one"))?, complete))
+    };
+    let read: anyhow::Result<_> = read();
+    read.with_context(|| format!("the auditor's keys `{}`", path.display())).map_err(Failed::usage)
 }
 
 fn person(report: &Report) -> String {
