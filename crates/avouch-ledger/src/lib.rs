@@ -7,7 +7,7 @@
 //! The parts, from the bottom up:
 //!
 //! - [`merkle`] and [`note`]: the mathematics and the texts, after RFC 6962 and C2SP. Pure.
-//! - [`format`]: what the bytes mean. Pure.
+//! - [`mod@format`]: what the bytes mean. Pure.
 //! - [`keys`]: how records are sealed, and how they become unreadable.
 //! - [`log`]: writing it.
 //! - [`view`]: reading it. [`home`]: where its parts lie.
