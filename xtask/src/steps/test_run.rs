@@ -35,7 +35,8 @@ fn with_nextest(options: Options) -> Command {
         cargo.args(["--color", "always"]);
     }
     if options.long {
-        cargo.args(["--run-ignored", "all"]);
+        // The step `provider` installs what its tests need, and runs them.
+        cargo.args(["--run-ignored", "all", "-E", "not test(/^provider::/)"]);
     }
     cargo
 }
@@ -44,7 +45,7 @@ fn with_cargo_test(options: Options) -> Command {
     let mut cargo = command("cargo");
     cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if options.long {
-        cargo.args(["--", "--include-ignored"]);
+        cargo.args(["--", "--include-ignored", "--skip", "provider::"]);
     }
     cargo
 }

@@ -23,12 +23,21 @@ const FORBIDDEN: [&str; 8] = [
     concat!("FIX", "ME"),
 ];
 
+/// How a test that is left out begins to say why.
+const LEFT_OUT: &str = concat!("#[ig", "nore = ");
+/// What it has to name: the command that runs it.
+const COMMAND: &str = "`cargo xtask test --";
+
 fn look(tree: &Tree) -> Outcome {
     let mut outcome = Outcome::default();
     for (path, text) in tree.texts(".rs") {
         for (index, line) in text.lines().enumerate() {
             if let Some(word) = FORBIDDEN.iter().find(|word| line.contains(**word)) {
                 outcome.problem(format!("{path}:{}", index + 1), format!("holds `{word}`"));
+            }
+            if line.contains(LEFT_OUT) && !line.contains(COMMAND) {
+                let why = "a test is left out and no command is named that runs it";
+                outcome.problem(format!("{path}:{}", index + 1), why.to_owned());
             }
         }
     }
@@ -51,7 +60,11 @@ mod tests {
 
     #[test]
     fn a_test_that_is_left_out_for_a_reason_is_none() {
-        let text = "#[ignore = \"minutes long: run with --long\"]";
-        assert!(said(&RULE, &Tree::default().with("crates/a/src/lib.rs", text)).is_empty());
+        let left_out = |why: &str| {
+            let text = format!("{LEFT_OUT}\"{why}\"]");
+            said(&RULE, &Tree::default().with("crates/a/src/lib.rs", &text))
+        };
+        assert!(left_out("takes minutes; run with `cargo xtask test --long`").is_empty());
+        assert_eq!(left_out("takes minutes: run with --long").len(), 1);
     }
 }

@@ -160,7 +160,7 @@ fn a_lying_disk_is_found_out_or_did_no_harm() {
 }
 
 #[test]
-#[ignore = "minutes long: run with --long"]
+#[ignore = "takes a quarter of an hour; run with `cargo xtask test --long`"]
 fn nothing_acknowledged_is_lost_in_a_hundred_thousand_histories() {
     assert!((FEW..FEW + MANY).all(|seed| history(seed, Disks::Honest)));
 }

@@ -57,7 +57,7 @@ fn judge(case: &Path) -> usize {
 }
 
 #[test]
-#[ignore = "needs python3: run with --long"]
+#[ignore = "needs Python 3 and minutes; run with `cargo xtask test --long`"]
 fn both_verifiers_agree_on_every_way_to_tamper() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("corpus");

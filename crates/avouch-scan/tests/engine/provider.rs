@@ -102,14 +102,14 @@ async fn check(provider: &Provider, source: OAuth2Spec) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Node.js and a package: `cargo xtask test --only provider`"]
+#[ignore = "needs Node.js and a package; run with `cargo xtask test --only provider`"]
 async fn a_client_is_renewed_before_its_token_ends() {
     let provider = start().await;
     check(&provider, provider.client("machine", "client_credentials")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Node.js and a package: `cargo xtask test --only provider`"]
+#[ignore = "needs Node.js and a package; run with `cargo xtask test --only provider`"]
 async fn a_client_says_who_it_is_in_the_body_where_basic_is_refused() {
     let provider = start().await;
     let mut options = provider.options(provider.client("poster", "client_credentials"));
@@ -119,7 +119,7 @@ async fn a_client_says_who_it_is_in_the_body_where_basic_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Node.js and a package: `cargo xtask test --only provider`"]
+#[ignore = "needs Node.js and a package; run with `cargo xtask test --only provider`"]
 async fn each_refresh_token_is_used_once() {
     let provider = start().await;
     let mut source = provider.client("person", "refresh_token");

@@ -139,7 +139,7 @@ async fn what_was_acknowledged_survives_being_killed() {
 }
 
 #[tokio::test]
-#[ignore = "minutes long: run with --long"]
+#[ignore = "takes ten minutes; run with `cargo xtask test --long`"]
 async fn what_was_acknowledged_survives_being_killed_a_thousand_times() {
     killed(1000).await;
 }
