@@ -3,7 +3,7 @@
 use crate::commands::LedgerCommand;
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// Proves what is wrong with an API, and what is not.
@@ -152,6 +152,9 @@ pub(crate) struct LimitArgs {
     /// Seconds to wait for one answer
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) timeout: u64,
+    /// Where a host is, in place of looking its name up; certificates are judged by the name. Repeatable
+    #[arg(long, value_name = "HOST=ADDRESS", value_parser = resolved)]
+    pub(crate) resolve: Vec<(String, IpAddr)>,
     /// Root certificates to trust besides the usual ones, in PEM form. Repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Vec<PathBuf>,
@@ -170,6 +173,15 @@ pub(crate) struct LimitArgs {
     /// Folder for the last report, the recording and the list of objects to remove
     #[arg(long, value_name = "FOLDER", default_value = ".avouch")]
     pub(crate) state: PathBuf,
+}
+
+/// A host and where it is.
+fn resolved(text: &str) -> Result<(String, IpAddr), String> {
+    let form = || format!("`{text}` is not of the form api.example.com=192.0.2.7");
+    let (host, address) =
+        text.split_once('=').filter(|(host, _)| !host.is_empty()).ok_or_else(form)?;
+    let address = address.trim_matches(['[', ']']).parse().map_err(|_| form())?;
+    Ok((host.to_owned(), address))
 }
 
 /// How to show the demo.
@@ -223,5 +235,15 @@ mod tests {
     #[test]
     fn the_options_are_well_formed() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_host_is_told_with_its_address() {
+        let told = |text| super::resolved(text).map(|(host, address)| format!("{host} {address}"));
+        assert_eq!(told("api.test=127.0.0.1").as_deref(), Ok("api.test 127.0.0.1"));
+        assert_eq!(told("api.test=[::1]").as_deref(), Ok("api.test ::1"));
+        for bad in ["api.test", "=127.0.0.1", "api.test=other.test", "api.test:443:127.0.0.1"] {
+            assert!(told(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn open_sender(
         danger_accept_untrusted: true,
         clock,
         redactor: Arc::clone(&redactor),
+        resolved: options.resolved.clone(),
         allowed_origins,
     })
     .map_err(ScanError::Roots)?;

@@ -10,7 +10,7 @@ use avouch_model::secret::Secret;
 use avouch_wire::address::AddressPolicy;
 use avouch_wire::limits::Limits;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use url::Url;
 
@@ -63,6 +63,8 @@ pub struct ScanOptions {
     pub limits: Limits,
     /// Which addresses may be spoken to.
     pub addresses: AddressPolicy,
+    /// Names that are not looked up, and where they are.
+    pub resolved: Vec<(String, IpAddr)>,
     /// More roots of trust, in PEM form.
     pub extra_roots: Vec<String>,
     /// Where the out-of-band listener listens; `None` keeps it closed.
@@ -107,6 +109,7 @@ impl ScanOptions {
             per_second_max: None,
             limits: Limits::default(),
             addresses: AddressPolicy { allow_private: true },
+            resolved: Vec::new(),
             extra_roots: Vec::new(),
             listen: None,
             listen_url: None,

@@ -29,7 +29,7 @@ use crate::known_accounts::Accounts;
 use crate::nonce::Nonces;
 use avouch_model::identity::{Carrier, Who};
 use avouch_model::operation::OperationId;
-use avouch_model::report::{Ending, Report, Warning};
+use avouch_model::report::{Ending, Report};
 use avouch_wire::clock::Clock;
 use avouch_wire::oast::Listener;
 use std::collections::BTreeSet;
@@ -154,7 +154,7 @@ pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<S
         &logins,
         &ran,
         left_alone,
-        warnings(recon, &options),
+        summary::warnings(recon.warnings, &options),
     );
     Ok(Scanned { report, recording: Some(recording) })
 }
@@ -382,17 +382,4 @@ async fn ask(runner: &Runner, options: &ScanOptions) -> Vec<Ran> {
     runner.watcher.tell(Progress::Phase(Phase::Confirm));
     confirm(runner, &mut ran).await;
     ran
-}
-
-fn warnings(recon: Recon, options: &ScanOptions) -> Vec<Warning> {
-    let mut warnings = recon.warnings;
-    let held_back = checks::all().filter(|check| check.tier == Tier::Active).count();
-    if options.tier < Tier::Active && held_back > 0 && options.only_checks.is_empty() {
-        let message = format!(
-            "{held_back} active checks were not run: they send payloads and write to objects of \
-             their own; allow them with `--active` on a target you own"
-        );
-        warnings.push(Warning { place: None, message });
-    }
-    warnings
 }

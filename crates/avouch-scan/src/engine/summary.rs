@@ -1,10 +1,11 @@
 //! From what was run to the report.
 
 use super::identities::Logins;
+use super::options::ScanOptions;
 use super::sender::Sender;
 use super::tasks::Ran;
 use super::world::World;
-use crate::check::Family;
+use crate::check::{Family, Tier};
 use crate::checks;
 use crate::findings;
 use crate::score;
@@ -92,6 +93,24 @@ pub fn report(
         warnings: warnings.into_iter().collect::<BTreeSet<_>>().into_iter().collect(),
         ..nothing(base, sender)
     }
+}
+
+/// What a person should know of the scan beside its findings.
+pub fn warnings(mut warnings: Vec<Warning>, options: &ScanOptions) -> Vec<Warning> {
+    let held_back = checks::all().filter(|check| check.tier == Tier::Active).count();
+    if options.tier < Tier::Active && held_back > 0 && options.only_checks.is_empty() {
+        let message = format!(
+            "{held_back} active checks were not run: they send payloads and write to objects of \
+             their own; allow them with `--active` on a target you own"
+        );
+        warnings.push(Warning { place: None, message });
+    }
+    for (host, address) in &options.resolved {
+        let message =
+            format!("`{host}` was not looked up: it was taken to be at {address}, as told");
+        warnings.push(Warning { place: None, message });
+    }
+    warnings
 }
 
 /// Findings, worst first; each place once.

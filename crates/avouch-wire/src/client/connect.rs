@@ -14,7 +14,7 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -88,6 +88,7 @@ pub(super) struct Connector {
     pub clock: Clock,
     pub trust: Trust,
     pub meter: Arc<Meter>,
+    resolved: Vec<(String, IpAddr)>,
     pinned: Mutex<HashMap<(String, u16), Judged>>,
 }
 
@@ -98,8 +99,9 @@ impl Connector {
         clock: Clock,
         trust: Trust,
         meter: Arc<Meter>,
+        resolved: Vec<(String, IpAddr)>,
     ) -> Self {
-        Self { policy, limits, clock, trust, meter, pinned: Mutex::default() }
+        Self { policy, limits, clock, trust, meter, resolved, pinned: Mutex::default() }
     }
 
     /// The addresses of an origin: resolved once, so that a name cannot lead elsewhere later.
@@ -109,12 +111,9 @@ impl Connector {
         if let Some(known) = pinned.get(&key) {
             return known.clone();
         }
-        let lookup = tokio::net::lookup_host((origin.host.as_str(), origin.port));
-        let found: Vec<SocketAddr> = match timeout(self.limits.connect(), lookup).await {
-            // A slow resolver may recover: this is not remembered.
-            Err(_) => return Err(Failure::TimedOut("the name was not resolved in time".into())),
-            Ok(Err(_)) => Vec::new(),
-            Ok(Ok(addresses)) => addresses.collect(),
+        let found = match self.told(origin) {
+            Some(addresses) => addresses,
+            None => self.looked_up(origin).await?,
         };
         let judged = if found.is_empty() {
             Err(Failure::NoSuchHost)
@@ -127,6 +126,25 @@ impl Connector {
         };
         pinned.insert(key, judged.clone());
         judged
+    }
+
+    /// The addresses of a name that is not looked up; `None` for every other name.
+    fn told(&self, origin: &Origin) -> Option<Vec<SocketAddr>> {
+        let told = self.resolved.iter().filter(|(host, _)| host.eq_ignore_ascii_case(&origin.host));
+        let addresses: Vec<SocketAddr> =
+            told.map(|(_, address)| SocketAddr::new(*address, origin.port)).collect();
+        (!addresses.is_empty()).then_some(addresses)
+    }
+
+    /// The addresses that the resolver gives; none for a name that does not exist.
+    async fn looked_up(&self, origin: &Origin) -> Judged {
+        let lookup = tokio::net::lookup_host((origin.host.as_str(), origin.port));
+        match timeout(self.limits.connect(), lookup).await {
+            // A slow resolver may recover: this is not remembered.
+            Err(_) => Err(Failure::TimedOut("the name was not resolved in time".into())),
+            Ok(Err(_)) => Ok(Vec::new()),
+            Ok(Ok(addresses)) => Ok(addresses.collect()),
+        }
     }
 
     /// A TCP connection, within the time a connection may take.

@@ -15,6 +15,7 @@ use avouch_model::exchange::{Answer, Exchange, Failure, Outcome, SentRequest, Ti
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::timeout;
@@ -38,6 +39,9 @@ pub struct ClientOptions {
     pub clock: Clock,
     /// Redacts what is captured.
     pub redactor: Arc<Redactor>,
+    /// Names that are not looked up, and where they are. An address told here is judged as one that
+    /// was looked up, and certificates are judged by the name.
+    pub resolved: Vec<(String, IpAddr)>,
     /// The origins in scope; a request to any other is not sent.
     pub allowed_origins: Vec<Origin>,
 }
@@ -103,6 +107,7 @@ impl Client {
             options.clock,
             trust,
             Arc::clone(&meter),
+            options.resolved.clone(),
         );
         let pool = Pool::new(options.limits);
         Ok(Self { options, connector, counters: Counters::default(), meter, pool })

@@ -212,6 +212,24 @@ async fn nobody_listening_is_told_from_nobody_allowed() {
     assert!(matches!(failure, Failure::NoSuchHost | Failure::TimedOut(_)), "{failure}");
 }
 
+#[tokio::test]
+async fn a_name_that_was_told_is_judged_and_not_looked_up() {
+    let origin = answers_once(Arc::default()).await;
+    let named = Origin { host: "api.invalid".into(), ..origin };
+    let told = |address: &'static str, allow_private| {
+        client(&named, |options| {
+            options.policy = AddressPolicy { allow_private };
+            options.resolved = vec![("API.invalid".into(), address.parse().expect("an address"))];
+        })
+    };
+    let get = || Outgoing::new("GET", named.clone(), "/");
+    answered(told("127.0.0.1", true).send(get()).await);
+    for (address, allow_private) in [("127.0.0.1", false), ("169.254.169.254", true)] {
+        let failure = failed(told(address, allow_private).send(get()).await);
+        assert!(matches!(failure, Failure::AddressForbidden(_)), "{address}: {failure}");
+    }
+}
+
 /// Answers the first request of each connection and closes when the second comes; counts
 /// connections and requests.
 async fn answers_once(requests: Arc<AtomicUsize>) -> Origin {

@@ -71,6 +71,7 @@ pub(super) fn client(origin: &Origin, change: impl FnOnce(&mut ClientOptions)) -
         danger_accept_untrusted: false,
         clock: Clock::start(),
         redactor: Arc::new(Redactor::new([1; 32])),
+        resolved: Vec::new(),
         allowed_origins: vec![origin.clone()],
     };
     change(&mut options);

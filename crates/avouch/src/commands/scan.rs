@@ -129,6 +129,7 @@ fn limit(options: &mut ScanOptions, args: &ScanArgs) -> Result<(), Failed> {
     options.in_flight_max = limits.max_in_flight.max(1);
     options.per_second_max = limits.rate;
     options.limits.answer_ms = limits.timeout.max(1).saturating_mul(1000);
+    options.resolved.clone_from(&limits.resolve);
     for path in &limits.ca {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let context = format!("cannot read `{}`", path.display());
