@@ -45,6 +45,10 @@ pub struct Report {
     pub left_alone: Vec<LeftAlone>,
     /// What was sent and received.
     pub traffic: Traffic,
+    /// What each check that asked anything cost, by id. Of [`Traffic::requests`], what is missing here
+    /// no check asked for: finding the description, signing in, reading everything once, heartbeats.
+    #[serde(default)]
+    pub costs: Vec<CheckCost>,
     /// What the connection showed.
     pub tls: Option<TlsFacts>,
     /// Objects created and whether they are gone again.
@@ -218,6 +222,18 @@ pub struct Traffic {
     pub in_flight_max: u32,
     /// Answers that said "slow down".
     pub throttled: u64,
+}
+
+/// What one check cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckCost {
+    /// The check's id.
+    pub check: String,
+    /// Requests sent for its questions. An answer that several checks use counts for the first.
+    pub requests: u64,
+    /// Milliseconds its questions were under way, their wait for a turn included. Checks run beside
+    /// one another, so these add up to more than the scan took.
+    pub took_ms: u64,
 }
 
 /// An object the scan created, and whether it is gone again.

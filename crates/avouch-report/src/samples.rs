@@ -6,8 +6,8 @@ use avouch_model::identity::Who;
 use avouch_model::operation::{OperationId, SourcePlace};
 use avouch_model::reference::{Criterion, Cwe, Owasp};
 use avouch_model::report::{
-    CheckFacts, CleanupOutcome, Coverage, Ending, FamilyCoverage, IdentityOutcome, LeftAlone,
-    NotEvaluable, OperationOutcome, REPORT_SCHEMA, Report, Traffic, Warning,
+    CheckCost, CheckFacts, CleanupOutcome, Coverage, Ending, FamilyCoverage, IdentityOutcome,
+    LeftAlone, NotEvaluable, OperationOutcome, REPORT_SCHEMA, Report, Traffic, Warning,
 };
 use avouch_model::score::{Cap, CategoryScore, Grade, Score};
 use avouch_model::severity::{Confidence, Severity};
@@ -41,6 +41,7 @@ pub(crate) fn full() -> Report {
             in_flight_max: 8,
             throttled: 1,
         },
+        costs: vec![CheckCost { check: "BOLA-01".into(), requests: 17, took_ms: 96 }],
         tls: Some(tls()),
         cleanup: vec![
             cleaned("DELETE https://api.shop.test/v1/orders/991", true, "answered 204, then 404"),
@@ -80,6 +81,7 @@ pub(crate) fn unreachable() -> Report {
         operations: Vec::new(),
         left_alone: Vec::new(),
         traffic: Traffic { requests: 1, failures: 1, ..Traffic::default() },
+        costs: Vec::new(),
         tls: None,
         cleanup: Vec::new(),
         warnings: Vec::new(),

@@ -8,10 +8,11 @@ use avouch_model::report::{Ending, Report};
 use avouch_model::severity::Severity;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What came of one round. `found`, `missed` and `not_evaluable` count weaknesses of the truth;
 /// `false` counts findings.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Tally {
     /// Weaknesses that were reported.
     pub(crate) found: u32,
@@ -27,6 +28,8 @@ pub(crate) struct Tally {
     pub(crate) trapped: u32,
     /// Requests sent.
     pub(crate) requests: u64,
+    /// Of these, those that no check asked for.
+    pub(crate) unasked: u64,
     /// How long the scan took.
     pub(crate) seconds: f64,
     /// How the scan ended; anything but `complete` is no good result.
@@ -77,7 +80,7 @@ pub(crate) struct SceneTally {
 }
 
 /// What came of one check.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct CheckTally {
     /// The check's id.
     pub(crate) check: String,
@@ -89,6 +92,22 @@ pub(crate) struct CheckTally {
     pub(crate) r#false: u32,
     /// As in [`Tally`].
     pub(crate) not_evaluable: u32,
+    /// Requests sent for it.
+    pub(crate) requests: u64,
+    /// How long its questions were under way.
+    pub(crate) seconds: f64,
+}
+
+impl CheckTally {
+    /// Adds another row to this one.
+    pub(super) fn add(&mut self, row: &Self) {
+        self.found += row.found;
+        self.missed += row.missed;
+        self.r#false += row.r#false;
+        self.not_evaluable += row.not_evaluable;
+        self.requests += row.requests;
+        self.seconds += row.seconds;
+    }
 }
 
 impl Tally {
@@ -96,12 +115,7 @@ impl Tally {
     pub(crate) fn plus(mut self, other: Self) -> Self {
         for row in other.checks {
             match self.checks.iter_mut().find(|mine| mine.check == row.check) {
-                Some(mine) => {
-                    mine.found += row.found;
-                    mine.missed += row.missed;
-                    mine.r#false += row.r#false;
-                    mine.not_evaluable += row.not_evaluable;
-                }
+                Some(mine) => mine.add(&row),
                 None => self.checks.push(row),
             }
         }
@@ -112,6 +126,7 @@ impl Tally {
         self.out_of_tier += other.out_of_tier;
         self.trapped += other.trapped;
         self.requests += other.requests;
+        self.unasked += other.unasked;
         self.seconds += other.seconds;
         if self.ending == COMPLETE {
             self.ending = other.ending;
@@ -152,6 +167,7 @@ pub(crate) fn compare(truth: &Truth, report: &Report, allows: impl Fn(&Weakness)
         }
     }
     let trapped = rows.traps(truth, report);
+    let asked = rows.costs(report);
     let checks: Vec<CheckTally> = rows.checks.into_values().collect();
     Tally {
         found: checks.iter().map(|row| row.found).sum(),
@@ -161,7 +177,8 @@ pub(crate) fn compare(truth: &Truth, report: &Report, allows: impl Fn(&Weakness)
         out_of_tier: u32::try_from(beyond.len()).unwrap_or(u32::MAX),
         trapped,
         requests: report.traffic.requests,
-        seconds: std::time::Duration::from_millis(report.took_ms).as_secs_f64(),
+        unasked: report.traffic.requests.saturating_sub(asked),
+        seconds: Duration::from_millis(report.took_ms).as_secs_f64(),
         ending: describe(&report.ending),
         checks,
         details: rows.details,
@@ -202,6 +219,16 @@ impl Rows {
             self.row(&weakness.check).missed += 1;
             self.details.push(format!("missed {subject}: `{}`", weakness.switch));
         }
+    }
+
+    /// Adds what each check cost; gives the requests that checks asked for.
+    fn costs(&mut self, report: &Report) -> u64 {
+        for cost in &report.costs {
+            let row = self.row(&cost.check);
+            row.requests = cost.requests;
+            row.seconds = Duration::from_millis(cost.took_ms).as_secs_f64();
+        }
+        report.costs.iter().map(|cost| cost.requests).sum()
     }
 
     /// Counts operations that a scan must leave alone and did not.

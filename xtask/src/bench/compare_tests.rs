@@ -199,3 +199,18 @@ fn a_truth_without_weaknesses_proves_nothing() {
     empty.weaknesses.clear();
     assert!(!compare(&empty, &report(&[], &[]), up_to(Tier::Active)).is_good());
 }
+
+#[test]
+fn what_a_check_cost_is_told_and_so_is_what_no_check_asked_for() {
+    use avouch_model::report::CheckCost;
+    let mut report = report(&[], &[]);
+    report.traffic.requests = 50;
+    let cost =
+        |check: &str, requests, took_ms| CheckCost { check: check.into(), requests, took_ms };
+    report.costs = vec![cost("BOLA-01", 30, 1_500), cost("CFG-03", 8, 250)];
+    let tally = compare(&truth(), &report, up_to(Tier::Active));
+    let row = |check: &str| tally.checks.iter().find(|row| row.check == check).unwrap();
+    assert_eq!((row("BOLA-01").requests, row("BOLA-01").seconds), (30, 1.5));
+    assert_eq!((row("BOLA-01").missed, row("CFG-03").missed), (1, 0));
+    assert_eq!((tally.requests, tally.unasked), (50, 12));
+}

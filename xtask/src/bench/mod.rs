@@ -4,6 +4,7 @@
 //! deciding what is there; the range says so itself.
 
 mod beside;
+mod classes;
 mod compare;
 mod growth;
 mod others;
@@ -15,6 +16,7 @@ mod scenes;
 mod truth;
 
 use anyhow::Result;
+pub(crate) use classes::classes;
 pub(crate) use compare::Tally;
 pub(crate) use growth::{measure as growth, show as show_growth};
 pub(crate) use page::page;
@@ -28,6 +30,27 @@ pub(crate) fn runnable() -> Result<(), String> {
 /// Scans fresh APIs of the range as planned and gives the worst round.
 pub(crate) fn scan(plan: &Plan) -> Result<Tally> {
     rounds::scan(plan)
+}
+
+/// Prints what the checks of each class found and cost.
+fn show_classes(tally: &Tally) {
+    println!(
+        "\n{:<10} {:>6} {:>7} {:>6} {:>14} {:>9} {:>8}",
+        "class", "found", "missed", "false", "not evaluable", "requests", "seconds"
+    );
+    for row in classes(tally) {
+        println!(
+            "{:<10} {:>6} {:>7} {:>6} {:>14} {:>9} {:>8.1}",
+            row.check,
+            row.found,
+            row.missed,
+            row.r#false,
+            row.not_evaluable,
+            row.requests,
+            row.seconds
+        );
+    }
+    println!("{:<10} {:>46}\n\n{}\n", "no check's", tally.unasked, classes::COSTS_NOTE);
 }
 
 /// Prints a tally for a person.
@@ -46,6 +69,7 @@ pub(crate) fn show(tally: &Tally) {
         "{:<10} {:>6} {:>7} {:>6} {:>14}",
         "all", tally.found, tally.missed, tally.r#false, tally.not_evaluable
     );
+    show_classes(tally);
     for scene in &tally.scenes {
         println!("{:<40} {:>6} requests {:>7.1} s", scene.scene, scene.requests, scene.seconds);
     }

@@ -1,7 +1,7 @@
 //! The page of the documentation that a measurement becomes. Pure.
 
-use super::compare::{CheckTally, Tally};
-use std::collections::BTreeMap;
+use super::classes::{COSTS_NOTE, classes as by_class};
+use super::compare::Tally;
 use std::fmt::Write;
 
 /// What the measurement says, in Markdown; `words` are what was written after `bench scan`.
@@ -42,26 +42,26 @@ fn rounds(page: &mut String, tally: &Tally) {
     }
 }
 
-/// The checks added up by family: the part of an id before its number.
 fn classes(page: &mut String, tally: &Tally) {
-    let mut classes: BTreeMap<&str, CheckTally> = BTreeMap::new();
-    for row in &tally.checks {
-        let class = row.check.split('-').next().unwrap_or_default();
-        let sum = classes.entry(class).or_default();
-        sum.found += row.found;
-        sum.missed += row.missed;
-        sum.r#false += row.r#false;
-        sum.not_evaluable += row.not_evaluable;
-    }
     page.push_str(
         "\n### Classes, in the worst round\n\n\
-         | class | found | missed | false | not evaluable |\n|---|---:|---:|---:|---:|\n",
+         | class | found | missed | false | not evaluable | requests | seconds |\n\
+         |---|---:|---:|---:|---:|---:|---:|\n",
     );
-    for (class, sum) in classes {
-        let (found, missed) = (sum.found, sum.missed);
-        let (invented, open) = (sum.r#false, sum.not_evaluable);
-        let _ = writeln!(page, "| {class} | {found} | {missed} | {invented} | {open} |");
+    for row in by_class(tally) {
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} | {} | {:.1} |",
+            row.check,
+            row.found,
+            row.missed,
+            row.r#false,
+            row.not_evaluable,
+            row.requests,
+            row.seconds
+        );
     }
+    let _ = writeln!(page, "| no check's | | | | | {} | |\n\n{COSTS_NOTE}", tally.unasked);
 }
 
 fn scenes(page: &mut String, tally: &Tally) {
@@ -94,35 +94,28 @@ fn others(page: &mut String, tally: &Tally) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::compare::CheckTally;
     use super::*;
 
     #[test]
-    fn checks_are_added_up_by_class() {
+    fn a_class_says_what_it_found_and_what_it_cost() {
         let row = |check: &str, found| CheckTally {
             check: check.to_owned(),
             found,
-            missed: 1,
-            r#false: 0,
-            not_evaluable: 0,
+            requests: 7,
+            seconds: 0.25,
+            ..CheckTally::default()
         };
         let tally = Tally {
-            found: 5,
-            missed: 2,
-            r#false: 0,
-            not_evaluable: 0,
-            out_of_tier: 0,
-            trapped: 0,
-            requests: 1,
-            seconds: 1.0,
-            ending: "complete".to_owned(),
+            requests: 20,
+            unasked: 6,
             checks: vec![row("BOLA-01", 2), row("BOLA-02", 3)],
             details: vec!["missed BOLA-01".to_owned()],
-            scenes: Vec::new(),
-            rounds: Vec::new(),
-            others: Vec::new(),
+            ..Tally::default()
         };
         let page = page(&tally, "--runs 3");
-        assert!(page.contains("| BOLA | 5 | 2 | 0 | 0 |"), "{page}");
+        assert!(page.contains("| BOLA | 5 | 0 | 0 | 0 | 14 | 0.5 |"), "{page}");
+        assert!(page.contains("| no check's | | | | | 6 | |"), "{page}");
         assert!(page.contains("- missed BOLA-01"));
         assert!(!page.contains("side by side"));
     }

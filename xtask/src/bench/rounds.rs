@@ -122,18 +122,10 @@ mod tests {
         Tally {
             found,
             missed,
-            r#false: 0,
-            not_evaluable: 0,
-            out_of_tier: 0,
-            trapped: 0,
             requests,
             seconds: 1.0,
             ending: "complete".to_owned(),
-            checks: Vec::new(),
-            details: Vec::new(),
-            scenes: Vec::new(),
-            rounds: Vec::new(),
-            others: Vec::new(),
+            ..Tally::default()
         }
     }
 

@@ -12,7 +12,13 @@ pub(super) fn run(words: &[&str]) -> Result<bool> {
     let tally = bench::scan(&plan)?;
     match form {
         Form::Text => bench::show(&tally),
-        Form::Json => println!("{}", serde_json::to_string(&tally)?),
+        Form::Json => {
+            let mut value = serde_json::to_value(&tally)?;
+            if let Some(members) = value.as_object_mut() {
+                members.insert("classes".to_owned(), serde_json::to_value(bench::classes(&tally))?);
+            }
+            println!("{value}");
+        }
         Form::Markdown => println!("{}", bench::page(&tally, &words.join(" "))),
     }
     Ok(tally.is_good())

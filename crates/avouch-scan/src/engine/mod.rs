@@ -6,10 +6,12 @@
 //!   `survey` reads everything once; `graphs` finds graphs, `graph_guess` what one does not tell, and
 //!   `graph_reads` reads them;
 //! - `tasks` runs the checks; `summary` makes the report; `heartbeat` notices when a session or the target dies;
+//! - `cost` says what each check cost;
 //! - `sender` is the one way out; `pace` decides when; `cleanup` remembers what to remove.
 
 pub mod cleanup;
 mod confirm;
+pub mod cost;
 mod graph_guess;
 mod graph_reads;
 pub(crate) mod graphs;

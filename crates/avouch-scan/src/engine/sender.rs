@@ -1,6 +1,7 @@
 //! The one way out: every request of a scan passes here.
 
 use super::cleanup::CleanUp;
+use super::cost::{Costs, count_request};
 use super::pace::{Pace, Went};
 use super::progress::{Progress, Watcher};
 use crate::identity::carried::Slots;
@@ -87,6 +88,7 @@ pub struct SenderParts {
 pub struct Sender {
     parts: SenderParts,
     sent: AtomicU64,
+    costs: Costs,
     failures_in_a_row: AtomicUsize,
     last: Mutex<VecDeque<String>>,
     ended: Mutex<Option<Ending>>,
@@ -107,6 +109,7 @@ impl Sender {
         Self {
             parts,
             sent: AtomicU64::new(0),
+            costs: Costs::default(),
             failures_in_a_row: AtomicUsize::new(0),
             last: Mutex::default(),
             ended: Mutex::default(),
@@ -156,6 +159,11 @@ impl Sender {
     /// Requests sent so far.
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// What each check has cost so far.
+    pub fn costs(&self) -> &Costs {
+        &self.costs
     }
 
     /// Why nothing more is sent; `None` while the scan goes on.
@@ -215,7 +223,7 @@ impl Sender {
             return failed(request, self.origin(), failure);
         }
         self.remember(&outgoing);
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.count();
         let exchange = self.parts.client.send(outgoing).await;
         drop(place);
         self.learn(&exchange);
@@ -232,7 +240,7 @@ impl Sender {
             return failed(&request, self.origin(), failure);
         }
         let _place = self.parts.pace.place().await;
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.count();
         let head = raw.text.clone().into_bytes();
         self.parts.client.send_raw(self.address(), head, Who::Nobody).await
     }
@@ -253,10 +261,16 @@ impl Sender {
         };
         let _place = self.parts.pace.place().await;
         self.remember(&outgoing);
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.count();
         let until = Duration::from_millis(u64::from(call.at_most_ms.min(SOCKET_MS_MAX)));
         let messages_max = usize::from(call.messages_max);
         self.parts.client.talk(outgoing, &call.texts, messages_max, until).await
+    }
+
+    /// Counts a request that is about to go out.
+    fn count(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        count_request();
     }
 
     /// Why a request is not sent at all.

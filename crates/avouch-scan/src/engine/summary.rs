@@ -55,6 +55,7 @@ pub fn nothing(base: &Base, sender: &Sender) -> Report {
         operations: Vec::new(),
         left_alone: Vec::new(),
         traffic: traffic(sender),
+        costs: sender.costs().told(),
         tls: None,
         cleanup: Vec::new(),
         warnings: Vec::new(),

@@ -1,5 +1,6 @@
 //! Runs the checks, in chunks that a heartbeat brackets.
 
+use super::cost::{Cost, asked_by};
 use super::heartbeat::{Heartbeat, Pulse};
 use super::identities::Logins;
 use super::progress::{Progress, Watcher};
@@ -142,6 +143,7 @@ impl Runner {
     /// Runs one task to its verdict.
     pub async fn run_task(&self, task: Task, round: u8) -> Ran {
         let mut seen = Vec::new();
+        let cost = self.sender.costs().of(task.check.id);
         loop {
             let step = next_step(task.check, &self.world.context(&task, round), &seen);
             let event = match &step {
@@ -149,19 +151,27 @@ impl Runner {
                     let verdict = verdict.clone();
                     return Ran { task, round, seen, verdict };
                 }
-                step => self.perform(step, round).await,
+                step => self.perform_for(&cost, step, round).await,
             };
             seen.push(Seen { step, event });
         }
     }
 
-    async fn perform(&self, step: &Step, round: u8) -> Event {
+    /// Does what a check asks for, and counts what it costs.
+    async fn perform_for(&self, cost: &Arc<Cost>, step: &Step, round: u8) -> Event {
+        let began_us = self.sender.clock().micros();
+        let event = asked_by(Arc::clone(cost), self.perform(cost, step, round)).await;
+        cost.took(self.sender.clock().micros().saturating_sub(began_us));
+        event
+    }
+
+    async fn perform(&self, cost: &Arc<Cost>, step: &Step, round: u8) -> Event {
         match step {
             Step::Send(request) => {
                 self.publish(request);
                 Event::Exchange(Box::new(self.shared.send(&self.sender, request, round).await))
             }
-            Step::SendTogether(requests) => Event::Together(self.together(requests).await),
+            Step::SendTogether(requests) => Event::Together(self.together(cost, requests).await),
             Step::SendRaw(raw) => Event::Exchange(Box::new(self.sender.send_raw(raw).await)),
             Step::Hello { version, suites } => {
                 let address = self.sender.address();
@@ -206,11 +216,17 @@ impl Runner {
         }
     }
 
-    async fn together(&self, requests: &[Request]) -> Vec<avouch_model::exchange::Exchange> {
+    async fn together(
+        &self,
+        cost: &Arc<Cost>,
+        requests: &[Request],
+    ) -> Vec<avouch_model::exchange::Exchange> {
         let mut running = JoinSet::new();
         for (place, request) in requests.iter().cloned().enumerate() {
             let sender = Arc::clone(&self.sender);
-            running.spawn(async move { (place, sender.send_once(&request).await) });
+            // A task of its own does not know whose question it is.
+            let cost = Arc::clone(cost);
+            running.spawn(async move { (place, asked_by(cost, sender.send_once(&request)).await) });
         }
         let mut ended: Vec<_> = Vec::new();
         while let Some(result) = running.join_next().await {
