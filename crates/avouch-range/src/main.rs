@@ -184,6 +184,8 @@ async fn serve_until_told(serve: Serve) -> io::Result<()> {
         "base_url": running.base_url,
         "accounts": accounts(),
         "login": api.login,
+        "resolve": running.resolve,
+        "ca": running.ca,
         "switches": switches,
     });
     until_told(running, &hello).await

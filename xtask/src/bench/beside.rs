@@ -16,7 +16,8 @@ pub(super) fn is_shown(scene: &Scene, trouble: Trouble) -> bool {
     scene.name == SCENE && trouble == Trouble::Calm
 }
 
-/// Our row and everybody else's; none for an API without an OpenAPI document, which they cannot read.
+/// Our row and everybody else's; none for an API without an OpenAPI document, which they cannot read,
+/// and for one whose name exists nowhere, which they cannot reach.
 pub(super) fn rows(
     programs: &Programs,
     api: &Api,
@@ -44,6 +45,9 @@ pub(super) fn rows(
 fn row(programs: &Programs, api: &Api, scene: &Scene, other: &Other) -> Result<Option<Row>> {
     let range = Running::start(programs, api, scene, Trouble::Calm)?;
     let serving = &range.serving;
+    if serving.resolve.is_some() {
+        return Ok(None);
+    }
     let Some(document) = description(programs, api, scene, &serving.base_url)? else {
         return Ok(None);
     };

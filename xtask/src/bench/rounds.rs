@@ -103,6 +103,14 @@ fn one_scan(programs: &Programs, api: &Api, scene: &Scene, trouble: Trouble) -> 
         avouch.arg("--openapi").arg(description);
     }
     avouch.args([&serving.base_url, "--quiet", "--format", "json"]);
+    if let Some(resolve) = &serving.resolve {
+        avouch.args(["--resolve", resolve]);
+    }
+    if let Some(ca) = &serving.ca {
+        let path = folder.join("ca.pem");
+        std::fs::write(&path, ca)?;
+        avouch.arg("--ca").arg(path);
+    }
     if scene.active {
         avouch.arg("--active");
     }

@@ -15,6 +15,12 @@ use std::process::{Child, ChildStdout, Stdio};
 pub(super) struct Serving {
     /// Where the range listens.
     pub(super) base_url: String,
+    /// `NAME=ADDRESS`, where the name in it is not to be looked up.
+    #[serde(default)]
+    pub(super) resolve: Option<String>,
+    /// The certificate of the authority to trust, in PEM form.
+    #[serde(default)]
+    pub(super) ca: Option<String>,
     /// Who may log in.
     accounts: Accounts,
     /// How.

@@ -9,6 +9,7 @@ mod estate;
 mod graph;
 mod lab;
 mod office;
+mod quay;
 pub(crate) mod shop;
 mod styles;
 pub(crate) mod tokens;
@@ -26,6 +27,7 @@ pub const APIS: &[&Api] = &[
     &estate::API,
     &lab::API,
     &tokens::API,
+    &quay::API,
 ];
 
 /// The API of that name.

@@ -4,7 +4,9 @@ use super::front::Front;
 use crate::api::Options;
 use axum::Router;
 use serde_json::{Value, json};
+use std::fmt::Debug;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -14,11 +16,24 @@ use tokio::task::JoinHandle;
 /// LIMIT: how long a stopping API waits for requests in flight.
 const STOP_WAIT: Duration = Duration::from_secs(1);
 
+/// Ends when serving shall end.
+pub(crate) type Until = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Something that runs as long as its API does.
+pub(crate) trait Beside: Debug + Send {}
+impl<T: Debug + Send> Beside for T {}
+
 /// A router that serves.
 #[derive(Debug)]
 pub struct Serving {
     /// Where it listens, without a slash at the end.
     pub base_url: String,
+    /// `NAME=ADDRESS`, where the name in [`Serving::base_url`] is not to be looked up.
+    pub resolve: Option<String>,
+    /// The certificate of the authority to trust besides the usual ones, in PEM form.
+    pub ca: Option<String>,
+    /// A server in front, which ends with this value.
+    pub(crate) beside: Option<Box<dyn Beside>>,
     quit: oneshot::Sender<()>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -47,15 +62,21 @@ pub(crate) fn described(document: &str, base_url: &str) -> Option<Value> {
 impl Serving {
     /// Serves on the current tokio runtime until it is stopped or dropped.
     pub(crate) fn start(listener: TcpListener, base_url: String, router: Router) -> Self {
+        Self::of(base_url, |until| axum::serve(listener, router).with_graceful_shutdown(until))
+    }
+
+    /// As [`Serving::start`], for who serves in another way until it is told to stop.
+    pub(crate) fn of<F>(base_url: String, serve: impl FnOnce(Until) -> F) -> Self
+    where
+        F: IntoFuture<Output = io::Result<()>, IntoFuture: Send + 'static>,
+    {
         let (quit, told) = oneshot::channel::<()>();
-        let task = tokio::spawn(async move {
-            let until = async {
-                // An error means that the owner is gone, which stops the API as well.
-                let _ = told.await;
-            };
-            axum::serve(listener, router).with_graceful_shutdown(until).await
+        let until: Until = Box::pin(async {
+            // An error means that the owner is gone, which stops the API as well.
+            let _ = told.await;
         });
-        Self { base_url, quit, task }
+        let task = tokio::spawn(serve(until).into_future());
+        Self { base_url, resolve: None, ca: None, beside: None, quit, task }
     }
 
     /// Stops listening, and waits a moment for requests in flight.
@@ -66,5 +87,6 @@ impl Serving {
         if tokio::time::timeout(STOP_WAIT, self.task).await.is_err() {
             abort.abort();
         }
+        drop(self.beside);
     }
 }
