@@ -6,8 +6,10 @@
 //! Out of scope: input, output, time, randomness. Nothing here can fail for a reason outside its
 //! arguments.
 
+pub mod coding;
 pub mod data_class;
 pub mod exchange;
+pub mod fact;
 pub mod finding;
 pub mod identity;
 pub mod operation;

@@ -1,5 +1,6 @@
 //! How bad a weakness is, and how sure we are of it.
 
+use crate::coding::{Word, WordFacts};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -67,5 +68,48 @@ impl Confidence {
 impl fmt::Display for Confidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Word for Severity {
+    const WORDS: &'static [WordFacts] = &[
+        WordFacts { number: 1, word: "info", about: &["Worth knowing."] },
+        WordFacts {
+            number: 2,
+            word: "low",
+            about: &["Weakens a defence that something else holds."],
+        },
+        WordFacts { number: 3, word: "medium", about: &["Helps an attacker, or breaks a rule."] },
+        WordFacts { number: 4, word: "high", about: &["Open to somebody who must not have it."] },
+        WordFacts { number: 5, word: "critical", about: &["Anyone can take what is not theirs."] },
+    ];
+    const VALUES: &'static [Self] =
+        &[Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Info => 1,
+            Self::Low => 2,
+            Self::Medium => 3,
+            Self::High => 4,
+            Self::Critical => 5,
+        }
+    }
+}
+
+impl Word for Confidence {
+    const WORDS: &'static [WordFacts] = &[
+        WordFacts { number: 1, word: "tentative", about: &["An indicator, not a claim."] },
+        WordFacts { number: 2, word: "firm", about: &["Seen again from a fresh start."] },
+        WordFacts { number: 3, word: "confirmed", about: &["Proven."] },
+    ];
+    const VALUES: &'static [Self] = &[Self::Tentative, Self::Firm, Self::Confirmed];
+
+    fn number(self) -> u8 {
+        match self {
+            Self::Tentative => 1,
+            Self::Firm => 2,
+            Self::Confirmed => 3,
+        }
     }
 }

@@ -18,7 +18,7 @@ usage: cargo xtask COMMAND
 commands:
   test [--long] [--only STEP]       format, lints, tests, tidy, documentation, dependencies
   tidy                              the invariants of ARCHITECTURE.md
-  reference                         writes docs/checks.md from the checks
+  reference                         writes docs/checks.md and docs/facts.md from the code
   bench scan [--json | --markdown] [--runs N] [--api NAMES]
              [--under TROUBLES] [--dev] [--beside]
                                     the scanner against the range

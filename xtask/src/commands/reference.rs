@@ -1,30 +1,42 @@
-//! `cargo xtask reference`: writes the page of the documentation that is made from the checks.
+//! `cargo xtask reference`: writes the pages of the documentation that are made from the code.
 
 use crate::processes::command;
 use anyhow::{Context, Result, ensure};
 
-/// The reference of all checks.
-const CHECKS: &str = "docs/checks.md";
+/// The pages, each with the command that prints it.
+const PAGES: [(&str, &[&str]); 2] = [
+    ("docs/checks.md", &["checks", "--markdown"]),
+    ("docs/facts.md", &["ledger", "kinds", "--markdown"]),
+];
 
-/// Writes it.
+/// Writes them.
 pub(crate) fn run() -> Result<bool> {
-    let path = crate::tree::root().join(CHECKS);
-    std::fs::write(&path, made()?).with_context(|| format!("cannot write `{CHECKS}`"))?;
-    println!("wrote {CHECKS}");
+    for (page, words) in PAGES {
+        let path = crate::tree::root().join(page);
+        std::fs::write(&path, made(words)?).with_context(|| format!("cannot write `{page}`"))?;
+        println!("wrote {page}");
+    }
     Ok(true)
 }
 
-/// Whether the page says what the checks say.
+/// Whether the pages say what the code says.
 pub(crate) fn is_current() -> Result<bool> {
-    let path = crate::tree::root().join(CHECKS);
-    let written = std::fs::read(&path).with_context(|| format!("cannot read `{CHECKS}`"))?;
-    Ok(written == made()?)
+    for (page, words) in PAGES {
+        let path = crate::tree::root().join(page);
+        let written = std::fs::read(&path).with_context(|| format!("cannot read `{page}`"))?;
+        if written != made(words)? {
+            println!("{page} does not say what the code says");
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-fn made() -> Result<Vec<u8>> {
-    let words = ["run", "-q", "-p", "avouch", "--", "checks", "--markdown"];
-    let made = command("cargo").args(words).output().context("`cargo run` does not start")?;
+fn made(words: &[&str]) -> Result<Vec<u8>> {
+    let run = ["run", "-q", "-p", "avouch", "--"];
+    let made = command("cargo").args(run).args(words).output();
+    let made = made.context("`cargo run` does not start")?;
     let told = String::from_utf8_lossy(&made.stderr);
-    ensure!(made.status.success(), "`avouch checks --markdown` failed: {told}");
+    ensure!(made.status.success(), "`avouch {}` failed: {told}", words.join(" "));
     Ok(made.stdout)
 }

@@ -69,7 +69,7 @@ pub(crate) const STEPS: [Step; 12] = [
     },
     Step {
         name: "reference",
-        title: "docs/checks.md says what the checks say",
+        title: "docs/checks.md and docs/facts.md say what the code says",
         needs: &["cc"],
         long: false,
         run: checks::reference,

@@ -29,6 +29,9 @@ const FOLDERS: [(&str, &str); 8] = [
     ("crates/avouch-prove/src/criteria", "CriteriaSet"),
 ];
 
+/// Folders of things whose page is made from the code, so that none lies beside them.
+const WITHOUT_PAGES: [(&str, &str); 1] = [("crates/avouch-model/src/fact", "Kind")];
+
 /// Sources that are no things.
 const NO_THINGS: [&str; 2] = ["mod", "tests"];
 
@@ -41,6 +44,13 @@ fn look(tree: &Tree) -> Outcome {
             }
             None if tree.has_folder(folder) => look_at(tree, folder, descriptor, &mut outcome),
             _ => outcome.note(format!("{folder}: not built yet")),
+        }
+    }
+    for (folder, descriptor) in WITHOUT_PAGES {
+        if tree.has_folder(folder) {
+            look_at_list(tree, folder, descriptor, &mut outcome);
+        } else {
+            outcome.note(format!("{folder}: not built yet"));
         }
     }
     outcome
@@ -59,27 +69,10 @@ fn look_at_families(tree: &Tree, above: &str, descriptor: &str, outcome: &mut Ou
 }
 
 fn look_at(tree: &Tree, folder: &str, descriptor: &str, outcome: &mut Outcome) {
-    let list = format!("{folder}/mod.rs");
-    if tree.text(&list).is_none() {
-        outcome.problem(&list, "missing");
-    }
-    let text = tree.text(&list).unwrap_or_default();
-    let sources = stems(tree, folder, ".rs");
     let pages = stems(tree, folder, ".md");
-    let listed = listed(tree, folder);
-    for name in &sources {
-        let source = tree.text(&format!("{folder}/{name}.rs")).unwrap_or_default();
-        if !exports(source, descriptor) {
-            outcome.note(format!("{folder}/{name}.rs: a part without a descriptor"));
-            continue;
-        }
+    for name in look_at_list(tree, folder, descriptor, outcome) {
         if !pages.contains(name) {
             outcome.problem(format!("{folder}/{name}.rs"), format!("no page `{name}.md`"));
-        }
-        if !listed.contains(name) {
-            outcome.problem(&list, format!("no line `mod {name};`"));
-        } else if !text.contains(&format!("{name}::")) {
-            outcome.problem(&list, format!("the descriptor of `{name}` is not listed"));
         }
     }
     for name in pages {
@@ -89,11 +82,42 @@ fn look_at(tree: &Tree, folder: &str, descriptor: &str, outcome: &mut Outcome) {
             outcome.problem(format!("{folder}/{name}.md"), message);
         }
     }
+}
+
+/// Holds sources and list together, and names the things.
+fn look_at_list<'a>(
+    tree: &'a Tree,
+    folder: &'a str,
+    descriptor: &str,
+    outcome: &mut Outcome,
+) -> Vec<&'a str> {
+    let list = format!("{folder}/mod.rs");
+    if tree.text(&list).is_none() {
+        outcome.problem(&list, "missing");
+    }
+    let text = tree.text(&list).unwrap_or_default();
+    let sources = stems(tree, folder, ".rs");
+    let listed = listed(tree, folder);
+    let mut things = Vec::new();
+    for name in &sources {
+        let source = tree.text(&format!("{folder}/{name}.rs")).unwrap_or_default();
+        if !exports(source, descriptor) {
+            outcome.note(format!("{folder}/{name}.rs: a part without a descriptor"));
+            continue;
+        }
+        things.push(*name);
+        if !listed.contains(name) {
+            outcome.problem(&list, format!("no line `mod {name};`"));
+        } else if !text.contains(&format!("{name}::")) {
+            outcome.problem(&list, format!("the descriptor of `{name}` is not listed"));
+        }
+    }
     for name in listed.iter().filter(|name| !NO_THINGS.contains(name)) {
         if !sources.contains(name) && !tree.has(&format!("{folder}/{name}/mod.rs")) {
             outcome.problem(&list, format!("lists `{name}`, but there is no `{name}.rs`"));
         }
     }
+    things
 }
 
 /// Whether a source gives others a constant of that type, such as `pub const CHECK: Check = …`.
@@ -197,7 +221,20 @@ mod tests {
     }
 
     #[test]
+    fn a_kind_of_facts_needs_its_line_and_no_page() {
+        let kinds = "crates/avouch-model/src/fact";
+        let kind = "pub const KIND: Kind = Kind::of::<Scan>();";
+        let source = format!("{kinds}/scan.rs");
+        let tree =
+            |list| Tree::default().with(&source, kind).with(&format!("{kinds}/mod.rs"), list);
+        assert!(said(&RULE, &tree("pub mod scan;\n    scan::KIND,")).is_empty());
+        assert_eq!(said(&RULE, &tree("pub mod scan;\n")).len(), 1);
+        assert_eq!(said(&RULE, &tree("scan::KIND,")).len(), 1);
+    }
+
+    #[test]
     fn folders_that_are_not_built_are_named() {
-        assert_eq!(look(&Tree::default()).notes.len(), FOLDERS.len());
+        let folders = FOLDERS.len() + WITHOUT_PAGES.len();
+        assert_eq!(look(&Tree::default()).notes.len(), folders);
     }
 }

@@ -12,7 +12,11 @@ async fn begun() -> Avouch {
 }
 
 async fn append(avouch: &Avouch, lines: &str) -> Ran {
-    let mut command = avouch.command(&["ledger", "append", "l", "--json"]);
+    append_with(avouch, &["ledger", "append", "l", "--json"], lines).await
+}
+
+async fn append_with(avouch: &Avouch, words: &[&str], lines: &str) -> Ran {
+    let mut command = avouch.command(words);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     // A program that refuses does not read to the end.
@@ -63,6 +67,27 @@ async fn an_entry_is_found_exported_and_proven() {
     avouch.run(&check).await.ended(0).answered(&["PROVEN", r#""n":7"#]);
     avouch.write("p.tlog-proof", proof.out.replacen("index ", "index 1", 1));
     avouch.run(&check).await.ended(4);
+}
+
+#[tokio::test]
+async fn facts_are_checked_kept_found_and_shown() {
+    let avouch = begun().await;
+    let words = ["ledger", "append", "l", "--kind", "training"];
+    let fact = r#"{"person":"anna","event":"completed","course":"c-1","score_percent":92}"#;
+    append_with(&avouch, &words, fact).await.ended(0);
+    for wrong in [r#"{"person":"anna"}"#, r#"{"person":1,"event":"completed","course":"c"}"#, "x"] {
+        append_with(&avouch, &words, wrong).await.ended(2).complained(&["line 1"]);
+    }
+    let unknown = ["ledger", "append", "l", "--kind", "nothing"];
+    append_with(&avouch, &unknown, fact).await.ended(2).complained(&["ledger kinds"]);
+    let found = avouch.run(&["ledger", "query", "l", "kind = training", "principal=anna"]).await;
+    assert_eq!(found.ended(0).out.lines().count(), 1);
+    found.answered(&[fact]);
+    let shown = avouch.run(&["ledger", "show", "l", "--count", "99"]).await;
+    shown.ended(0).answered(&["training", "course c-1", "person anna", "score_percent 92"]);
+    avouch.run(&["ledger", "kinds"]).await.ended(0).answered(&["control-run", "scan"]);
+    avouch.run(&["ledger", "kinds", "risk"]).await.ended(0).answered(&["likelihood", "mitigate"]);
+    avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0);
 }
 
 #[tokio::test]

@@ -2,18 +2,17 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::AppendArgs;
-use super::{Failed, answer, place, tell};
+use super::{Failed, answer, facts, kinds, place, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::format::{Record, Term, fields};
 use avouch_ledger::log::{AppendError, Ledger};
+use avouch_model::coding::Kind;
+use avouch_model::fact::JSON_KIND;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{BufRead, Read};
-
-/// The kind of records that come from other programs as lines of JSON.
-const KIND: u16 = 1;
 
 /// LIMIT: bytes of a line; what fits an entry is less.
 const LINE_BYTES_MAX: u64 = 65_536;
@@ -23,9 +22,10 @@ const IN_FLIGHT_MAX: usize = 16_384;
 
 /// Appends each line of standard input. A line that is no JSON ends it: what came before is kept.
 pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
+    let kind = args.kind.as_deref().map(kinds::named).transpose()?;
     let ledger = place::open(&args.place)?;
     let mut waiting = VecDeque::new();
-    let read = read_lines(&ledger, args, &mut waiting);
+    let read = read_lines(&ledger, args, kind, &mut waiting);
     let acknowledged = settle(&ledger, args, &mut waiting, 0);
     let closed = ledger.close().map_err(|error| stopped(&anyhow::Error::from(error)));
     let count = read?;
@@ -45,6 +45,7 @@ fn stopped(error: &anyhow::Error) -> Failed {
 fn read_lines(
     ledger: &Ledger,
     args: &AppendArgs,
+    kind: Option<&Kind>,
     waiting: &mut VecDeque<u64>,
 ) -> Result<u64, Failed> {
     let mut input = std::io::stdin().lock();
@@ -60,7 +61,8 @@ fn read_lines(
         if text.is_empty() {
             continue;
         }
-        let record = record(text).map_err(|error| {
+        let made = kind.map_or_else(|| record(text), |kind| facts::of_line(kind, text));
+        let record = made.map_err(|error| {
             Failed::usage(error.context(format!("line {} of the input", count + 1)))
                 .advice(format!("the {count} records before it were kept"))
         })?;
@@ -117,7 +119,7 @@ fn record(line: &[u8]) -> anyhow::Result<Record> {
         };
         Some(Term { field: *field, value: value.into_bytes() })
     };
-    Ok(Record::new(KIND, fields::NAMES.iter().filter_map(term).collect(), line.to_vec()))
+    Ok(Record::new(JSON_KIND, fields::NAMES.iter().filter_map(term).collect(), line.to_vec()))
 }
 
 #[cfg(test)]

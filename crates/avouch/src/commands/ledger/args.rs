@@ -24,6 +24,8 @@ pub(crate) enum LedgerCommand {
     Query(QueryArgs),
     /// Prints entries for other programs
     Export(ExportArgs),
+    /// Lists the kinds of facts and what they say
+    Kinds(KindsArgs),
     /// Keeps days from being purged, approved by administrators
     Hold(HoldArgs),
     /// Ends a hold, approved by administrators
@@ -73,6 +75,9 @@ pub(crate) struct AppendArgs {
     /// The retention class
     #[arg(long, value_name = "CLASS", default_value = "default")]
     pub(crate) class: String,
+    /// The lines are facts of this kind, as `avouch ledger kinds` lists them: what is none is refused
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
     /// Prints a line of JSON for each record once it is safe on the disk
     #[arg(long)]
     pub(crate) json: bool,
@@ -160,7 +165,7 @@ pub(crate) struct ProveArgs {
 pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// Conditions that must all hold: `principal=anna`, `operation~/orders`, `decision!=allow`, `.status=500` for a member of the body, `type=hold`, `since=2026-11-01`, `until=2026-11-30`
+    /// Conditions that must all hold: `kind=scan`, `principal=anna`, `operation~/orders`, `decision!=allow`, `.status=500` for a member of the body, `type=hold`, `since=2026-11-01`, `until=2026-11-30`
     #[arg(value_name = "CONDITION")]
     pub(crate) filter: Vec<String>,
 }
@@ -185,6 +190,17 @@ pub(crate) struct ExportArgs {
     /// Conditions, as of `avouch ledger query`
     #[arg(value_name = "CONDITION")]
     pub(crate) filter: Vec<String>,
+}
+
+/// Which kinds of facts.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct KindsArgs {
+    /// Only this kind, with its fields
+    #[arg(value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+    /// As the reference page of the documentation
+    #[arg(long, conflicts_with = "kind")]
+    pub(crate) markdown: bool,
 }
 
 /// What to keep.

@@ -58,6 +58,10 @@ fn read(word: &str) -> anyhow::Result<Word> {
         .iter()
         .find_map(|(sign, how)| rest.strip_prefix(sign).map(|value| (*how, value.to_owned())))
         .ok_or_else(wrong)?;
+    // `kind = scan` is `kind=scan`.
+    let spaced = name.ends_with(' ');
+    let value = if spaced { value.trim_start().to_owned() } else { value };
+    let name = name.trim_end();
     let day =
         || Day::parse(&value).ok_or_else(|| anyhow!("`{value}` is not a day such as `2026-11-25`"));
     let what = match name {
@@ -90,16 +94,21 @@ impl Word {
                 })
                 .flatten(),
         };
-        let text = match found {
-            None | Some(Value::Null) => return self.how == How::IsNot,
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        match self.how {
-            How::Is => text == self.value,
-            How::IsNot => text != self.value,
-            How::Holds => text.contains(&self.value),
+        match (self.how, found) {
+            (How::IsNot, found) => !holds(found, |text| text == self.value),
+            (How::Is, found) => holds(found, |text| text == self.value),
+            (How::Holds, found) => holds(found, |text| text.contains(&self.value)),
         }
+    }
+}
+
+/// Whether something holds for what was found; of a list, for one of it.
+fn holds(found: Option<&Value>, fits: impl Fn(&str) -> bool + Copy) -> bool {
+    match found {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => fits(text),
+        Some(Value::Array(values)) => values.iter().any(|value| holds(Some(value), fits)),
+        Some(other) => fits(&other.to_string()),
     }
 }
 
@@ -112,8 +121,8 @@ mod tests {
         let entry = json!({
             "type": "record",
             "time_ms": 1_795_608_000_000_u64,
-            "terms": { "principal": "anna" },
-            "body": { "request": { "status": 500 }, "text": "a = b" },
+            "terms": { "principal": "anna", "trace": ["x", "y"] },
+            "body": { "request": { "status": 500 }, "text": "a = b", "list": ["abc"] },
         });
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         Filter::parse(&words).unwrap().fits(&entry)
@@ -129,6 +138,9 @@ mod tests {
         assert!(fits(&["since=2026-11-25", "until=2026-11-25"]));
         assert!(!fits(&["since=2026-11-26"]));
         assert!(!fits(&["until=2026-11-24"]));
+        assert!(fits(&["principal = anna", "principal != emma"]));
+        assert!(fits(&["trace=x", "trace=y", "trace!=z", ".list~b"]));
+        assert!(!fits(&["trace!=x"]));
     }
 
     #[test]

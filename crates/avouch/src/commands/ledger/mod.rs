@@ -3,9 +3,12 @@
 mod append;
 mod args;
 mod checkpoint;
+pub(super) mod facts;
 mod filter;
 mod hold;
 mod init;
+mod kinds;
+mod kinds_page;
 mod place;
 mod prove;
 mod query;
@@ -30,6 +33,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Prove(args) => prove::run(args),
         LedgerCommand::Query(args) => query::query(args),
         LedgerCommand::Export(args) => query::export(args),
+        LedgerCommand::Kinds(args) => kinds::run(args),
         LedgerCommand::Hold(args) => hold::hold(args),
         LedgerCommand::Release(args) => hold::release(args),
         LedgerCommand::Rotate(args) => rotate::run(args),

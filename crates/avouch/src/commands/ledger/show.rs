@@ -1,17 +1,16 @@
 //! `avouch ledger show`
 
 use super::args::ShowArgs;
-use super::{Failed, answer, place, put};
+use super::{Failed, answer, facts, place, put};
 use crate::exit::Exit;
 use anyhow::anyhow;
-use avouch_ledger::format::canonical::to_hex;
 use avouch_ledger::format::control::Act;
-use avouch_ledger::format::{EntryHeader, RECORD, Record, fields};
+use avouch_ledger::format::{EntryHeader, RECORD, Record};
 use avouch_ledger::keys::{Kek, KeyRing, PeriodKeys, open_record};
 use avouch_ledger::merkle::{Hash, leaf_hash};
 use avouch_ledger::storage::Disk;
 use avouch_ledger::view::View;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -67,30 +66,11 @@ impl Opener {
         }
         put(&mut value, "period", json!(header.period));
         match self.open(&header, payload) {
-            Ok(record) => {
-                put(&mut value, "kind", json!(record.kind));
-                put(&mut value, "terms", terms(&record));
-                put(
-                    &mut value,
-                    "body",
-                    serde_json::from_slice(&record.body)
-                        .unwrap_or_else(|_| json!(to_hex(&record.body))),
-                );
-            }
+            Ok(record) => facts::describe(&record, &mut value),
             Err(why) => put(&mut value, "sealed", json!(why)),
         }
         value
     }
-}
-
-fn terms(record: &Record) -> Value {
-    let mut terms = Map::new();
-    for term in &record.terms {
-        let name = fields::NAMES.iter().find(|(field, _)| *field == term.field);
-        let name = name.map_or_else(|| term.field.to_string(), |(_, name)| (*name).to_owned());
-        terms.insert(name, json!(String::from_utf8_lossy(&term.value)));
-    }
-    Value::Object(terms)
 }
 
 /// Prints entries.
@@ -120,11 +100,27 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failed> {
 }
 
 fn person(value: &Value) -> String {
-    let name = value.get("type").and_then(Value::as_str).unwrap_or_default();
-    let rest = ["says", "body", "sealed"].iter().find_map(|name| match value.get(name)? {
-        Value::String(text) => Some(format!("({text})")),
-        other => Some(other.to_string()),
-    });
-    let index = value.get("index").and_then(Value::as_u64).unwrap_or_default();
-    format!("{index:>8}  {name:<12}  {}\n", rest.unwrap_or_default())
+    let text = |name| value.get(name).and_then(Value::as_str);
+    let number = |name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let time = i64::try_from(number("time_ms")).ok().and_then(time);
+    let time = time.map_or_else(|| number("time_ms").to_string(), |time| format!("{time:.3}"));
+    let name = match value.get("kind") {
+        Some(Value::String(kind)) => kind.clone(),
+        Some(kind) => format!("kind {kind}"),
+        None => text("type").unwrap_or_default().to_owned(),
+    };
+    let head = format!("{:>8}  {time}  {name}", number("index"));
+    let members = ["says", "body"].iter().find_map(|name| value.get(*name)?.as_object());
+    let because = ["sealed", "unread"].iter().find_map(|name| text(name));
+    let because = because.map_or_else(String::new, |why| format!("  ({why})"));
+    let rest = match (members, value.get("body")) {
+        (Some(members), _) => facts::lines(members),
+        (None, Some(body)) => format!("          {body}\n"),
+        (None, None) => String::new(),
+    };
+    format!("{head}{because}\n{rest}")
+}
+
+fn time(ms: i64) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_millisecond(ms).ok()
 }
