@@ -8,4 +8,5 @@ pub(crate) mod people;
 pub(crate) mod random;
 pub(crate) mod serving;
 pub(crate) mod sessions;
+pub(crate) mod socket;
 pub(crate) mod store;

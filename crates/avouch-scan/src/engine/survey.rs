@@ -12,6 +12,7 @@ use crate::nonce::Nonces;
 use crate::oracle::administrative;
 use crate::plan::{Planned, Planner, Reach};
 use avouch_catalog::Catalog;
+use avouch_catalog::graph::Graph;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation, OperationId};
 use avouch_model::report::LeftAlone;
@@ -45,7 +46,17 @@ pub fn left_alone(catalog: &Catalog) -> Vec<LeftAlone> {
         let because = danger::leave_alone(operation)?;
         Some(LeftAlone { operation: operation.id.clone(), because })
     });
-    alone.collect()
+    alone.chain(catalog.graphs.iter().flat_map(subscriptions)).collect()
+}
+
+/// Subscriptions are no operations: nothing reads a stream that may never end.
+fn subscriptions(graph: &Graph) -> impl Iterator<Item = LeftAlone> {
+    graph.subscriptions().iter().map(|field| LeftAlone {
+        operation: OperationId(format!("SUBSCRIBE {}#/{}", graph.path, field.name)),
+        because: "a subscription may never end: it is opened by nothing but GQL-10, for seconds \
+                  and without a credential, and only the first few that need no argument"
+            .to_owned(),
+    })
 }
 
 impl Survey<'_> {
@@ -215,4 +226,21 @@ pub(super) async fn send_all(
     // In the order asked, so that equal scans have equal corpora.
     samples.sort_by_key(|(place, _)| *place);
     samples.into_iter().map(|(_, sample)| sample).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use avouch_catalog::Document;
+
+    #[test]
+    fn subscriptions_are_said_to_be_left_alone() {
+        let schema =
+            "type Query { me: String } type Subscription { orderPlaced(shop: ID!): String }";
+        let document = Document { name: "schema.graphql".into(), bytes: schema.into() };
+        let catalog = avouch_catalog::read(&document, &[]).unwrap().catalog;
+        let alone = left_alone(&catalog);
+        let names: Vec<&str> = alone.iter().map(|it| it.operation.0.as_str()).collect();
+        assert_eq!(names, ["SUBSCRIBE /graphql#/orderPlaced"]);
+    }
 }

@@ -2,14 +2,15 @@
 
 use super::data::Graph;
 use super::execute::{Caller, Execution};
-use super::language::{Selection, read};
+use super::language::{Root, Selection, read};
+use super::live;
 use super::validate::{Rules, fault};
 use crate::api::{ALL, Api, HARDENED, LOGIN, On, Options, Starting};
 use crate::kit::people::accounts;
 use crate::kit::serving;
 use axum::Json;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Query, Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
@@ -32,6 +33,7 @@ pub(crate) const API: Api = Api {
         ("names-unbounded", "One request may ask by any number of names (CWE-770)"),
         ("depth-unbounded", "Questions may be nested without bound (CWE-674)"),
         ("mutations-by-get", "Mutations are taken by GET (CWE-352)"),
+        ("subscription-open", "Strangers may listen to a customer's orders (CWE-306)"),
     ],
     apart: &[],
     truth: include_str!("truth.toml"),
@@ -95,9 +97,13 @@ async fn asked_strictly(
 
 async fn asked_by_get(
     State(graph): Shared,
-    headers: HeaderMap,
     Query(query): Query<BTreeMap<String, String>>,
+    request: Request,
 ) -> Response {
+    if live::asks_for_socket(request.headers()) {
+        return live::open(graph, request);
+    }
+    let headers = request.headers();
     let accepts = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let Some(text) = query.get("query") else {
         return if graph.has("console-served") && accepts.contains("text/html") {
@@ -107,12 +113,12 @@ async fn asked_by_get(
             refused(StatusCode::BAD_REQUEST, "query is missing")
         };
     };
-    let mutates = read(text, &Map::new()).is_some_and(|document| document.mutation);
+    let mutates = read(text, &Map::new()).is_some_and(|it| it.root == Root::Mutation);
     if mutates && !graph.has("mutations-by-get") {
         return refused(StatusCode::METHOD_NOT_ALLOWED, "mutations come by POST");
     }
     let (status, value) =
-        answer(&graph, &headers, &json!({"query": text}), STRICT, graph.has("schema-open"));
+        answer(&graph, headers, &json!({"query": text}), STRICT, graph.has("schema-open"));
     (status, Json(value)).into_response()
 }
 
@@ -144,7 +150,11 @@ fn answer(
     if introspects && !schema_open && caller.is_none() {
         return bad("GraphQL introspection is not allowed", "GRAPHQL_VALIDATION_FAILED");
     }
-    let mut execution = Execution { graph, caller, document: &document, errors: Vec::new() };
+    if document.root == Root::Subscription {
+        return bad("Subscriptions travel over a WebSocket", "GRAPHQL_VALIDATION_FAILED");
+    }
+    let document = &document;
+    let mut execution = Execution { graph, caller, document, event: 0, errors: Vec::new() };
     let data = execution.run();
     let mut whole = json!({ "data": data });
     if let Some(members) = whole.as_object_mut().filter(|_| !execution.errors.is_empty()) {
@@ -153,7 +163,8 @@ fn answer(
     (StatusCode::OK, whole)
 }
 
-fn caller(graph: &Graph, headers: &HeaderMap) -> Option<Caller> {
+/// Whose bearer token these headers carry.
+pub(super) fn caller(graph: &Graph, headers: &HeaderMap) -> Option<Caller> {
     let account = graph.sessions.caller(headers)?;
     let people = accounts();
     let number =

@@ -6,10 +6,30 @@ use std::collections::BTreeMap;
 /// LIMIT: selections that stand in each other.
 const DEPTH_MAX: usize = 64;
 
+/// What a document asks to be done (section 6.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Root {
+    #[default]
+    Query,
+    Mutation,
+    Subscription,
+}
+
+impl Root {
+    /// The type whose fields are asked for.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Query => "Query",
+            Self::Mutation => "Mutation",
+            Self::Subscription => "Subscription",
+        }
+    }
+}
+
 /// What is asked.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Document {
-    pub(super) mutation: bool,
+    pub(super) root: Root,
     pub(super) selections: Vec<Selection>,
     pub(super) fragments: BTreeMap<String, Vec<Selection>>,
 }
@@ -50,7 +70,7 @@ pub(super) fn read(text: &str, variables: &Map<String, Value>) -> Option<Documen
             return None;
         }
         found = true;
-        document.mutation = reader.operation()?;
+        document.root = reader.operation()?;
         document.selections = reader.selections(0)?;
     }
     found.then_some(document)
@@ -117,12 +137,14 @@ impl Reader<'_> {
         self.take_if(word).then_some(())
     }
 
-    /// `query Name($id: ID!)`: whether it is a mutation. Variables are not checked for their types.
-    fn operation(&mut self) -> Option<bool> {
-        let mutation = self.take_if("mutation");
-        if !mutation && !self.take_if("query") {
-            return (self.words.get(self.at)? == "{").then_some(false);
-        }
+    /// `query Name($id: ID!)`: what is to be done. Variables are not checked for their types.
+    fn operation(&mut self) -> Option<Root> {
+        let root = match () {
+            () if self.take_if("mutation") => Root::Mutation,
+            () if self.take_if("subscription") => Root::Subscription,
+            () if self.take_if("query") => Root::Query,
+            () => return (self.words.get(self.at)? == "{").then_some(Root::Query),
+        };
         while self.words.get(self.at)? != "{" {
             if self.take_if("(") {
                 while !self.take_if(")") {
@@ -132,7 +154,7 @@ impl Reader<'_> {
                 self.take()?;
             }
         }
-        Some(mutation)
+        Some(root)
     }
 
     fn selections(&mut self, depth: usize) -> Option<Vec<Selection>> {
@@ -239,7 +261,8 @@ mod tests {
         assert_eq!(field.arguments["n"], 3);
         assert_eq!(field.inside.len(), 3);
         assert!(document.fragments.contains_key("F"));
-        assert!(read("mutation{a}", &variables).unwrap().mutation);
+        assert_eq!(read("mutation{a}", &variables).unwrap().root, Root::Mutation);
+        assert_eq!(read("subscription S{a}", &variables).unwrap().root, Root::Subscription);
     }
 
     #[test]

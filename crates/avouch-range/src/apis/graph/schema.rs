@@ -20,6 +20,7 @@ const TYPES: &[(&str, &str, &str)] = &[
         "createReview(input:ReviewInput!):Review changeNote(id:ID!,note:String!):Order \
          signIn(email:String!,password:String!):String",
     ),
+    ("OBJECT", "Subscription", "orderChanged:Order ownOrderChanged:Order articlePublished:Article"),
     ("INTERFACE", "Node", "id:ID!"),
     ("OBJECT", "Customer", "id:ID! name:String! email:String phone:String orders:[Order!]"),
     ("OBJECT", "Order", "id:ID! doorNote:String grams:Int customer:Customer"),
@@ -81,7 +82,7 @@ pub(super) fn told() -> Value {
         TYPES.iter().map(|(kind, name, text)| type_told(kind, name, text)).collect();
     json!({
         "queryType": {"name": "Query"}, "mutationType": {"name": "Mutation"},
-        "subscriptionType": null, "types": types, "directives": [],
+        "subscriptionType": {"name": "Subscription"}, "types": types, "directives": [],
     })
 }
 

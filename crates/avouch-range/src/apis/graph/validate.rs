@@ -16,7 +16,7 @@ pub(super) struct Rules {
 
 /// The first thing that is wrong with a question; `None` when it may be answered.
 pub(super) fn fault(document: &Document, rules: Rules) -> Option<String> {
-    let root = if document.mutation { "Mutation" } else { "Query" };
+    let root = document.root.name();
     if document.selections.len() > rules.names_max {
         return Some(format!("The question asks by more than {} names.", rules.names_max));
     }
