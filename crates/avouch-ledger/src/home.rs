@@ -4,6 +4,8 @@
 //! <home>/log            the log itself: this may be given to an auditor
 //! <home>/identity.vkey  the public key of its identity
 //! <home>/head           the newest checkpoint once more; better on another disk
+//! <home>/witnesses      which witnesses are asked, after C2SP `tlog-policy`
+//! <home>/witness        a witness on the same machine, unless another one is used
 //! <home>/private        signing keys, and the keys of administrators until they are taken away
 //! ```
 
@@ -19,6 +21,12 @@ use std::sync::Arc;
 
 /// The file of the public key.
 const IDENTITY: &str = "identity.vkey";
+
+/// The file of the policy of witnesses.
+const WITNESSES: &str = "witnesses";
+
+/// LIMIT: bytes of that policy.
+const POLICY_BYTES_MAX: u64 = 64 * 1024;
 
 /// The file of the key that wraps the others.
 const KEK: &str = "kek";
@@ -80,6 +88,25 @@ impl Home {
         self
     }
 
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The policy of witnesses, if there is one.
+    pub fn witnesses(&self) -> Result<Option<String>, HomeError> {
+        match read_whole(&Disk::read_only(&self.root), WITNESSES, POLICY_BYTES_MAX) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(HomeError::Io { path: self.root.join(WITNESSES), source }),
+        }
+    }
+
+    /// Writes the policy of witnesses down.
+    pub fn write_witnesses(&self, policy: &str) -> Result<(), HomeError> {
+        Self::write(&self.root, WITNESSES, policy)
+    }
+
     /// The folder of the log.
     pub fn log(&self) -> PathBuf {
         self.root.join("log")
@@ -134,8 +161,19 @@ impl Home {
 
     /// Writes a private key to a file of the private folder.
     pub fn write_seed(&self, name: &str, seed: &Secret32) -> Result<(), HomeError> {
+        Self::write_seed_to(&self.private().join(name), seed)
+    }
+
+    /// Writes a private key to any file.
+    pub fn write_seed_to(path: &Path, seed: &Secret32) -> Result<(), HomeError> {
         let text = zeroize::Zeroizing::new(format!("{SEED} {}\n", to_hex(seed.danger_bytes())));
-        Self::write(&self.private(), name, &text)
+        Self::write_text_to(path, &text)
+    }
+
+    /// Writes a short text to any file.
+    pub fn write_text_to(path: &Path, text: &str) -> Result<(), HomeError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Self::write(path.parent().unwrap_or_else(|| Path::new("")), &name, text)
     }
 
     /// Reads a private key from any file.

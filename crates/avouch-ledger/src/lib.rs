@@ -13,6 +13,8 @@
 //! - [`view`]: reading it. [`home`]: where its parts lie.
 //! - [`proofs`]: that an entry is in it, in one file.
 //! - [`verify`]: judging it, without a private key and without writing.
+//! - [`witness`]: cosigning what only ever grew, for logs of others. [`witnessed`]: how far others
+//!   did so for this one.
 //! - [`storage`]: the one door to the disk, to time and to randomness.
 
 pub mod format;
@@ -25,3 +27,5 @@ pub mod proofs;
 pub mod storage;
 pub mod verify;
 pub mod view;
+pub mod witness;
+pub mod witnessed;

@@ -77,6 +77,8 @@ pub struct Proven {
     pub entry: Vec<u8>,
     /// The record in it, if the proof gives its key away.
     pub record: Option<Record>,
+    /// The log's signing keys so far, each with the size above which it signs.
+    pub epochs: Vec<(u64, [u8; 32])>,
 }
 
 fn read(storage: &dyn Storage, what: &'static str) -> Result<Vec<u8>, MakeError> {
@@ -167,6 +169,12 @@ fn extra(bytes: &[u8]) -> Option<Extra> {
     Some(extra)
 }
 
+/// The log of which a text says to be a proof. Nothing is checked.
+pub fn origin(text: &str) -> Option<String> {
+    let file = ProofFile::parse(text).ok()?;
+    Checkpoint::parse(&file.checkpoint.text).ok().map(|checkpoint| checkpoint.origin)
+}
+
 /// Checks a proof with the public key of the log's identity. The size comes from the signed
 /// checkpoint.
 pub fn check(text: &str, identity: &VerifierKey) -> Result<Proven, CheckError> {
@@ -178,11 +186,13 @@ pub fn check(text: &str, identity: &VerifierKey) -> Result<Proven, CheckError> {
     let origin = genesis.origin.as_str();
     let claimed = Checkpoint::parse(&file.checkpoint.text).map_err(ProofFileError::from)?;
     let mut key = genesis.epoch_key;
+    let mut epochs = vec![(0, key)];
     for (number, (index, kind, payload)) in (1..).zip(&extra.epochs) {
         let follows = index + 1 < claimed.size;
         let place = (number, *index, *kind);
         let next = next_key(payload, origin, place, &key, identity).filter(|_| follows);
         key = next.ok_or(CheckError::Epoch(*index))?;
+        epochs.push((index + 1, key));
     }
     let signer = VerifierKey::of_note(origin, key).map_err(|_| CheckError::Extra)?;
     let checkpoint = file.verify(&leaf_hash(&extra.entry), &signer)?;
@@ -194,6 +204,7 @@ pub fn check(text: &str, identity: &VerifierKey) -> Result<Proven, CheckError> {
         size: checkpoint.size,
         entry: extra.entry,
         record,
+        epochs,
     })
 }
 

@@ -8,12 +8,13 @@ use crate::tree::Tree;
 
 pub(crate) const RULE: Rule = Rule {
     name: "sockets",
-    says: "only wire, gateway, console, range and tests open sockets",
+    says: "only wire, beyond, gateway, console, range and tests open sockets",
     look,
 };
 
 /// Crates that may.
-const ALLOWED: [&str; 4] = ["avouch-wire", "avouch-gateway", "avouch-console", "avouch-range"];
+const ALLOWED: [&str; 5] =
+    ["avouch-wire", "avouch-beyond", "avouch-gateway", "avouch-console", "avouch-range"];
 
 /// What gives a socket away.
 const SOCKETS: [&str; 9] = [

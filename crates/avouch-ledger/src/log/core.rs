@@ -5,6 +5,7 @@
 
 use super::appending::Sealer;
 use super::assembly::{Assembly, Batch};
+use super::cosigning::Cosigning;
 use super::open::Parts;
 use super::publish::{PublishError, Publisher};
 use super::writer::{WriteError, Writer};
@@ -22,6 +23,9 @@ pub enum Stop {
     /// It was closed.
     #[error("the ledger was closed")]
     Closed,
+    /// A witness knows another history of this log.
+    #[error("the ledger was stopped: {0}")]
+    Contradicted(String),
     /// The disk, or the place of the newest checkpoint, failed.
     #[error("the ledger was stopped: {0}")]
     Failed(String),
@@ -62,6 +66,8 @@ pub(crate) struct Core {
     pub(crate) room: Condvar,
     /// Rung when the next block has entries.
     pub(crate) work: Condvar,
+    /// What witnesses are asked.
+    pub(crate) cosigning: Cosigning,
     /// Held as long as the ledger is open: nobody else writes.
     _lock: Box<dyn Lock>,
 }
@@ -91,6 +97,7 @@ impl Core {
             done: Condvar::new(),
             room: Condvar::new(),
             work: Condvar::new(),
+            cosigning: Cosigning::default(),
             _lock: lock,
         }
     }
@@ -175,7 +182,11 @@ impl Core {
             return Ok(None);
         }
         match output.publisher.publish(size, root, &output.signer) {
-            Ok(note) => Ok(Some(note)),
+            Ok(note) => {
+                let grown = output.writer.grown.take();
+                self.cosigning.offer(&note, &output.writer.frontier, &grown);
+                Ok(Some(note))
+            }
             Err(error) => {
                 output.writer.stopped = true;
                 self.stop(Stop::Failed(error_chain(&error)));

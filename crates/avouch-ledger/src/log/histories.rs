@@ -8,7 +8,7 @@ use super::tests::{Machine, record};
 use crate::format::{EntryHeader, RECORD};
 use crate::keys::{KeyRing, PeriodKeys, open_record};
 use crate::storage::simulated::{Fault, Random, SimulatedDisk};
-use crate::verify::{Knowledge, Verdict, verify};
+use crate::verify::{Knowledge, Verdict, WitnessPolicy, verify};
 use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -62,7 +62,7 @@ fn live(core: &Core, machine: &Machine, random: &Random, told: &mut Told, life: 
         }
         told.acknowledged.extend(under_way);
         let done = match random.below(6) {
-            0 => core.publish().is_ok(),
+            0 => core.publish().is_ok() && cosigned(core),
             1 => core.upkeep(),
             2 => core.rotate().is_ok(),
             _ => true,
@@ -77,8 +77,14 @@ fn live(core: &Core, machine: &Machine, random: &Random, told: &mut Told, life: 
     }
 }
 
-fn disks(machine: &Machine) -> [&SimulatedDisk; 3] {
-    [&machine.disk, &machine.other, &machine.head]
+/// Asks the witness, which may fail; whether the ledger goes on.
+fn cosigned(core: &Core) -> bool {
+    core.cosign_round();
+    core.durable().stop.is_none()
+}
+
+fn disks(machine: &Machine) -> [&SimulatedDisk; 4] {
+    [&machine.disk, &machine.other, &machine.head, &machine.witness]
 }
 
 /// Lives through a seed; whether the ledger could be taken up in the end and is intact.
@@ -90,9 +96,10 @@ fn history(seed: u64, kind: Disks) -> bool {
         machine.disk.write_short();
     }
     for life in 0..=random.below(4) {
-        let victim = disks(&machine)[[0, 0, 0, 1, 2][random.place(5)]];
+        let victim = disks(&machine)[[0, 0, 0, 1, 2, 3][random.place(6)]];
         victim.fail_after(1 + random.below(40), fault(&random, kind));
         if let Ok(core) = machine.open() {
+            core.cosigning.seat(vec![machine.seat()]);
             live(&core, &machine, &random, &mut told, life);
         }
         // A disk that failed without the power going is as it is, or loses what was not flushed.
@@ -110,13 +117,19 @@ fn history(seed: u64, kind: Disks) -> bool {
         );
         return false;
     };
-    core.finish().unwrap();
+    core.cosigning.seat(vec![machine.seat()]);
+    let size = core.finish().unwrap().size;
+    core.cosign_round();
+    let cosigned = core.cosigning.standings().remove(0).size == Some(size);
+    assert!(cosigned || kind == Disks::Lying, "seed {seed}: {:?}", core.cosigning.standings());
     judge(&machine, &told, seed, kind)
 }
 
 /// Compares what is there with what was told; whether a verifier finds nothing.
 fn judge(machine: &Machine, told: &Told, seed: u64, kind: Disks) -> bool {
-    let knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    let mut knowledge = Knowledge::of(Machine::identity().verifier().clone());
+    let policy = format!("witness w {}\nquorum w\n", Machine::cosigner().verifier());
+    knowledge.witnesses = Some(WitnessPolicy::parse(&policy).unwrap());
     let report = verify(&machine.disk, &knowledge);
     let intact = report.verdict() == Verdict::Intact;
     assert!(intact || kind == Disks::Lying, "seed {seed}: {:?}", report.findings);

@@ -3,7 +3,9 @@
 use super::administer::AdministerError;
 use super::appending::AppendError;
 use super::assembly::PushError;
+use super::consult::Seat;
 use super::core::{Core, Durable, Stop};
+use super::cosigning::Standing;
 use super::open::{OpenError, Parts};
 use super::publish::PublishError;
 use super::rotate::RotateError;
@@ -19,6 +21,9 @@ use std::time::Duration;
 /// How often what is new is signed and published.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
+/// How long to wait for entries at least.
+const WAIT_LEAST: Duration = Duration::from_millis(10);
+
 /// What a ledger holds when it is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Summary {
@@ -33,6 +38,7 @@ pub struct Summary {
 pub struct Ledger {
     core: Arc<Core>,
     thread: Option<JoinHandle<()>>,
+    asking: Option<JoinHandle<()>>,
 }
 
 /// Why a ledger could not be closed in good order.
@@ -64,7 +70,24 @@ impl Ledger {
         if let Err(error) = &thread {
             core.stop(Stop::Failed(format!("no thread could be started: {error}")));
         }
-        Self { core, thread: thread.ok() }
+        Self { core, thread: thread.ok(), asking: None }
+    }
+
+    /// Has checkpoints cosigned from now on, beside the writing.
+    pub fn with_witnesses(mut self, seats: Vec<Seat>) -> Self {
+        if seats.is_empty() {
+            return self;
+        }
+        self.core.cosigning.seat(seats);
+        let core = self.core.clone();
+        let asking = std::thread::Builder::new().name("witnesses".to_owned());
+        self.asking = asking.spawn(move || core.keep_cosigning()).ok();
+        self
+    }
+
+    /// How the witnesses stand.
+    pub fn standings(&self) -> Vec<Standing> {
+        self.core.cosigning.standings()
     }
 
     /// The name of the log.
@@ -114,7 +137,8 @@ impl Ledger {
         self.core.rotate()
     }
 
-    /// Writes an orderly end and closes the ledger.
+    /// Writes an orderly end and closes the ledger. Witnesses are asked about the end, once and for
+    /// seconds at most.
     pub fn close(mut self) -> Result<Summary, CloseError> {
         if let Some(stop) = self.core.durable().stop {
             return Err(stop.into());
@@ -126,13 +150,25 @@ impl Ledger {
             // A panic there is a stop, which was told already.
             let _ = thread.join();
         }
-        done
+        self.end_asking(done.is_err());
+        match core.cosigning.contradiction() {
+            Some(why) => Err(Stop::Contradicted(why).into()),
+            None => done,
+        }
+    }
+
+    fn end_asking(&mut self, at_once: bool) {
+        self.core.cosigning.end(at_once);
+        if let Some(asking) = self.asking.take() {
+            let _ = asking.join();
+        }
     }
 }
 
 impl Drop for Ledger {
     fn drop(&mut self) {
         self.core.stop(Stop::Closed);
+        self.end_asking(true);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -149,7 +185,8 @@ impl Core {
                 return;
             }
             let committed = self.commit();
-            let due = clock.steady().saturating_sub(published) >= CHECKPOINT_EVERY;
+            let due = clock.steady().saturating_sub(published) >= CHECKPOINT_EVERY
+                && !self.cosigning.holds(clock.steady());
             let done = match committed {
                 Ok(_) if due => {
                     published = clock.steady();
@@ -167,7 +204,8 @@ impl Core {
     /// Waits for entries, or until the next checkpoint is due; whether the ledger was closed.
     fn wait_for_work(&self, published: Duration) -> bool {
         let since = self.parts.clock.steady().saturating_sub(published);
-        let rest = CHECKPOINT_EVERY.saturating_sub(since);
+        // A checkpoint that is due may have to wait for witnesses.
+        let rest = CHECKPOINT_EVERY.saturating_sub(since).max(WAIT_LEAST);
         let assembly = self.assembly();
         let stopped = || self.durable().stop.is_some();
         let idle =

@@ -10,6 +10,7 @@ use super::writer::{WriteError, Writer};
 use crate::format::control::Act;
 use crate::format::{Genesis, GenesisError};
 use crate::keys::{Kek, KeyRing, PeriodKeys, RingError};
+use crate::merkle::Range;
 use crate::note::{Checkpoint, KeyError, Note, NoteError, Signer, VerifierKey};
 use crate::storage::{Clock, Lock, Rng, RngError, Storage, read_whole};
 use std::io;
@@ -204,6 +205,7 @@ impl Parts {
             storage: self.log.clone(),
             rng: self.rng.clone(),
             origin_hash,
+            grown: Range::at(found.frontier.size()),
             frontier: found.frontier,
             previous: found.previous,
             segment: found.segment,

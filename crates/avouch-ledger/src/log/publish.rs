@@ -3,7 +3,7 @@
 use super::head::{CHECKPOINT_BYTES_MAX, HeadStore};
 use crate::format::Origin;
 use crate::merkle::Hash;
-use crate::note::{Checkpoint, Note, Signer};
+use crate::note::{Checkpoint, Note, Signature, Signer};
 use crate::storage::{Storage, StoredFile, read_exact_at, read_whole, replace, write_all_at};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -110,6 +110,32 @@ impl Publisher {
         self.known = Some(bytes);
         self.size = Some(size);
         Ok(note)
+    }
+
+    /// Publishes the newest checkpoint again with cosignatures, in place of older ones by the same
+    /// keys; whether it is still the newest.
+    pub(crate) fn cosign(
+        &mut self,
+        text: &str,
+        signatures: Vec<Signature>,
+    ) -> Result<bool, PublishError> {
+        let known = self.known.as_deref().and_then(|known| Note::parse(known).ok());
+        let Some(mut note) = known.filter(|note| note.text == text) else { return Ok(false) };
+        for signature in signatures {
+            let other = |line: &Signature| line.id != signature.id || line.name != signature.name;
+            note.signatures.retain(other);
+            note.signatures.push(signature);
+        }
+        let bytes = note.to_string().into_bytes();
+        if self.known.as_ref() == Some(&bytes) {
+            return Ok(true);
+        }
+        if !self.head.swap(self.known.as_deref(), &bytes)? {
+            return Err(PublishError::Overtaken);
+        }
+        self.append(&bytes)?;
+        self.known = Some(bytes);
+        Ok(true)
     }
 
     /// Appends a note. It shares a sector with notes before it, which a loss of power may garble: so

@@ -4,9 +4,10 @@ use super::core::Core;
 use super::*;
 use crate::format::{Admin, Origin, Policy, Record, Term};
 use crate::keys::{Kek, Secret32};
-use crate::note::Signer;
+use crate::note::{Cosigner, Signer};
 use crate::storage::Storage;
 use crate::storage::simulated::{Random, SimulatedClock, SimulatedDisk};
+use crate::witness::{LocalWitness, Witness};
 use std::sync::Arc;
 
 /// A simulated machine: the log's disk, another one, and a clock.
@@ -14,6 +15,7 @@ pub(crate) struct Machine {
     pub(crate) disk: SimulatedDisk,
     pub(crate) other: SimulatedDisk,
     pub(crate) head: SimulatedDisk,
+    pub(crate) witness: SimulatedDisk,
     pub(crate) clock: Arc<SimulatedClock>,
     pub(crate) rng: Arc<Random>,
 }
@@ -26,6 +28,7 @@ impl Machine {
             disk: SimulatedDisk::new(seed),
             other: SimulatedDisk::new(seed + 1),
             head: SimulatedDisk::new(seed + 2),
+            witness: SimulatedDisk::new(seed + 4),
             clock: Arc::new(SimulatedClock::at(NOON)),
             rng: Arc::new(Random::new(seed + 3)),
         }
@@ -58,6 +61,22 @@ impl Machine {
         };
         birth(self.parts(), new).unwrap().close().unwrap();
         self
+    }
+
+    /// The key of its witness.
+    pub(crate) fn cosigner() -> Cosigner {
+        Cosigner::new("witness.example/w", &[8; 32]).unwrap()
+    }
+
+    /// Its witness, which knows the log.
+    pub(crate) fn seat(&self) -> Seat {
+        let storage: Arc<dyn Storage> = Arc::new(self.witness.clone());
+        if let Ok(witness) = Witness::open(storage.clone(), Self::cosigner()) {
+            let _ = witness.add_log(Self::identity().verifier());
+        }
+        let (name, seed) = ("witness.example/w", Secret32::new([8; 32]));
+        let local = LocalWitness::new(storage, self.clock.clone(), name, seed);
+        Seat::new(Self::cosigner().verifier().clone(), Arc::new(local))
     }
 
     pub(crate) fn open(&self) -> Result<Core, OpenError> {

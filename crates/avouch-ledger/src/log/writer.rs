@@ -6,7 +6,7 @@
 use super::assembly::Batch;
 use super::read::{SEGMENTS, segment_path};
 use crate::format::{BODY_BYTES_MAX, BlockHeader, SEGMENT_BYTES_MAX, SegmentHeader, padded};
-use crate::merkle::{Frontier, Hash};
+use crate::merkle::{Frontier, Hash, Range};
 use crate::storage::{Rng, RngError, Storage, StoredFile, write_all_at};
 use std::io;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub(crate) struct Writer {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) origin_hash: Hash,
     pub(crate) frontier: Frontier,
+    /// What came since the last checkpoint that witnesses were told of.
+    pub(crate) grown: Range,
     pub(crate) previous: Hash,
     pub(crate) segment: Option<Segment>,
     pub(crate) stopped: bool,
@@ -70,7 +72,10 @@ impl Writer {
             self.begin_segment(batch.first, bytes as u64)?;
         }
         let Some(segment) = &mut self.segment else { return Err(WriteError::Stopped) };
-        batch.leaves.iter().for_each(|leaf| self.frontier.push(*leaf));
+        for leaf in &batch.leaves {
+            let grown = &mut self.grown;
+            self.frontier.push_with(*leaf, |level, index, hash| grown.complete(level, index, hash));
+        }
         let body = batch.bytes.get(BlockHeader::BYTES..).unwrap_or_default();
         let header = BlockHeader {
             uuid: segment.uuid,

@@ -7,6 +7,7 @@ mod bundle;
 mod frontier;
 mod hash;
 mod proof;
+mod range;
 mod tiles;
 
 pub use bundle::{Bundle, BundleError, ENTRY_BYTES_MAX, push_entry};
@@ -16,4 +17,5 @@ pub use proof::{
     Nodes, PROOF_HASHES_MAX, ProofError, consistency_proof, inclusion_proof, subtree_hash,
     verify_consistency, verify_inclusion,
 };
+pub use range::Range;
 pub use tiles::{TILE_WIDTH, TilePath, tile_of_node, tiles_of_size};

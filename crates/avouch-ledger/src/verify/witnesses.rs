@@ -18,6 +18,8 @@ enum Rule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WitnessPolicy {
     rules: BTreeMap<String, Rule>,
+    /// Witnesses and where they can be asked, in the order of the text.
+    witnesses: Vec<(VerifierKey, Option<String>)>,
     /// The rule that must be fulfilled; none if no witness is asked for.
     quorum: Option<String>,
 }
@@ -33,7 +35,7 @@ impl WitnessPolicy {
         if text.len() > POLICY_BYTES_MAX {
             return Err(PolicyError(0));
         }
-        let mut policy = Self { rules: BTreeMap::new(), quorum: None };
+        let mut policy = Self { rules: BTreeMap::new(), witnesses: Vec::new(), quorum: None };
         let mut said = false;
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.split('#').next().unwrap_or_default();
@@ -41,9 +43,11 @@ impl WitnessPolicy {
             let wrong = PolicyError(number);
             match words.as_slice() {
                 [] | ["log", _] | ["log", _, _] => (),
-                ["witness", name, key] | ["witness", name, key, _] => {
+                ["witness", name, key, rest @ ..] if rest.len() < 2 => {
                     let key = VerifierKey::parse(key).ok().filter(VerifierKey::is_cosigner);
-                    policy.add(name, Rule::Witness(key.ok_or(wrong)?)).ok_or(wrong)?;
+                    let key = key.ok_or(wrong)?;
+                    policy.witnesses.push((key.clone(), rest.first().map(|at| (*at).to_owned())));
+                    policy.add(name, Rule::Witness(key)).ok_or(wrong)?;
                 }
                 ["group", name, needed, members @ ..] => {
                     let needed = match *needed {
@@ -72,6 +76,11 @@ impl WitnessPolicy {
     fn add(&mut self, name: &str, rule: Rule) -> Option<()> {
         let free = name != "none" && !self.rules.contains_key(name);
         free.then(|| drop(self.rules.insert(name.to_owned(), rule)))
+    }
+
+    /// All witnesses: their keys, and where they can be asked.
+    pub fn witnesses(&self) -> &[(VerifierKey, Option<String>)] {
+        &self.witnesses
     }
 
     /// Since when the witnesses vouch for a checkpoint, in seconds since 1970: the latest time so

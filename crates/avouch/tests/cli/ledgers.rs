@@ -5,13 +5,13 @@ use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 
 /// Begins a ledger in the folder `l`.
-async fn begun() -> Avouch {
+pub(crate) async fn begun() -> Avouch {
     let avouch = Avouch::new();
     avouch.run(&["ledger", "init", "l", "--origin", "example.com/audit"]).await.ended(0);
     avouch
 }
 
-async fn append(avouch: &Avouch, lines: &str) -> Ran {
+pub(crate) async fn append(avouch: &Avouch, lines: &str) -> Ran {
     append_with(avouch, &["ledger", "append", "l", "--json"], lines).await
 }
 
@@ -25,7 +25,7 @@ async fn append_with(avouch: &Avouch, words: &[&str], lines: &str) -> Ran {
     Ran::of(child).await
 }
 
-fn lines(count: usize) -> String {
+pub(crate) fn lines(count: usize) -> String {
     let line = |number| format!("{{\"principal\":\"anna\",\"n\":{number}}}\n");
     (0..count).map(line).collect::<Vec<_>>().concat()
 }

@@ -27,3 +27,5 @@ mod servers;
 mod stopping;
 #[cfg(test)]
 mod targets;
+#[cfg(test)]
+mod witnesses;

@@ -27,7 +27,7 @@ pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
     let mut waiting = VecDeque::new();
     let read = read_lines(&ledger, args, kind, &mut waiting);
     let acknowledged = settle(&ledger, args, &mut waiting, 0);
-    let closed = ledger.close().map_err(|error| stopped(&anyhow::Error::from(error)));
+    let closed = place::close(ledger);
     let count = read?;
     acknowledged?;
     let summary = closed?;
@@ -35,11 +35,6 @@ pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
         tell(&format!("{count} records are safe; the ledger has {} entries", summary.size));
     }
     Ok(Exit::Clean)
-}
-
-fn stopped(error: &anyhow::Error) -> Failed {
-    Failed::usage(anyhow!("{error:#}"))
-        .advice("what was not acknowledged may be lost; see that the disk is not full, then append it again")
 }
 
 fn read_lines(
@@ -74,6 +69,10 @@ fn read_lines(
 }
 
 fn refused(error: AppendError, count: u64) -> Failed {
+    let error = match error {
+        AppendError::Stopped(stop) => return place::stopped(stop),
+        other => other,
+    };
     let advice = match &error {
         AppendError::Class(_) => {
             "classes are named with `--class` when a ledger is begun".to_owned()
@@ -94,7 +93,7 @@ fn settle(
     if waiting.len() > in_flight
         && let Some(index) = waiting.get(waiting.len() - in_flight - 1)
     {
-        ledger.wait(*index).map_err(|error| stopped(&error.into()))?;
+        ledger.wait(*index).map_err(place::stopped)?;
     }
     let safe = ledger.durable().size;
     let mut said = String::new();

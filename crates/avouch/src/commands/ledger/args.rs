@@ -32,6 +32,9 @@ pub(crate) enum LedgerCommand {
     Release(ReleaseArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
+    /// Cosigns logs of others, so that nobody can cut off or rewrite their past unnoticed
+    #[command(subcommand)]
+    Witness(WitnessCommand),
 }
 
 /// Where the ledger is.
@@ -65,6 +68,9 @@ pub(crate) struct InitArgs {
     /// The longest silence, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) heartbeat: u64,
+    /// Begins without a witness on this machine; others can be named in its file `witnesses`
+    #[arg(long)]
+    pub(crate) no_witness: bool,
 }
 
 /// How to append.
@@ -101,6 +107,9 @@ pub(crate) struct VerifyArgs {
     /// Which witnesses are trusted, and how many are enough: a policy after C2SP `tlog-policy`
     #[arg(long, value_name = "FILE")]
     pub(crate) witness_policy: Option<PathBuf>,
+    /// Asks the witnesses of the policy for the newest checkpoint that they cosigned: a log that was set back, or has another history, is found out
+    #[arg(long)]
+    pub(crate) ask_witnesses: bool,
     /// The keys that an auditor was given, as `docs/ledger-format.md` describes: opens the records they open
     #[arg(long, value_name = "FILE", conflicts_with = "open")]
     pub(crate) keys: Option<PathBuf>,
@@ -239,4 +248,56 @@ pub(crate) struct ReleaseArgs {
     /// The key file of an administrator who approves. Repeatable
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) approve: Vec<PathBuf>,
+}
+
+/// What to do with a witness.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WitnessCommand {
+    /// Makes a witness: its key, its folder
+    Init(WitnessInitArgs),
+    /// Makes a log known, which is cosigned from then on
+    Add {
+        #[command(flatten)]
+        place: WitnessPlaceArgs,
+        /// The public key of the log's identity, or a file with it
+        #[arg(long, value_name = "KEY|FILE")]
+        key: String,
+    },
+    /// Answers to logs over HTTP (C2SP `tlog-witness`) until it is ended
+    Serve {
+        #[command(flatten)]
+        place: WitnessPlaceArgs,
+        /// Where to listen
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7319")]
+        listen: std::net::SocketAddr,
+    },
+    /// Says which logs it knows and how far it cosigned them
+    Show {
+        #[command(flatten)]
+        place: WitnessPlaceArgs,
+        /// As lines of JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Where a witness is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WitnessPlaceArgs {
+    /// The witness's folder
+    #[arg(default_value = "witness")]
+    pub(crate) witness: PathBuf,
+}
+
+/// How to make a witness.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WitnessInitArgs {
+    #[command(flatten)]
+    pub(crate) place: WitnessPlaceArgs,
+    /// Its name, such as `example.com/witness`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -31,7 +31,7 @@ pub(super) fn hold(args: &HoldArgs) -> Result<Exit, Failed> {
     let ledger = place::open(&args.place)?;
     let act = Act::Hold { class, from_day, to_day, reason };
     let (index, id) = approved(&ledger, act, &args.approve)?;
-    ledger.close().map_err(Failed::usage)?;
+    place::close(ledger)?;
     answer(&format!("entry {index}: hold {}\n", to_hex(&id.unwrap_or_default())))?;
     Ok(Exit::Clean)
 }
@@ -45,7 +45,7 @@ pub(super) fn release(args: &ReleaseArgs) -> Result<Exit, Failed> {
     let ledger = place::open(&args.place)?;
     let act = Act::Release { hold, reason: args.reason.clone() };
     let (index, _) = approved(&ledger, act, &args.approve)?;
-    ledger.close().map_err(Failed::usage)?;
+    place::close(ledger)?;
     answer(&format!("entry {index}: released\n"))?;
     Ok(Exit::Clean)
 }

@@ -2,7 +2,7 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::InitArgs;
-use super::{Failed, answer, place};
+use super::{Failed, answer, place, witness, witnesses};
 use crate::exit::Exit;
 use anyhow::anyhow;
 use avouch_ledger::format::canonical::from_hex;
@@ -10,7 +10,7 @@ use avouch_ledger::format::{Admin, Origin, Policy, is_class};
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::{Kek, Secret32};
 use avouch_ledger::log::{BirthError, NewLedger, birth};
-use avouch_ledger::note::Signer;
+use avouch_ledger::note::{Signer, VerifierKey};
 use avouch_ledger::storage::SystemRng;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -49,7 +49,11 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failed> {
     home.write_seed("identity", &identity).map_err(Failed::usage)?;
     let new = NewLedger { origin, admins, approvals: args.approvals, policy, identity };
     let ledger = birth(home.parts(kek, key.clone()), new).map_err(refused)?;
-    ledger.close().map_err(Failed::usage)?;
+    if !args.no_witness {
+        begin_witness(&home, &key)?;
+    }
+    let ledger = ledger.with_witnesses(witnesses::seats(&home)?);
+    place::close(ledger)?;
     let private = home.private();
     let mut text = format!(
         "began the ledger `{}` in {}\n\nits public key, for auditors:\n  {key}\n\ntake away from this machine:\n  {}  (used again only if a signing key is lost)\n",
@@ -71,8 +75,29 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failed> {
             private.join("kek").display()
         );
     }
+    if !args.no_witness {
+        let path = home.root().join("witnesses");
+        let _ = write!(
+            text,
+            "\na witness on this machine cosigns what is published; name those of others in\n  {}\n",
+            path.display()
+        );
+    }
     answer(&text)?;
     Ok(Exit::Clean)
+}
+
+/// Makes a witness beside the ledger. It sees to it that nobody without its folder can rewrite what
+/// was published; a witness on another machine sees more.
+fn begin_witness(home: &Home, identity: &VerifierKey) -> Result<(), Failed> {
+    let folder = home.root().join(witnesses::LOCAL);
+    let key = witness::make(&folder, &format!("{}/witness", identity.name()))?;
+    witness::open(&folder)?.add_log(identity).map_err(Failed::usage)?;
+    let policy = format!(
+        "# Who must have cosigned a checkpoint; see C2SP tlog-policy.\nlog {identity}\nwitness local {key} file:{}\nquorum local\n",
+        witnesses::LOCAL
+    );
+    home.write_witnesses(&policy).map_err(Failed::usage)
 }
 
 fn classes(given: &[String]) -> Result<BTreeMap<String, u64>, Failed> {

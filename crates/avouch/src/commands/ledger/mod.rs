@@ -16,6 +16,8 @@ mod rotate;
 mod show;
 mod stats;
 mod verify;
+mod witness;
+mod witnesses;
 
 pub(crate) use args::LedgerCommand;
 
@@ -37,6 +39,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Hold(args) => hold::hold(args),
         LedgerCommand::Release(args) => hold::release(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
+        LedgerCommand::Witness(command) => witness::run(command),
     }
 }
 

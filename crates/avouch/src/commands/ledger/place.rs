@@ -1,11 +1,12 @@
 //! Where a ledger is, its keys, and what to advise when it cannot be opened.
 
 use super::args::PlaceArgs;
+use super::witnesses;
 use crate::commands::Failed;
 use crate::exit::Exit;
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::Kek;
-use avouch_ledger::log::{Ledger, OpenError};
+use avouch_ledger::log::{CloseError, Ledger, OpenError, Stop, Summary};
 use avouch_ledger::note::VerifierKey;
 use std::path::Path;
 
@@ -64,8 +65,35 @@ pub(super) fn key(given: Option<&str>, home: &Home) -> Result<VerifierKey, Faile
 pub(super) fn open(place: &PlaceArgs) -> Result<Ledger, Failed> {
     let home = existing(place)?;
     let identity = home.identity().map_err(Failed::usage)?;
+    let seats = witnesses::seats(&home)?;
     let parts = home.parts(kek(&home)?, identity);
-    Ledger::open(parts).map_err(refused)
+    let ledger = Ledger::open(parts).map_err(refused)?;
+    Ok(ledger.with_witnesses(seats))
+}
+
+/// Closes a ledger in good order.
+pub(super) fn close(ledger: Ledger) -> Result<Summary, Failed> {
+    ledger.close().map_err(|error| match error {
+        CloseError::Stopped(stop) => stopped(stop),
+        other => Failed::usage(other).advice(UNSAFE),
+    })
+}
+
+const UNSAFE: &str =
+    "what was not acknowledged may be lost; see that the disk is not full, then do it again";
+
+/// What to do when a ledger takes nothing any more.
+pub(super) fn stopped(stop: Stop) -> Failed {
+    let contradicted = matches!(stop, Stop::Contradicted(_));
+    let (exit, advice) = if contradicted {
+        (
+            Exit::Tampered,
+            "compare with `avouch ledger verify --ask-witnesses`; restore the newest copy, or recover with the identity key and administrators",
+        )
+    } else {
+        (Exit::Usage, UNSAFE)
+    };
+    Failed { exit, error: stop.into(), advice: Some(advice.to_owned()) }
 }
 
 /// What to do when a ledger cannot be opened.

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 pub(super) fn run(args: &PlaceArgs) -> Result<Exit, Failed> {
     let ledger = place::open(args)?;
     let epoch = ledger.rotate().map_err(Failed::usage)?;
-    ledger.close().map_err(Failed::usage)?;
+    place::close(ledger)?;
     answer(&format!("epoch {epoch} began; the key before it is destroyed\n"))?;
     Ok(Exit::Clean)
 }

@@ -2,7 +2,7 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::StatsArgs;
-use super::{Failed, answer, place};
+use super::{Failed, answer, place, put, witnesses};
 use crate::exit::Exit;
 use avouch_ledger::format::control::{Act, Control};
 use avouch_ledger::format::{EntryHeader, RECORD};
@@ -58,8 +58,9 @@ pub(super) fn run(args: &StatsArgs) -> Result<Exit, Failed> {
         })
         .map_err(Failed::usage)?;
     let Counted { bytes, first_ms, last_ms, kinds, classes, periods } = &counted;
+    let witnessed = witnesses::witnessed(&home)?;
     let text = if args.json {
-        let value = json!({
+        let mut value = json!({
             "entries": size,
             "bytes": bytes,
             "segments": view.segments(),
@@ -69,6 +70,9 @@ pub(super) fn run(args: &StatsArgs) -> Result<Exit, Failed> {
             "records_by_class": classes,
             "periods": periods.len(),
         });
+        if let Some(found) = &witnessed {
+            put(&mut value, "witnessed", witnesses::in_json(found));
+        }
         format!("{value}\n")
     } else {
         let mut text = format!(
@@ -79,6 +83,7 @@ pub(super) fn run(args: &StatsArgs) -> Result<Exit, Failed> {
         for (name, count) in kinds {
             let _ = writeln!(text, "  {count:>10}  {name}");
         }
+        text += &witnessed.as_ref().map(witnesses::in_words).unwrap_or_default();
         text
     };
     answer(&text)?;

@@ -2,7 +2,7 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::VerifyArgs;
-use super::{Failed, answer, place, put, tell};
+use super::{Failed, answer, place, put, tell, witnesses};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::format::canonical::from_hex;
@@ -35,7 +35,16 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
     knowledge.now_ms = (!args.at_rest).then(|| SystemClock::start().now_ms());
     knowledge.earlier = args.earlier.iter().map(earlier).collect::<Result<_, _>>()?;
     knowledge.earlier.extend(args.latest.iter().map(earlier).collect::<Result<Vec<_>, _>>()?);
-    knowledge.witnesses = args.witness_policy.as_ref().map(policy).transpose()?;
+    knowledge.witnesses = match &args.witness_policy {
+        Some(path) => Some(policy(path)?),
+        None if home.exists() => witnesses::policy(&home)?,
+        None => None,
+    };
+    if args.ask_witnesses {
+        let policy = knowledge.witnesses.as_ref();
+        let shown = witnesses::newest(&home, policy, knowledge.identity.name())?;
+        knowledge.earlier.extend(shown);
+    }
     let storage = Disk::read_only(log);
     if args.open {
         knowledge.secrets = secrets(&storage, &home)?;
