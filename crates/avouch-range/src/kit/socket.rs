@@ -1,4 +1,4 @@
-//! WebSockets, as far as the range needs them (RFC 6455): short texts both ways.
+//! `WebSocket`s, as far as the range needs them (RFC 6455): short texts both ways.
 
 use aws_lc_rs::digest;
 use axum::body::Body;
@@ -74,13 +74,12 @@ impl Socket {
 
     async fn send(&mut self, kind: u8, content: &[u8]) -> io::Result<()> {
         let mut frame = vec![kind];
-        match u8::try_from(content.len()) {
-            Ok(length @ 0..=125) => frame.push(length),
-            _ => {
-                let length = u16::try_from(content.len()).map_err(io::Error::other)?;
-                frame.push(126);
-                frame.extend(length.to_be_bytes());
-            }
+        if let Ok(length @ 0..=125) = u8::try_from(content.len()) {
+            frame.push(length);
+        } else {
+            let length = u16::try_from(content.len()).map_err(io::Error::other)?;
+            frame.push(126);
+            frame.extend(length.to_be_bytes());
         }
         frame.extend(content);
         self.0.write_all(&frame).await?;

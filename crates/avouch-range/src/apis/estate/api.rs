@@ -1,10 +1,10 @@
 //! The descriptor: switches, scenes, and the way in.
 
 use super::state::Estate;
-use super::{cache, flats, hooks, live, pages};
+use super::{cache, deliveries, flats, hooks, live, pages};
 use crate::api::{ALL, Api, HARDENED, Login, On, Options, Scene, Starting};
 use crate::kit::serving;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 use serde_json::Value;
 use std::sync::Arc;
@@ -59,6 +59,9 @@ pub(crate) const API: Api = Api {
         ("socket-any-origin", "The socket does not look at the origin (CWE-1385)"),
         ("event-unsigned", "Events are believed without a signature (CWE-347)"),
         ("event-replayed", "The same event counts again (CWE-294)"),
+        ("delivered-anywhere", "Events are delivered to inner addresses too (CWE-918)"),
+        ("delivery-redirected", "A delivery follows redirects (CWE-918)"),
+        ("delivery-unsigned", "Deliveries carry no signature (CWE-345)"),
         ("proxy-follows-host", "The proxy goes where `Host` says (CWE-918)"),
         ("grpc-reflection", "Services of gRPC are listed (CWE-200)"),
     ],
@@ -72,6 +75,7 @@ pub(crate) const API: Api = Api {
     scenes: &[
         Scene { configuration: HOOK, ..ALL },
         Scene { configuration: HOOK, ..HARDENED },
+        Scene { name: "signed", switches: "delivered-anywhere", configuration: HOOK, ..ALL },
         Scene { name: "later", only_named: true, active: false, configuration: EARLIER, ..ALL },
     ],
     openapi,
@@ -106,6 +110,9 @@ fn router(estate: &Arc<Estate>) -> Router {
         .route("/api/v2/rents", get(flats::rents))
         .route("/api/v2/payments", get(hooks::payments))
         .route("/hooks/rent", post(hooks::rent))
+        .route("/api/v2/webhooks", get(deliveries::mine).post(deliveries::register))
+        .route("/api/v2/webhooks/{id}", delete(deliveries::forget))
+        .route("/api/v2/public-webhooks", post(deliveries::register_public))
         .route("/api/v2/notices", get(pages::notices))
         .route("/api/v2/motd", get(pages::motd))
         .route("/api/v2/news", get(pages::news))

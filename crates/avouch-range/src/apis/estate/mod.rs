@@ -6,6 +6,7 @@
 
 mod api;
 mod cache;
+mod deliveries;
 mod flats;
 mod hooks;
 mod live;

@@ -19,6 +19,14 @@ pub(super) struct Kept {
     pub(super) body: Bytes,
 }
 
+/// An address that somebody's events are delivered to.
+#[derive(Clone, Debug)]
+pub(super) struct Delivery {
+    pub(super) id: String,
+    pub(super) owner: &'static str,
+    pub(super) url: String,
+}
+
 /// What a running estate holds.
 #[derive(Debug)]
 pub(super) struct Estate {
@@ -26,6 +34,7 @@ pub(super) struct Estate {
     pub(super) base_url: String,
     pub(super) sessions: Sessions,
     pub(super) paid: Mutex<Vec<String>>,
+    pub(super) deliveries: Mutex<Vec<Delivery>>,
     pub(super) known_events: Mutex<BTreeSet<String>>,
     pub(super) cache: Mutex<BTreeMap<String, Kept>>,
 }
@@ -37,6 +46,7 @@ impl Estate {
             base_url: base_url.to_owned(),
             sessions: Sessions::default(),
             paid: Mutex::default(),
+            deliveries: Mutex::default(),
             known_events: Mutex::default(),
             cache: Mutex::default(),
         }

@@ -1,76 +1,27 @@
 //! Going where callers say: over HTTP and LDAP, and only on this machine.
 
 use super::state::Lab;
+use crate::kit::calling::{CALL_WAIT, Call, connect, danger_call};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 type Shared = State<Arc<Lab>>;
 type Asked = Query<BTreeMap<String, String>>;
 
-/// LIMIT: how long one fetch takes.
-const FETCH_WAIT: Duration = Duration::from_secs(2);
-/// LIMIT: bytes of what is fetched.
-const FETCHED_BYTES_MAX: u64 = 64 * 1024;
 /// LIMIT: redirects that are followed.
 const REDIRECTS_MAX: usize = 2;
 
 /// What is found at an address of this machine; the range reaches no other.
 pub(super) async fn danger_fetch(address: &str) -> Option<String> {
-    let mut address = address.to_owned();
-    for _ in 0..=REDIRECTS_MAX {
-        let answer = timeout(FETCH_WAIT, ask(&address)).await.ok()??;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        let leads_on = head.split(' ').nth(1).is_some_and(|status| status.starts_with('3'));
-        let location = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            name.eq_ignore_ascii_case("location").then(|| value.trim().to_owned())
-        });
-        match location.filter(|_| leads_on) {
-            Some(location) => address = location,
-            None => return Some(body.to_owned()),
-        }
-    }
-    None
-}
-
-async fn ask(address: &str) -> Option<String> {
-    let rest = address.strip_prefix("http://")?;
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut stream = connect(authority).await?;
-    let request = format!(
-        "GET /{path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: lab/1\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).await.ok()?;
-    let mut bytes = Vec::new();
-    stream.take(FETCHED_BYTES_MAX).read_to_end(&mut bytes).await.ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A connection to this machine, however its address is written.
-async fn connect(authority: &str) -> Option<TcpStream> {
-    let with_port = if authority.rsplit(']').next()?.contains(':') {
-        authority.to_owned()
-    } else {
-        format!("{authority}:80")
-    };
-    let here = |address: &SocketAddr| match address.ip() {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_unspecified(),
-        IpAddr::V6(v6) => {
-            v6.is_loopback() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback())
-        }
-    };
-    let found = lookup_host(with_port).await.ok()?.find(here)?;
-    TcpStream::connect(found).await.ok()
+    let call = Call { method: "GET", headers: &[], body: "", redirects_max: REDIRECTS_MAX };
+    danger_call(address, &call).await
 }
 
 pub(super) async fn preview(
@@ -171,7 +122,7 @@ async fn look_up(line: &str) {
     }
     address.push_str(rest.split('}').next().unwrap_or_default());
     let Some((authority, name)) = address.split_once('/') else { return };
-    let _ = timeout(FETCH_WAIT, ask_directory(authority, name)).await;
+    let _ = timeout(CALL_WAIT, ask_directory(authority, name)).await;
 }
 
 /// Binds to a directory without a name, and asks for one entry (RFC 4511).

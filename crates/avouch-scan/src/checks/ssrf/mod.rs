@@ -5,9 +5,9 @@ use crate::check::Check;
 mod chosen_address_fetched;
 mod header_address_fetched;
 mod inner_answer_shown;
-mod planting;
+pub(super) mod planting;
 mod redirect_followed;
-mod url_input;
+pub(super) mod url_input;
 
 /// The family's checks.
 pub const CHECKS: &[Check] = &[

@@ -11,7 +11,7 @@ use avouch_model::operation::{Method, Operation};
 use avouch_model::verdict::Verdict;
 
 /// Whether the input takes an address, by name, description or usual value.
-pub(super) fn applies(ctx: &Context<'_>) -> bool {
+pub(in crate::checks) fn applies(ctx: &Context<'_>) -> bool {
     let (Some(operation), Some(input)) = (ctx.operation, ctx.input) else { return false };
     operation.method != Method::Delete && takes_address(operation, input, usual(ctx).as_deref())
 }
@@ -38,7 +38,7 @@ fn model(ctx: &Context<'_>, operation: &Operation, input: &Input) -> Option<(Req
 }
 
 /// What came of asking as one identity.
-pub(super) enum Came {
+pub(in crate::checks) enum Came {
     /// A verdict.
     Verdict(Verdict),
     /// Every request was refused before an address could matter, with this status.
@@ -47,20 +47,20 @@ pub(super) enum Came {
 
 /// What the requests so far were answered.
 #[derive(Default)]
-pub(super) struct Refusals {
+pub(in crate::checks) struct Refusals {
     first: Option<u16>,
     let_in: bool,
 }
 
 impl Refusals {
     /// Notes the status of one more.
-    pub(super) fn note(&mut self, status: u16) {
+    pub(in crate::checks) fn note(&mut self, status: u16) {
         self.first.get_or_insert(status);
         self.let_in |= !turned_away(status);
     }
 
     /// What it means that nobody came.
-    pub(super) fn nobody_came(self) -> Came {
+    pub(in crate::checks) fn nobody_came(self) -> Came {
         match self.first {
             Some(status) if !self.let_in => Came::Refused(status),
             _ => Came::Verdict(Verdict::Pass),
@@ -69,7 +69,7 @@ impl Refusals {
 }
 
 /// Asks with the model, and where its identity is not let in once more as the higher role.
-pub(super) fn as_let_in(
+pub(in crate::checks) fn as_let_in(
     ctx: &Context<'_>,
     mut ask: impl FnMut(&Request, Who, &str) -> Result<Came, Step>,
 ) -> Flow {
@@ -100,7 +100,11 @@ fn usual(ctx: &Context<'_>) -> Option<String> {
 }
 
 /// The model with that address in the input.
-pub(super) fn planted(ctx: &Context<'_>, model: &Request, address: &str) -> Result<Request, Step> {
+pub(in crate::checks) fn planted(
+    ctx: &Context<'_>,
+    model: &Request,
+    address: &str,
+) -> Result<Request, Step> {
     let not_here = || Step::Done(Verdict::NotApplicable);
     let (Some(operation), Some(input)) = (ctx.operation, ctx.input) else {
         return Err(not_here());
@@ -112,7 +116,7 @@ pub(super) fn planted(ctx: &Context<'_>, model: &Request, address: &str) -> Resu
 
 /// The listener, and for one on this machine its other spellings, which lists of forbidden
 /// addresses forget.
-pub(super) fn spellings(listener: &OutOfBand) -> Vec<OutOfBand> {
+pub(in crate::checks) fn spellings(listener: &OutOfBand) -> Vec<OutOfBand> {
     let other =
         |host: &str| OutOfBand { base_url: listener.base_url.replacen("127.0.0.1", host, 1) };
     let mut all = vec![listener.clone()];

@@ -77,7 +77,7 @@ pub(super) fn takes_address(operation: &Operation, input: &Input, usual: Option<
 }
 
 /// Whether the operation's own purpose is to be told an address that is called later.
-pub(super) fn is_for_delivery(ctx: &Context<'_>) -> bool {
+pub(in crate::checks) fn is_for_delivery(ctx: &Context<'_>) -> bool {
     let words = ["webhook", "callback", "subscription", "notification", "hook"];
     ctx.operation.is_some_and(|operation| {
         let summary = operation.summary.as_deref().unwrap_or_default();

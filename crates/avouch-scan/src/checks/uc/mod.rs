@@ -2,6 +2,7 @@
 
 use crate::check::Check;
 
+mod delivery_unsigned;
 mod event_replayed;
 mod event_unsigned;
 mod insecure_third_party;
@@ -12,6 +13,7 @@ mod webhook;
 pub const CHECKS: &[Check] = &[
     event_unsigned::CHECK,
     event_replayed::CHECK,
+    delivery_unsigned::CHECK,
     insecure_third_party::CHECK,
     upstream_secret::CHECK,
 ];
