@@ -1152,6 +1152,7 @@ class Verifier:
         self.holds, self.acts, self.redacted_holes = {}, set(), {}
         self.unfinished, self.destroyed = {}, []
         self.pending, self.round_end, self.rounds_lost = array.array("I"), 0, False
+        self.controls = []
         self.archives, self.logs = {}, {}
         self.next_checkpoint, self.good_size, self.root_bad, self.block_bad = None, None, 0, 0
         self.recent_roots, self.quorum_ms, self.quorum_any = {}, None, 0
@@ -1186,6 +1187,7 @@ class Verifier:
             self.stop("genesis-missing", "there is no genesis", "genesis")
         try:
             self.genesis = genesis = Genesis(data)
+            self.tiles.origin_hash = genesis.origin_hash
         except Bad as error:
             self.stop("genesis-malformed", str(error), "genesis")
         if self.origin is not None and genesis.origin != self.origin:
@@ -1421,7 +1423,7 @@ class Verifier:
 
     def grow(self, value, level):
         for complete in self.frontier.push(value, level):
-            self.tiles.take(*complete)
+            self.tiles.take(*complete, self.index)
         self.index += 1 << level
 
     def period_of(self, number, count):
@@ -1482,6 +1484,8 @@ class Verifier:
                 self.find("entry-malformed", "a control entry with period, nonce or commitment")
             self.control_entry(kind, data[ENTRY_HEAD:], time_ms, leaf)
             self.waiting_for_index(0, 1)
+            self.controls.append((self.index, kind))
+            del self.controls[:-ROUND_BEHIND_MAX]
         self.opener.leaf(self.index, leaf)
         self.last_ms, self.last_kind = time_ms, kind
         self.grow(leaf, 0)
@@ -1690,6 +1694,8 @@ class Verifier:
         self.pending, self.round_end = self.pending[end - first:], end
         for part in parts:
             check_index_file(self, part, first, end)
+        check_control_list(self, [c for c in self.controls if c[0] < end], first, end)
+        self.controls = [c for c in self.controls if c[0] >= end]
         self.opener.index(first, end, parts)
 
     def on_archive(self, value, time_ms):
@@ -2011,6 +2017,7 @@ def check_index_file(verifier, part, first, end):
         with open(path, "rb") as file:
             need(file.read(len(head)) == head, "head")
             frontier, previous, at = Frontier(), b"", len(head) + 20 * part["terms"]
+            groups, group = [], Frontier()
             for number in range(part["terms"]):
                 file.seek(len(head) + 20 * number)
                 term, count, offset = struct.unpack(">8sIQ", file.read(20))
@@ -2018,11 +2025,49 @@ def check_index_file(verifier, part, first, end):
                 file.seek(offset)
                 positions = file.read(4 * count)
                 need(len(positions) == 4 * count, "positions")
-                frontier.push(leaf_hash(term + struct.pack(">I", count) + positions))
+                leaf = leaf_hash(term + struct.pack(">I", count) + positions)
+                frontier.push(leaf)
+                group.push(leaf)
+                if group.size == 256 or number + 1 == part["terms"]:
+                    groups.append(group.root())
+                    group = Frontier()
                 previous, at = term, at + 4 * count
             need(frontier.root().hex() == part["root"], "root")
+            file.seek(at)
+            need(file.read(32 * len(groups) + 1) == b"".join(groups), "roots of groups")
     except (Bad, struct.error) as error:
         verifier.report.add("index-file-mismatch", str(error), name, index=verifier.index)
+
+
+def is_file_of(path, expected):
+    return os.path.getsize(path) == len(expected) and read_small(path, len(expected)) == expected
+
+
+def check_control_list(verifier, controls, first, end):
+    """Section 12: the list of control entries of a round, to which nothing commits."""
+    name = "index/%08x-%016x" % (0, first)
+    if not os.path.isfile(os.path.join(verifier.path, name)):
+        return
+    leaves = {}
+    for index, kind in controls:
+        if index >= first:
+            leaves.setdefault(struct.pack(">Q", kind), []).append(index - first)
+    leaves = [posting_leaf(term, positions) for term, positions in sorted(leaves.items())]
+    tree = Frontier()
+    for leaf in leaves:
+        tree.push(leaf_hash(leaf))
+    head = b"AVLIDX1\n" + verifier.genesis.origin_hash + struct.pack(
+        ">IIQQ", 0, len(leaves), first, end) + tree.root()
+    at, directory = len(head) + 20 * len(leaves), b""
+    for leaf in leaves:
+        directory += leaf[:12] + struct.pack(">Q", at)
+        at += len(leaf) - 12
+    expected = head + directory + b"".join(leaf[12:] for leaf in leaves)
+    # There are fewer types than a group has terms.
+    expected += tree.root() if leaves else b""
+    if not is_file_of(os.path.join(verifier.path, name), expected):
+        verifier.report.add("index-file-mismatch", "the list of control entries", name,
+                            index=verifier.index)
 
 
 class Tiles:
@@ -2031,8 +2076,12 @@ class Tiles:
     def __init__(self, path, report):
         self.path, self.report, self.rows = os.path.join(path, "tile"), report, {}
         self.there = os.path.isdir(self.path)
+        self.hashes, self.origin_hash = os.path.join(path, "hash"), None
+        self.packed, self.pack = os.path.isdir(self.hashes), [b"", b""]
 
-    def take(self, level, value):
+    def take(self, level, value, index):
+        if self.packed and level in (0, 8, 16):
+            self.collect(level, value, index)
         if not self.there or level % 8:
             return
         row = self.rows.setdefault(level // 8, [0, b""])
@@ -2040,6 +2089,21 @@ class Tiles:
         if len(row[1]) == 8192:
             self.compare(level // 8, row[0], row[1])
             self.rows[level // 8] = [row[0] + 1, b""]
+
+    def collect(self, level, value, index):
+        """Section 8: files of the leaf hashes of 65536 entries, of their groups, of all."""
+        if level < 16:
+            self.pack[level // 8] += value
+            return
+        (leaves, rows), self.pack, number = self.pack, [b"", b""], index >> 16
+        name = "%016x" % number
+        whole = len(leaves) == 32 << 16 and len(rows) == 32 << 8
+        if not whole or not os.path.exists(os.path.join(self.hashes, name)):
+            return
+        head = b"AVLHASH1" + self.origin_hash + struct.pack(">Q", number)
+        expected = head + leaves + rows + value
+        if not is_file_of(os.path.join(self.hashes, name), expected):
+            self.report.add("tile-mismatch", "leaf hashes are not the tree's", "hash/" + name)
 
     def compare(self, level, number, hashes):
         digits = "%03d" % (number % 1000)
@@ -2373,6 +2437,8 @@ class Export:
         self.holes += 1
         if self.query is None:
             self.listed(value["index"])
+        elif value["index"] in self.redacted:
+            self.seen(value["index"])
 
     def round(self, index, control):
         control_fields(0x32, control)

@@ -265,6 +265,7 @@ class Writer:
             parts.append({"period": period, "records": len(items), "root": root.hex(),
                           "terms": len(leaves)})
             self.write_postings(period, first, end, leaves, root)
+        self.write_control_list(first, end)
         self.round_end = end
         return self.control("index", end=end, first=first, parts=parts)
 
@@ -275,7 +276,18 @@ class Writer:
         for leaf in leaves:
             directory += leaf[:12] + struct.pack(">Q", at + len(positions))
             positions += leaf[12:]
-        self.save("index/%08x-%016x" % (period, first), head + directory + positions)
+        groups = b"".join(root_of([sha(b"\0" + leaf) for leaf in leaves[at:at + 256]])
+                          for at in range(0, len(leaves), 256))
+        self.save("index/%08x-%016x" % (period, first), head + directory + positions + groups)
+
+    def write_control_list(self, first, end):
+        """The control entries of a round by their type."""
+        types = {}
+        for index in range(first, end):
+            if self.kinds[index] != 1:
+                types.setdefault(struct.pack(">Q", self.kinds[index]), []).append(index - first)
+        leaves = [v.posting_leaf(term, positions) for term, positions in sorted(types.items())]
+        self.write_postings(0, first, end, leaves, root_of([sha(b"\0" + x) for x in leaves]))
 
     def close_period(self, period):
         self.round()

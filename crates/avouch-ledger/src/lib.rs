@@ -11,6 +11,7 @@
 //! - [`keys`]: how records are sealed, and how they become unreadable.
 //! - [`log`]: writing it.
 //! - [`view`]: reading it. [`home`]: where its parts lie.
+//! - [`search`]: finding entries, with the proof that none was left out.
 //! - [`proofs`]: that an entry is in it, in one file.
 //! - [`verify`]: judging it, without a private key and without writing.
 //! - [`witness`]: cosigning what only ever grew, for logs of others. [`witnessed`]: how far others
@@ -24,6 +25,7 @@ pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod proofs;
+pub mod search;
 pub mod storage;
 pub mod verify;
 pub mod view;

@@ -32,6 +32,15 @@ pub enum ViewError {
     /// There are fewer entries.
     #[error("the ledger has {0} entries")]
     TooFew(u64),
+    /// What stood there was purged or redacted.
+    #[error("the record {0} was purged or redacted")]
+    Gone(u64),
+    /// What is there does not lead to the signed root.
+    #[error("the entry {0} is not the one that was signed: see `avouch ledger verify`")]
+    Unproven(u64),
+    /// A file is not what it should be.
+    #[error("`{0}` is malformed")]
+    Malformed(String),
 }
 
 type Wanted = BTreeSet<(u32, u64)>;

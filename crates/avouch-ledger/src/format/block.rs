@@ -95,9 +95,10 @@ impl BlockHeader {
         if whole && bounds { Ok(header) } else { Err(BlockError::Damaged) }
     }
 
-    /// Whether bytes are a header, whole, of a segment's present use, whatever entry it speaks of.
-    pub(crate) fn is_of(bytes: &[u8; Self::BYTES], uuid: &[u8; 16]) -> bool {
-        Self::fields(bytes).is_some_and(|header| header.uuid == *uuid && header.encode() == *bytes)
+    /// The header that stands in bytes, if it is whole and of a segment's present use, whatever
+    /// entry it speaks of.
+    pub(crate) fn of(bytes: &[u8; Self::BYTES], uuid: &[u8; 16]) -> Option<Self> {
+        Self::fields(bytes).filter(|header| header.uuid == *uuid && header.encode() == *bytes)
     }
 
     fn fields(bytes: &[u8; Self::BYTES]) -> Option<Self> {

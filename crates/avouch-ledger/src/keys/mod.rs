@@ -12,7 +12,7 @@ mod secret;
 mod xaes;
 
 pub use kek::{Kek, KekError};
-pub use period::PeriodKeys;
+pub use period::{IndexKey, PeriodKeys};
 pub use record::{OpenError, SealError, open_record, open_record_with, record_key, seal_record};
 pub use ring::{KeyRing, RingError};
 pub use secret::{KeyFailure, Secret32};

@@ -11,6 +11,17 @@ use std::fmt;
 pub struct PeriodKeys {
     pub(super) seal: Xaes,
     index: hmac::Key,
+    shown: IndexKey,
+}
+
+/// What is shown to someone who checks a search: that what stands for a value in the index of a
+/// period is right. It opens no record, but lets who has it try other values.
+#[derive(Clone, Debug)]
+pub struct IndexKey {
+    /// The key of the index.
+    pub key: Secret32,
+    /// The hash of the key that seals records, which the period's commitment binds too.
+    pub seal_hash: Hash,
 }
 
 impl fmt::Debug for PeriodKeys {
@@ -32,10 +43,17 @@ impl PeriodKeys {
     /// Derives them for a log.
     pub fn new(origin_hash: &Hash, secret: &Secret32) -> Result<Self, KeyFailure> {
         let index = derive(origin_hash, secret, "avouch/index/v1")?;
+        let seal = derive(origin_hash, secret, "avouch/seal/v1")?;
         Ok(Self {
-            seal: Xaes::new(&derive(origin_hash, secret, "avouch/seal/v1")?)?,
+            seal: Xaes::new(&seal)?,
             index: hmac::Key::new(hmac::HMAC_SHA256, index.danger_bytes()),
+            shown: IndexKey { key: index, seal_hash: Hash::of(seal.danger_bytes()) },
         })
+    }
+
+    /// What is shown to someone who checks a search.
+    pub fn shown(&self) -> &IndexKey {
+        &self.shown
     }
 
     /// What `period-open` says of the secret, so that no other can take its place. It binds both

@@ -1,6 +1,7 @@
 //! The next block: entries in their final order, not yet on the disk.
 
 use super::fold::{Fold, FoldError};
+use super::hashes::Leaves;
 use super::index::Pending;
 use crate::format::control::{Act, Approval, Control};
 use crate::format::{BODY_BYTES_MAX, BlockHeader, ENTRIES_MAX, EntryHeader};
@@ -56,6 +57,7 @@ pub(crate) struct Assembly {
     pub(crate) fold: Fold,
     pub(crate) batch: Batch,
     pub(crate) pending: Pending,
+    pub(crate) leaves: Leaves,
 }
 
 /// Room that every block keeps for control entries, so that a record never takes the last place.
@@ -65,7 +67,8 @@ impl Assembly {
     pub(crate) fn new(fold: Fold) -> Self {
         let mut batch = Batch::default();
         batch.begin(fold.size);
-        Self { fold, batch, pending: Pending::default() }
+        let leaves = Leaves::from(fold.size);
+        Self { fold, batch, pending: Pending::default(), leaves }
     }
 
     /// Appends a sealed record whose header says when and in which period. Gives its index.
@@ -115,7 +118,9 @@ impl Assembly {
             return Err(PushError::Full);
         }
         let leaf = leaf_hash(&entry);
+        let kind = header.kind;
         self.fold.control(&header, control, leaf)?;
+        self.pending.push_control(index, kind);
         self.put(&entry, leaf);
         Ok(index)
     }
@@ -133,6 +138,7 @@ impl Assembly {
         // The length was checked before.
         let _ = push_entry(&mut self.batch.bytes, entry);
         self.batch.leaves.push(leaf);
+        self.leaves.push(leaf);
     }
 
     /// Takes the block away and begins the next one in the memory of another.

@@ -1,7 +1,7 @@
 //! What is shared between those who append and the one who writes.
 //!
-//! Two locks, always taken in this order: the output (the disk), then the assembly (the next block).
-//! Who appends takes the second alone.
+//! Three locks, always taken in this order: the upkeep (index, periods, heartbeats), the output (the
+//! disk), the assembly (the next block). Who appends takes the last alone.
 
 use super::appending::Sealer;
 use super::assembly::{Assembly, Batch};
@@ -57,6 +57,8 @@ pub(crate) struct Core {
     pub(crate) origin_hash: Hash,
     pub(crate) ring: Mutex<KeyRing>,
     pub(crate) sealers: RwLock<BTreeMap<String, Arc<Sealer>>>,
+    /// Held by who keeps things up; true once the orderly end was written, behind which nothing is.
+    upkeep: Mutex<bool>,
     output: Mutex<Output>,
     assembly: Mutex<Assembly>,
     durable: Mutex<Durable>,
@@ -68,6 +70,8 @@ pub(crate) struct Core {
     pub(crate) work: Condvar,
     /// What witnesses are asked.
     pub(crate) cosigning: Cosigning,
+    /// Rung when there is something to keep up.
+    pub(crate) due: Condvar,
     /// Held as long as the ledger is open: nobody else writes.
     _lock: Box<dyn Lock>,
 }
@@ -91,6 +95,7 @@ impl Core {
             origin,
             ring: Mutex::new(ring),
             sealers: RwLock::new(BTreeMap::new()),
+            upkeep: Mutex::new(false),
             output: Mutex::new(output),
             assembly: Mutex::new(assembly),
             durable: Mutex::new(Durable { size, stop: None }),
@@ -98,12 +103,17 @@ impl Core {
             room: Condvar::new(),
             work: Condvar::new(),
             cosigning: Cosigning::default(),
+            due: Condvar::new(),
             _lock: lock,
         }
     }
 
     pub(crate) fn assembly(&self) -> MutexGuard<'_, Assembly> {
         lock(&self.assembly)
+    }
+
+    pub(crate) fn upkeep_lock(&self) -> MutexGuard<'_, bool> {
+        lock(&self.upkeep)
     }
 
     pub(crate) fn output(&self) -> MutexGuard<'_, Output> {
@@ -135,6 +145,7 @@ impl Core {
         self.done.notify_all();
         self.room.notify_all();
         self.work.notify_all();
+        self.due.notify_all();
     }
 
     /// Writes the next block, if there is anything in it. Whether there was.

@@ -69,5 +69,5 @@ fn read_copy(bytes: &[u8]) -> Option<(u64, u64, &[u8])> {
 fn belongs(block: &[u8], segment: &SegmentHeader) -> bool {
     block
         .first_chunk::<{ BlockHeader::BYTES }>()
-        .is_some_and(|header| BlockHeader::is_of(header, &segment.uuid))
+        .is_some_and(|header| BlockHeader::of(header, &segment.uuid).is_some())
 }

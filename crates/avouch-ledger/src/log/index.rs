@@ -2,22 +2,22 @@
 //!
 //! From time to time an entry says, for each period, how many records and terms there were and the
 //! root over their postings. So an answer to a question can be proven to leave nothing out. The files
-//! of postings are derived: they are written without haste and can be made again.
+//! of postings are derived: they can be made again. One more of them in each round lists the control
+//! entries; nothing commits to it, for their chain does.
 
 use super::assembly::{Assembly, PushError};
 use super::core::Core;
+use super::hashes::Leaves;
 use super::open::OpenError;
-use crate::format::control::{Act, Index, IndexPart};
+use super::postings::{CONTROL, INDEX, Postings, Term, control_term, postings_path};
+use crate::format::control::{Act, Index};
 use crate::format::{Day, EntryHeader, RECORD};
 use crate::keys::{PeriodKeys, open_record};
-use crate::merkle::{Frontier, Hash, leaf_hash};
+use crate::merkle::{Hash, leaf_hash};
 use crate::storage::{Storage, replace};
 use crate::view::View;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-
-/// The folder of postings.
-pub(crate) const INDEX: &str = "index";
 
 /// LIMIT: entries of a round.
 const ROUND_ENTRIES: u64 = if cfg!(test) { 64 } else { 65_536 };
@@ -28,9 +28,6 @@ const BEYOND_ENTRIES_MAX: u64 = 120_000;
 
 /// How long after its last day's end a period is closed, in milliseconds.
 const GRACE_MS: u64 = 60_000;
-
-/// What stands for a field's value.
-type Term = [u8; 8];
 
 /// What no round covers yet, in the order of entries.
 #[derive(Debug, Default)]
@@ -46,10 +43,16 @@ impl Pending {
         self.postings.extend(terms.iter().map(|term| (index, period, *term)));
     }
 
+    /// Takes in a control entry.
+    pub(crate) fn push_control(&mut self, index: u64, kind: u8) {
+        self.postings.push((index, CONTROL, control_term(kind)));
+    }
+
     /// Leaves one posting out, as a dishonest writer would.
     #[cfg(test)]
     pub(crate) fn forget_one(&mut self) {
-        self.postings.remove(0);
+        let record = self.postings.iter().position(|(_, period, _)| *period != CONTROL);
+        record.map(|place| self.postings.remove(place));
     }
 
     /// Takes out what lies below an index.
@@ -61,72 +64,6 @@ impl Pending {
             postings: self.postings.drain(..postings).collect(),
         }
     }
-}
-
-/// The postings of one period in one round, as its file holds them.
-pub(crate) struct Postings {
-    pub(crate) part: IndexPart,
-    /// Terms, ascending, each with its positions from the beginning of the round.
-    pub(crate) terms: Vec<(Term, Vec<u32>)>,
-}
-
-impl Postings {
-    /// Puts postings in order and computes the root over them.
-    pub(crate) fn of(period: u32, records: u64, mut postings: Vec<(Term, u32)>) -> Self {
-        postings.sort_unstable();
-        postings.dedup();
-        let mut terms: Vec<(Term, Vec<u32>)> = Vec::new();
-        for (term, position) in postings {
-            match terms.last_mut().filter(|(last, _)| *last == term) {
-                Some((_, positions)) => positions.push(position),
-                None => terms.push((term, vec![position])),
-            }
-        }
-        let mut tree = Frontier::new();
-        let mut leaf = Vec::new();
-        for (term, positions) in &terms {
-            tree.push(posting_leaf(&mut leaf, *term, positions));
-        }
-        let part = IndexPart { period, records, root: tree.root(), terms: terms.len() as u64 };
-        Self { part, terms }
-    }
-
-    /// The file.
-    fn encode(&self, origin_hash: &Hash, (first, end): (u64, u64)) -> Vec<u8> {
-        let count = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
-        let mut bytes = b"AVLIDX1\n".to_vec();
-        bytes.extend_from_slice(&origin_hash.0);
-        bytes.extend_from_slice(&self.part.period.to_be_bytes());
-        bytes.extend_from_slice(&count.to_be_bytes());
-        bytes.extend_from_slice(&first.to_be_bytes());
-        bytes.extend_from_slice(&end.to_be_bytes());
-        bytes.extend_from_slice(&self.part.root.0);
-        let mut offset = bytes.len() + self.terms.len() * (8 + 4 + 8);
-        for (term, positions) in &self.terms {
-            bytes.extend_from_slice(term);
-            bytes.extend_from_slice(&u32::try_from(positions.len()).unwrap_or(0).to_be_bytes());
-            bytes.extend_from_slice(&(offset as u64).to_be_bytes());
-            offset += 4 * positions.len();
-        }
-        for position in self.terms.iter().flat_map(|(_, positions)| positions) {
-            bytes.extend_from_slice(&position.to_be_bytes());
-        }
-        bytes
-    }
-}
-
-/// The leaf of one term in the tree of a part.
-pub(crate) fn posting_leaf(scratch: &mut Vec<u8>, term: Term, positions: &[u32]) -> Hash {
-    scratch.clear();
-    scratch.extend_from_slice(&term);
-    scratch.extend_from_slice(&u32::try_from(positions.len()).unwrap_or(0).to_be_bytes());
-    scratch.extend(positions.iter().flat_map(|position| position.to_be_bytes()));
-    leaf_hash(scratch)
-}
-
-/// The path of a file of postings.
-pub(crate) fn postings_path(period: u32, first: u64) -> String {
-    format!("{INDEX}/{period:08x}-{first:016x}")
 }
 
 /// Puts the postings of a round in order, for each period.
@@ -152,6 +89,11 @@ impl Assembly {
     fn round_is_due(&self) -> bool {
         self.fold.size - self.fold.indexed >= ROUND_ENTRIES
     }
+
+    /// Whether there is something to write in the background, when `safe` entries are.
+    pub(crate) fn upkeep_is_due(&self, safe: u64) -> bool {
+        self.round_is_due() || self.leaves.are_due(safe)
+    }
 }
 
 impl Core {
@@ -172,6 +114,10 @@ impl Core {
             let end = assembly.fold.size.min(first + ROUND_ENTRIES);
             (first, end, assembly.pending.take(end))
         };
+        // What is not safe yet may turn out otherwise after a crash: nothing is derived from it.
+        if self.durable().size < end && self.commit().is_err() {
+            return Err(PushError::Full);
+        }
         let round = round_of(pending, first);
         for postings in &round {
             let bytes = postings.encode(&self.origin_hash, (first, end));
@@ -182,7 +128,8 @@ impl Core {
                 &bytes,
             );
         }
-        let parts = round.iter().map(|postings| postings.part).collect();
+        let of_records = round.iter().filter(|postings| postings.part.period != CONTROL);
+        let parts = of_records.map(|postings| postings.part).collect();
         let act = Act::Index(Index { first, end, parts });
         let now = self.parts.clock.now_ms();
         loop {
@@ -236,12 +183,16 @@ impl Core {
         }
     }
 
-    /// Takes in the records that no round covers, after the ledger was opened.
+    /// Takes in the entries that no round covers, and leaf hashes that no file holds, after the
+    /// ledger was opened.
     pub(crate) fn take_pending(&self) -> Result<(), OpenError> {
-        let (from, open) = {
+        let (indexed, size, open) = {
             let assembly = self.assembly();
-            (assembly.fold.indexed, assembly.fold.open.keys().copied().collect::<Vec<_>>())
+            let fold = &assembly.fold;
+            (fold.indexed, fold.size, fold.open.keys().copied().collect::<Vec<_>>())
         };
+        let leaves = Leaves::from(size);
+        let from = indexed.min(leaves.first());
         let ring = super::core::lock(&self.ring);
         let mut keys = BTreeMap::new();
         for period in open {
@@ -251,20 +202,29 @@ impl Core {
         }
         drop(ring);
         let mut assembly = self.assembly();
+        assembly.leaves = leaves;
         let mut failed = None;
         let view = View::open(self.parts.log.clone()).map_err(|_| OpenError::Index(from))?;
-        let walked =
-            view.walk(from, |index, entry| match blinded(&keys, &self.origin_hash, entry) {
-                Ok(None) => ControlFlow::Continue(()),
-                Ok(Some((period, terms))) => {
-                    assembly.pending.push(index, period, &terms);
-                    ControlFlow::Continue(())
+        let walked = view.walk(from, |index, entry| {
+            if index >= assembly.leaves.first() {
+                assembly.leaves.push(leaf_hash(entry));
+            }
+            if index < indexed {
+                return ControlFlow::Continue(());
+            }
+            match blinded(&keys, &self.origin_hash, entry) {
+                Ok((CONTROL, terms)) => {
+                    let kind = terms.first().map_or(0, |[.., kind]| *kind);
+                    assembly.pending.push_control(index, kind);
                 }
+                Ok((period, terms)) => assembly.pending.push(index, period, &terms),
                 Err(()) => {
                     failed = Some(index);
-                    ControlFlow::Break(())
+                    return ControlFlow::Break(());
                 }
-            });
+            }
+            ControlFlow::Continue(())
+        });
         match (walked, failed) {
             (Ok(_), None) => Ok(()),
             (_, failed) => Err(OpenError::Index(failed.unwrap_or(from))),
@@ -272,20 +232,20 @@ impl Core {
     }
 }
 
-/// The period and the blinded terms of a record; nothing for a control entry.
+/// The period and the blinded terms of a record; what stands for its type of a control entry.
 fn blinded(
     keys: &BTreeMap<u32, PeriodKeys>,
     origin_hash: &Hash,
     entry: &[u8],
-) -> Result<Option<(u32, Vec<Term>)>, ()> {
+) -> Result<(u32, Vec<Term>), ()> {
     let (header, payload) = EntryHeader::parse(entry).map_err(|_| ())?;
     if header.kind != RECORD {
-        return Ok(None);
+        return Ok((CONTROL, vec![control_term(header.kind)]));
     }
     let keys = keys.get(&header.period).ok_or(())?;
     let record = open_record(keys, origin_hash, &header, payload).map_err(|_| ())?;
     let blind = |term: &crate::format::Term| keys.blind(term.field, &term.value);
-    Ok(Some((header.period, record.terms.iter().map(blind).collect())))
+    Ok((header.period, record.terms.iter().map(blind).collect()))
 }
 
 fn write_derived(storage: &dyn Storage, path: &str, bytes: &[u8]) -> std::io::Result<()> {

@@ -1,8 +1,8 @@
-//! A ledger that is open, with the thread that writes.
+//! A ledger that is open, with the threads that write, keep things up, and ask witnesses.
 
 use super::administer::AdministerError;
 use super::appending::AppendError;
-use super::assembly::PushError;
+use super::assembly::Assembly;
 use super::consult::Seat;
 use super::core::{Core, Durable, Stop};
 use super::cosigning::Standing;
@@ -37,7 +37,7 @@ pub struct Summary {
 #[derive(Debug)]
 pub struct Ledger {
     core: Arc<Core>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     asking: Option<JoinHandle<()>>,
 }
 
@@ -63,14 +63,19 @@ impl Ledger {
 
     pub(crate) fn run(core: Core) -> Self {
         let core = Arc::new(core);
-        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn({
-            let core = core.clone();
-            move || core.sequence()
-        });
-        if let Err(error) = &thread {
-            core.stop(Stop::Failed(format!("no thread could be started: {error}")));
-        }
-        Self { core, thread: thread.ok(), asking: None }
+        let start = |name: &str, work: fn(&Core)| {
+            let builder = std::thread::Builder::new().name(name.to_owned());
+            let thread = builder.spawn({
+                let core = core.clone();
+                move || work(&core)
+            });
+            thread.map_err(|error| {
+                core.stop(Stop::Failed(format!("no thread could be started: {error}")));
+            })
+        };
+        let threads = [start("ledger", Core::sequence), start("ledger-upkeep", Core::keep_up)];
+        let threads = threads.into_iter().flatten().collect();
+        Self { core, threads, asking: None }
     }
 
     /// Has checkpoints cosigned from now on, beside the writing.
@@ -146,14 +151,18 @@ impl Ledger {
         let core = self.core.clone();
         let done = core.finish();
         core.stop(Stop::Closed);
-        if let Some(thread) = self.thread.take() {
-            // A panic there is a stop, which was told already.
-            let _ = thread.join();
-        }
+        self.join();
         self.end_asking(done.is_err());
         match core.cosigning.contradiction() {
             Some(why) => Err(Stop::Contradicted(why).into()),
             None => done,
+        }
+    }
+
+    fn join(&mut self) {
+        for thread in self.threads.drain(..) {
+            // A panic there is a stop, which was told already.
+            let _ = thread.join();
         }
     }
 
@@ -169,9 +178,7 @@ impl Drop for Ledger {
     fn drop(&mut self) {
         self.core.stop(Stop::Closed);
         self.end_asking(true);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.join();
     }
 }
 
@@ -185,14 +192,17 @@ impl Core {
                 return;
             }
             let committed = self.commit();
+            if self.assembly().upkeep_is_due(self.durable().size) {
+                self.due.notify_one();
+            }
             let due = clock.steady().saturating_sub(published) >= CHECKPOINT_EVERY
                 && !self.cosigning.holds(clock.steady());
             let done = match committed {
                 Ok(_) if due => {
                     published = clock.steady();
-                    self.upkeep() && self.publish().is_ok()
+                    self.publish().is_ok()
                 }
-                Ok(_) => self.kept(&self.index_when_due()),
+                Ok(_) => true,
                 Err(_) => false,
             };
             if !done {
@@ -208,44 +218,18 @@ impl Core {
         let rest = CHECKPOINT_EVERY.saturating_sub(since).max(WAIT_LEAST);
         let assembly = self.assembly();
         let stopped = || self.durable().stop.is_some();
-        let idle =
-            |assembly: &mut super::assembly::Assembly| assembly.batch.is_empty() && !stopped();
+        let idle = |assembly: &mut Assembly| assembly.batch.is_empty() && !stopped();
         let waited = self.work.wait_timeout_while(assembly, rest, idle);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
         stopped()
     }
 
-    /// Does what is due from time to time; whether the ledger can go on.
-    pub(crate) fn upkeep(&self) -> bool {
-        self.keep_alive();
-        self.kept(&self.index_when_due()) && self.kept(&self.close_periods())
-    }
-
-    /// Stops the ledger over what must not be left out; whether it can go on.
-    fn kept(&self, done: &Result<(), PushError>) -> bool {
-        if let Err(error) = done {
-            self.stop(Stop::Failed(error.to_string()));
-        }
-        done.is_ok()
-    }
-
-    /// Writes a heartbeat when the last one is so old that silence would soon be seen.
-    pub(crate) fn keep_alive(&self) {
-        let now = self.parts.clock.now_ms();
-        let mut assembly = self.assembly();
-        let silence_ms = assembly.fold.policy.heartbeat_s * 1000 / 2;
-        if now.saturating_sub(assembly.fold.heartbeat_ms) >= silence_ms
-            && let Some(act) = assembly.heartbeat()
-        {
-            // When the block is full there is no silence.
-            let _ = assembly.push_control(act, None, now);
-        }
-    }
-
     /// Writes the last heartbeat and the orderly end, and publishes.
     pub(crate) fn finish(&self) -> Result<Summary, CloseError> {
+        let mut over = self.upkeep_lock();
         let mut output = self.output();
         self.commit_with(&mut output)?;
+        *over = true;
         let now = self.parts.clock.now_ms();
         {
             let mut assembly = self.assembly();
@@ -260,14 +244,5 @@ impl Core {
         self.publish_with(&mut output)?;
         let frontier = &output.writer.frontier;
         Ok(Summary { size: frontier.size(), root: frontier.root() })
-    }
-}
-
-impl super::assembly::Assembly {
-    /// What a heartbeat says now. Records are counted when they are put in order, so none wait.
-    fn heartbeat(&self) -> Option<Act> {
-        let (recorded, lost) = (self.fold.counters.recorded, self.fold.counters.lost);
-        let boot = self.fold.boot?;
-        Some(Act::Heartbeat { boot, submitted: recorded + lost, recorded, lost, pending: 0 })
     }
 }

@@ -12,6 +12,7 @@ mod core;
 mod cosigning;
 mod fold;
 mod harden;
+mod hashes;
 mod head;
 #[cfg(test)]
 mod histories;
@@ -19,6 +20,7 @@ mod index;
 mod kept;
 mod ledger;
 mod open;
+mod postings;
 mod private;
 mod publish;
 mod read;
@@ -26,6 +28,7 @@ mod recover;
 mod rotate;
 #[cfg(test)]
 pub(crate) mod tests;
+mod upkeep;
 mod writer;
 
 pub use self::core::{Durable, Stop};
@@ -35,11 +38,18 @@ pub use birth::{BirthError, NewLedger, birth};
 pub use consult::{Ask, Seat};
 pub use cosigning::{Standing, WITNESSES_MAX};
 pub use fold::FoldError;
+pub(crate) use hashes::{
+    HashFile, PACK_ENTRIES, PACK_LEVEL, ROW_HASHES, ROW_LEVEL, encode_hashes, hashes_path, root_of,
+    row_roots,
+};
 pub use head::{FileHead, HeadStore};
-pub(crate) use index::{INDEX, Postings};
-pub(crate) use kept::{Item, KEPT, Kept, kept_path};
+pub(crate) use kept::{Item, KEPT, Kept, kept_path, span};
 pub use ledger::{CloseError, Ledger, Summary};
 pub use open::{OpenError, Parts};
+pub(crate) use postings::{
+    Answer, CONTROL, INDEX, Postings, PostingsFile, ProvenLeaf, control_term, parse_postings_name,
+    postings_path,
+};
 pub use private::PrivateError;
 pub use publish::PublishError;
 pub(crate) use publish::{CHECKPOINT, CHECKPOINTS, SEPARATOR};

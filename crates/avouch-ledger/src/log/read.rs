@@ -216,7 +216,7 @@ impl SegmentReader {
             self.look(at, BlockHeader::BYTES)?;
             let header = self.seen(at, BlockHeader::BYTES).first_chunk();
             if let Some(header) = header
-                && BlockHeader::is_of(header, &self.header.uuid)
+                && BlockHeader::of(header, &self.header.uuid).is_some()
             {
                 return Ok(true);
             }

@@ -48,6 +48,8 @@ pub enum Code {
     IndexGap,
     IndexCountMismatch,
     IndexOverdue,
+    IndexFileMismatch,
+    TileMismatch,
     TimeBackwards,
     Silence,
     BootFalse,
@@ -76,7 +78,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, its name, and its class: 1 tampering, 2 incomplete, 3 cannot be checked.
-    pub const ALL: [(Self, &'static str, u8); 68] = [
+    pub const ALL: [(Self, &'static str, u8); 70] = [
         (Self::GenesisMissing, "genesis-missing", 3),
         (Self::GenesisMalformed, "genesis-malformed", 1),
         (Self::GenesisSignatureInvalid, "genesis-signature-invalid", 1),
@@ -121,6 +123,8 @@ impl Code {
         (Self::IndexGap, "index-gap", 1),
         (Self::IndexCountMismatch, "index-count-mismatch", 1),
         (Self::IndexOverdue, "index-overdue", 2),
+        (Self::IndexFileMismatch, "index-file-mismatch", 2),
+        (Self::TileMismatch, "tile-mismatch", 2),
         (Self::TimeBackwards, "time-backwards", 1),
         (Self::Silence, "silence", 1),
         (Self::BootFalse, "boot-false", 1),

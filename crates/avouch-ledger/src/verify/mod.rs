@@ -8,6 +8,7 @@ mod checkpoints;
 mod code;
 #[cfg(test)]
 mod corpus;
+mod derived;
 mod files;
 #[cfg(test)]
 mod hostile;

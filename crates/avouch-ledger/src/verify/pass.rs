@@ -3,9 +3,10 @@
 use super::Knowledge;
 use super::checkpoints::{End, Published, Stream};
 use super::code::Code;
+use super::derived::Derived;
 use super::report::{Finding, Report};
 use super::rules::{Hole, Rules};
-use crate::format::Genesis;
+use crate::format::{Genesis, RECORD};
 use crate::log::{CHECKPOINT, CHECKPOINTS};
 use crate::merkle::{Frontier, Hash, leaf_hash};
 use crate::note::{Checkpoint, Note, VerifierKey};
@@ -21,6 +22,7 @@ pub(super) struct Pass<'a> {
     knowledge: &'a Knowledge,
     pub(super) report: Report,
     rules: Rules,
+    derived: Derived,
     pub(super) frontier: Frontier,
     stream: Stream,
     /// The next checkpoint that was not compared yet.
@@ -55,6 +57,7 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
         knowledge,
         report,
         rules: Rules::new(&genesis, *knowledge.identity.public(), knowledge.secrets.clone()),
+        derived: Derived::new(genesis.origin.hash()),
         frontier: Frontier::new(),
         stream,
         next: None,
@@ -165,7 +168,13 @@ impl Pass<'_> {
 
     pub(super) fn entry(&mut self, index: u64, entry: &[u8]) {
         let leaf = leaf_hash(entry);
-        self.rules.entry(&mut self.report, index, entry, leaf);
+        if let Some(round) = self.rules.entry(&mut self.report, index, entry, leaf) {
+            self.derived.round(self.storage, &mut self.report, &round);
+        }
+        if let Some(kind) = entry.get(1).filter(|kind| **kind != RECORD) {
+            self.derived.control(index, *kind);
+        }
+        self.derived.leaf(self.storage, &mut self.report, index, Some(leaf));
         self.before = index;
         self.frontier.push(leaf);
         self.reached();
@@ -174,6 +183,10 @@ impl Pass<'_> {
     /// Takes in records that are gone.
     pub(super) fn hole(&mut self, index: u64, hole: Hole) -> bool {
         self.rules.hole(&mut self.report, index, hole);
+        for index in index..index + (1 << hole.level) {
+            let leaf = (hole.level == 0).then_some(hole.hash);
+            self.derived.leaf(self.storage, &mut self.report, index, leaf);
+        }
         self.before = index;
         let fits = self.frontier.push_subtree(hole.level.into(), hole.hash);
         self.reached();

@@ -69,6 +69,40 @@ async fn an_entry_is_found_exported_and_proven() {
     avouch.run(&check).await.ended(4);
 }
 
+/// What the verifier that knows nothing of this program says of a proof.
+fn independently(avouch: &Avouch, file: &str) -> (Option<i32>, String) {
+    let verifier = concat!(env!("CARGO_MANIFEST_DIR"), "/../../verify/verify.py");
+    let (key, file) = (avouch.path("l/identity.vkey"), avouch.path(file));
+    let mut command = std::process::Command::new("python3");
+    command.arg(verifier).arg("--public-key").arg(key).arg("export").arg(file);
+    let ran = command.output().unwrap();
+    (ran.status.code(), String::from_utf8_lossy(&ran.stdout).into_owned())
+}
+
+#[tokio::test]
+async fn an_answer_is_proven_to_leave_nothing_out() {
+    let avouch = begun().await;
+    append(&avouch, &lines(30)).await.ended(0);
+    for (name, value, found) in [("all", "anna", 30), ("none", "emma", 0)] {
+        let condition = format!("principal={value}");
+        let query = ["ledger", "query", "l", &condition, "--prove", name, "--disclose"];
+        let ran = avouch.run(&query).await;
+        assert_eq!(ran.ended(0).out.lines().count(), found);
+        let (code, said) = independently(&avouch, name);
+        assert_eq!(code, Some(0), "{said}");
+        avouch.run(&query).await.ended(2).complained(&["not there yet"]);
+    }
+    let proof = std::fs::read_to_string(avouch.path("all")).unwrap();
+    let hit = proof.lines().rfind(|line| line.contains("\"key\":")).unwrap();
+    avouch.write("less", proof.replace(&format!("{hit}\n"), ""));
+    assert_eq!(independently(&avouch, "less").0, Some(1));
+    let all = avouch.run(&["ledger", "export", "l", "--format", "proof"]).await;
+    avouch.write("log", &all.ended(0).out);
+    assert_eq!(independently(&avouch, "log").0, Some(0));
+    let two = ["ledger", "query", "l", "principal=anna", ".n=7", "--prove", "two"];
+    avouch.run(&two).await.ended(2).complained(&["one value of one field"]);
+}
+
 #[tokio::test]
 async fn facts_are_checked_kept_found_and_shown() {
     let avouch = begun().await;

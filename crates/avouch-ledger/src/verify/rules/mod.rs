@@ -8,7 +8,7 @@ mod periods;
 use super::code::Code;
 use super::opening::Opening;
 use super::report::Report;
-use crate::format::control::{Act, Control, ControlError, Previous};
+use crate::format::control::{Act, Control, ControlError, Index, Previous};
 use crate::format::{EntryError, EntryHeader, Genesis, Policy, RECORD};
 use crate::keys::Secret32;
 use crate::merkle::Hash;
@@ -60,8 +60,14 @@ impl Rules {
         }
     }
 
-    /// Takes in the entry at an index.
-    pub(super) fn entry(&mut self, report: &mut Report, index: u64, entry: &[u8], leaf: Hash) {
+    /// Takes in the entry at an index. Gives the round of the index that it commits to, if it does.
+    pub(super) fn entry(
+        &mut self,
+        report: &mut Report,
+        index: u64,
+        entry: &[u8],
+        leaf: Hash,
+    ) -> Option<Index> {
         let (header, payload) = match EntryHeader::parse(entry) {
             Ok(read) => read,
             Err(error) => {
@@ -69,7 +75,8 @@ impl Rules {
                     EntryError::Malformed => Code::EntryMalformed,
                     EntryError::Unknown => Code::EntryUnknown,
                 };
-                return report.at(code, index, error.to_string());
+                report.at(code, index, error.to_string());
+                return None;
             }
         };
         if index == 0 && header.kind != crate::format::control::kinds::GENESIS {
@@ -79,7 +86,8 @@ impl Rules {
             self.life.time(report, index, header.time_ms, &self.policy);
             self.life.record();
             self.opening.record(report, index, &header, payload);
-            return self.periods.record(report, index, header.period);
+            self.periods.record(report, index, header.period);
+            return None;
         }
         let control = match Control::parse(header.kind, payload) {
             Ok(control) => control,
@@ -90,7 +98,8 @@ impl Rules {
                     ControlError::Unknown => Code::EntryUnknown,
                 };
                 self.previous = Some(Previous { index, leaf });
-                return report.at(code, index, error.to_string());
+                report.at(code, index, error.to_string());
+                return None;
             }
         };
         if control.previous != self.previous {
@@ -100,6 +109,7 @@ impl Rules {
         self.previous = Some(Previous { index, leaf });
         self.periods.controls.push(index);
         self.control(report, index, &header, &control);
+        if let Act::Index(round) = control.act { Some(round) } else { None }
     }
 
     fn control(

@@ -177,6 +177,21 @@ pub(crate) struct QueryArgs {
     /// Conditions that must all hold: `kind=scan`, `principal=anna`, `operation~/orders`, `decision!=allow`, `.status=500` for a member of the body, `type=hold`, `since=2026-11-01`, `until=2026-11-30`
     #[arg(value_name = "CONDITION")]
     pub(crate) filter: Vec<String>,
+    /// Also writes a file that proves to who has the public key that these are all entries with one value, such as `principal=anna`. It shows the keys of the index, with which other values can be tried
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prove: Option<PathBuf>,
+    /// Also gives away the keys of the records in that file, so that they can be read
+    #[arg(long, requires = "prove")]
+    pub(crate) disclose: bool,
+    /// Only entries from this index on
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    pub(crate) from: u64,
+    /// Only entries below this index
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) below: Option<u64>,
+    /// Reads all entries instead of asking the index
+    #[arg(long)]
+    pub(crate) scan: bool,
 }
 
 /// The form of what is exported.
@@ -186,6 +201,8 @@ pub(crate) enum Form {
     Ndjson,
     /// A table, after RFC 4180
     Csv,
+    /// What proves itself to who has the public key, as `docs/ledger-format.md` describes
+    Proof,
 }
 
 /// What to export.
@@ -199,6 +216,9 @@ pub(crate) struct ExportArgs {
     /// Conditions, as of `avouch ledger query`
     #[arg(value_name = "CONDITION")]
     pub(crate) filter: Vec<String>,
+    /// Also gives away the keys of the records in a proof, so that they can be read
+    #[arg(long)]
+    pub(crate) disclose: bool,
 }
 
 /// Which kinds of facts.

@@ -44,6 +44,19 @@ impl Filter {
         words.iter().map(|word| read(word)).collect::<anyhow::Result<_>>().map(Self)
     }
 
+    /// The conditions that the index can answer: which field must have which value.
+    pub(super) fn indexed(&self) -> Vec<(u8, &str)> {
+        self.0.iter().filter_map(Word::indexed).collect()
+    }
+
+    /// The one condition of a filter that has no other.
+    pub(super) fn only(&self) -> Option<(u8, &str)> {
+        match (self.indexed().as_slice(), self.0.as_slice()) {
+            ([one], [_]) => Some(*one),
+            _ => None,
+        }
+    }
+
     /// Whether a described entry fits.
     pub(super) fn fits(&self, entry: &Value) -> bool {
         self.0.iter().all(|word| word.fits(entry))
@@ -80,6 +93,12 @@ fn read(word: &str) -> anyhow::Result<Word> {
 }
 
 impl Word {
+    fn indexed(&self) -> Option<(u8, &str)> {
+        let What::Term(name) = &self.what else { return None };
+        let (field, _) = fields::NAMES.iter().find(|(_, known)| known == name)?;
+        (self.how == How::Is).then_some((*field, self.value.as_str()))
+    }
+
     fn fits(&self, entry: &Value) -> bool {
         let time = entry.get("time_ms").and_then(Value::as_u64).unwrap_or_default();
         let found = match &self.what {
@@ -141,6 +160,19 @@ mod tests {
         assert!(fits(&["principal = anna", "principal != emma"]));
         assert!(fits(&["trace=x", "trace=y", "trace!=z", ".list~b"]));
         assert!(!fits(&["trace!=x"]));
+    }
+
+    #[test]
+    fn what_the_index_can_answer_is_told_apart() {
+        let parse = |words: &[&str]| {
+            Filter::parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).unwrap()
+        };
+        let both = parse(&["principal=anna", "object=7", "operation~/orders"]);
+        assert_eq!(both.indexed(), [(1, "anna"), (4, "7")]);
+        assert_eq!(both.only(), None);
+        assert_eq!(parse(&["principal=anna"]).only(), Some((1, "anna")));
+        assert_eq!(parse(&["principal!=anna"]).only(), None);
+        assert_eq!(parse(&["principal=anna", "since=2026-11-25"]).only(), None);
     }
 
     #[test]

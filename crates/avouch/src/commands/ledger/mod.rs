@@ -12,6 +12,7 @@ mod kinds_page;
 mod place;
 mod prove;
 mod query;
+mod reading;
 mod rotate;
 mod show;
 mod stats;

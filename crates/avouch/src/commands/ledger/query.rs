@@ -1,66 +1,110 @@
 //! `avouch ledger query` and `avouch ledger export`
 
-use super::args::{ExportArgs, Form, PlaceArgs, QueryArgs};
+use super::args::{ExportArgs, Form, QueryArgs};
 use super::filter::Filter;
-use super::show::Opener;
-use super::{Failed, answer, place, tell};
+use super::reading::Reading;
+use super::{Failed, answer, tell};
 use crate::exit::Exit;
-use avouch_ledger::keys::KeyRing;
-use avouch_ledger::storage::Disk;
-use avouch_ledger::view::View;
+use anyhow::{Context, anyhow};
+use avouch_ledger::search::Question;
 use serde_json::Value;
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::ops::Range;
 
 /// The columns of a table.
 const COLUMNS: [&str; 6] = ["index", "time_ms", "type", "period", "terms", "body"];
 
 /// Prints the entries that a filter lets through, as lines of JSON.
 pub(super) fn query(args: &QueryArgs) -> Result<Exit, Failed> {
-    let found = each(&args.place, &args.filter, |value| format!("{value}\n"))?;
-    tell(&format!("{found} entries"));
+    let filter = parse(&args.filter)?;
+    let question = args.prove.as_ref().map(|_| question(&filter)).transpose()?;
+    let mut reading = Reading::open(&args.place)?;
+    let range = args.from..args.below.unwrap_or(u64::MAX);
+    let found =
+        each(&mut reading, &filter, range.clone(), args.scan, |value| format!("{value}\n"))?;
+    tell(&count(found));
+    if let (Some(file), Some(question)) = (&args.prove, question) {
+        let out = std::fs::File::create_new(file)
+            .with_context(|| format!("the proof `{}`", file.display()))
+            .map_err(|error| Failed::usage(error).advice("name a file that is not there yet"))?;
+        let below = args.below.map(|below| args.from..below);
+        let range = below.or((args.from > 0).then_some(args.from..u64::MAX));
+        let proven = reading.prove(range, Some(question), args.disclose, out)?;
+        tell(&format!(
+            "proven under the checkpoint of {} entries, in `{}`; check it with `verify.py export`",
+            proven.size,
+            file.display()
+        ));
+    }
     Ok(Exit::Clean)
 }
 
 /// Prints entries in a form that other programs read.
 pub(super) fn export(args: &ExportArgs) -> Result<Exit, Failed> {
+    let filter = parse(&args.filter)?;
+    let mut reading = Reading::open(&args.place)?;
+    let mut all =
+        |print: fn(&Value) -> String| each(&mut reading, &filter, 0..u64::MAX, false, print);
     match args.format {
-        Form::Ndjson => each(&args.place, &args.filter, |value| format!("{value}\n"))?,
+        Form::Ndjson => all(|value| format!("{value}\n"))?,
         Form::Csv => {
             answer(&format!("{}\r\n", COLUMNS.join(",")))?;
-            each(&args.place, &args.filter, row)?
+            all(row)?
+        }
+        Form::Proof => {
+            let question = if args.filter.is_empty() { None } else { Some(question(&filter)?) };
+            reading.prove(None, question, args.disclose, std::io::stdout().lock())?.entries
         }
     };
     Ok(Exit::Clean)
 }
 
-fn each(
-    place: &PlaceArgs,
-    words: &[String],
-    print: impl Fn(&Value) -> String,
-) -> Result<u64, Failed> {
-    let filter = Filter::parse(words).map_err(|error| {
+fn parse(words: &[String]) -> Result<Filter, Failed> {
+    Filter::parse(words).map_err(|error| {
         Failed::usage(error).advice(
             "such as `principal=anna`, `operation~/orders`, `.status=500`, `since=2026-11-25`",
         )
+    })
+}
+
+/// What can be proven: that these are all entries with one value.
+fn question(filter: &Filter) -> Result<Question, Failed> {
+    let (field, value) = filter.only().ok_or_else(|| {
+        Failed::usage(anyhow!("completeness can be proven for one value of one field only"))
+            .advice("ask for exactly one, such as `principal=anna`")
     })?;
-    let home = place::existing(place)?;
-    let storage = Arc::new(Disk::read_only(home.log()));
-    let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
-    let mut opener = Opener::new(ring, place::kek(&home)?);
-    let view = View::open(storage).map_err(Failed::usage)?;
+    Ok(Question { field, value: value.as_bytes().to_vec() })
+}
+
+fn count(found: u64) -> String {
+    if found == 1 { "1 entry".to_owned() } else { format!("{found} entries") }
+}
+
+fn each(
+    reading: &mut Reading,
+    filter: &Filter,
+    range: Range<u64>,
+    scan: bool,
+    print: impl Fn(&Value) -> String,
+) -> Result<u64, Failed> {
     let (mut found, mut said) = (0, Ok(()));
-    let walked = view.walk(0, |index, entry| {
-        let value = opener.describe(index, entry);
-        if !filter.fits(&value) {
-            return ControlFlow::Continue(());
-        }
+    let searched = reading.each(filter, range, scan, |value| {
         found += 1;
-        said = answer(&print(&value));
-        if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
+        said = answer(&print(value));
+        said.is_ok()
+    })?;
     said?;
-    walked.map_err(Failed::usage)?;
+    if searched.without_postings > 0 {
+        tell(&format!(
+            "{} parts of the index are missing or wrong: their entries were read instead",
+            searched.without_postings
+        ));
+    }
+    if searched.without_key > 0 {
+        tell(&format!(
+            "{} parts of the index were passed over: there is no key for them",
+            searched.without_key
+        ));
+    }
     Ok(found)
 }
 

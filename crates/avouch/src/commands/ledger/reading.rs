@@ -1,0 +1,120 @@
+//! A ledger that is read with its keys: by its index where that helps, else from end to end.
+
+use super::args::PlaceArgs;
+use super::filter::Filter;
+use super::show::Opener;
+use super::{Failed, place};
+use avouch_ledger::format::EntryHeader;
+use avouch_ledger::keys::{IndexKey, KeyRing, Secret32, record_key};
+use avouch_ledger::note::{Checkpoint, Note};
+use avouch_ledger::search::{
+    Blinded, Entries, Exported, Exporting, Found, Question, Search, Searched, Shown,
+};
+use avouch_ledger::storage::{Disk, read_whole};
+use serde_json::Value;
+use std::io::{BufWriter, Write};
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+/// LIMIT: bytes of the genesis and of a checkpoint.
+const NOTE_BYTES_MAX: u64 = 16 * 1024;
+
+/// A ledger that is read.
+pub(super) struct Reading {
+    storage: Arc<Disk>,
+    ring: KeyRing,
+    opener: Opener,
+}
+
+impl Reading {
+    pub(super) fn open(place: &PlaceArgs) -> Result<Self, Failed> {
+        let home = place::existing(place)?;
+        let storage = Arc::new(Disk::read_only(home.log()));
+        let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
+        let opener = Opener::new(ring.clone(), place::kek(&home)?);
+        Ok(Self { storage, ring, opener })
+    }
+
+    /// Shows the entries of a range that a filter lets through, until told to stop.
+    pub(super) fn each(
+        &mut self,
+        filter: &Filter,
+        range: Range<u64>,
+        scan: bool,
+        mut show: impl FnMut(&Value) -> bool,
+    ) -> Result<Searched, Failed> {
+        let mut entries = Entries::open(self.storage.clone()).map_err(Failed::usage)?;
+        let size = entries.size().map_err(Failed::usage)?;
+        let range = range.start..range.end.min(size);
+        // Records are opened to be compared while the index is asked: each needs the keys.
+        let opener = std::cell::RefCell::new(&mut self.opener);
+        let each = |index, found| {
+            let value = match found {
+                Found::Entry(entry) => opener.borrow_mut().describe(index, &entry),
+                Found::Hole(_) | Found::Within => return ControlFlow::Continue(()),
+            };
+            if !filter.fits(&value) || show(&value) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        let asked = filter.indexed();
+        if scan || asked.is_empty() {
+            entries.walk(range, each).map_err(Failed::usage)?;
+            return Ok(Searched::default());
+        }
+        let origin_hash = self.ring.origin().hash();
+        let search = Search::open(self.storage.clone(), origin_hash, size);
+        let blind = |period, number: usize| {
+            let (field, value) = asked.get(number)?;
+            Some(opener.borrow_mut().keys(period)?.blind(*field, value.as_bytes()))
+        };
+        let mut search = search.map_err(Failed::usage)?;
+        search.each(range, asked.len(), blind, each).map_err(Failed::usage)
+    }
+
+    /// Writes what proves that these are all entries, under the newest checkpoint.
+    pub(super) fn prove(
+        &mut self,
+        range: Option<Range<u64>>,
+        question: Option<Question>,
+        disclose: bool,
+        out: impl Write,
+    ) -> Result<Exported, Failed> {
+        let read = |name: &str| read_whole(self.storage.as_ref(), name, NOTE_BYTES_MAX);
+        let genesis = read("genesis").map_err(Failed::usage)?;
+        let genesis = String::from_utf8(genesis).map_err(Failed::usage)?;
+        let checkpoint = Note::parse(&read("checkpoint").map_err(Failed::usage)?);
+        let checkpoint = checkpoint.map_err(Failed::usage)?;
+        let size = Checkpoint::parse(&checkpoint.text).map_err(Failed::usage)?.size;
+        let about = Exporting {
+            storage: self.storage.clone(),
+            genesis: &genesis,
+            checkpoint: &checkpoint,
+            range: range.map(|range| range.start..range.end.min(size)),
+            question,
+        };
+        let mut out = BufWriter::new(out);
+        let mut shown = Disclosing { opener: &mut self.opener, records: disclose };
+        about.write(&mut shown, &mut out).map_err(Failed::usage)
+    }
+}
+
+/// The keys that a proof shows.
+struct Disclosing<'a> {
+    opener: &'a mut Opener,
+    records: bool,
+}
+
+impl Shown for Disclosing<'_> {
+    fn blinded(&mut self, period: u32, question: &Question) -> Option<(Blinded, IndexKey)> {
+        let keys = self.opener.keys(period)?;
+        Some((keys.blind(question.field, &question.value), keys.shown().clone()))
+    }
+
+    fn record_key(&mut self, header: &EntryHeader) -> Option<Secret32> {
+        let keys = self.opener.keys(header.period).filter(|_| self.records)?;
+        record_key(keys, header).ok()
+    }
+}
