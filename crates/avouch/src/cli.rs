@@ -103,6 +103,9 @@ pub(crate) struct ScanArgs {
     /// Every finding whole, and every subject that could not be evaluated
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    /// Records the scan in the ledger of this folder: what was asked, each exchange as a digest, what was found
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) ledger: Option<PathBuf>,
     /// Nothing but the answer
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -224,6 +227,9 @@ pub(crate) struct ReplayArgs {
     /// Asks nobody: reaches the verdict again from what was recorded
     #[arg(long)]
     pub(crate) recorded: bool,
+    /// The scan of the ledger that has the finding, by its id or its beginning, or `last`
+    #[arg(long = "scan", value_name = "ID")]
+    pub(crate) from_scan: Option<String>,
     #[command(flatten)]
     pub(crate) scan: ScanArgs,
 }

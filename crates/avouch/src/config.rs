@@ -20,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) identity: BTreeMap<String, IdentityConfig>,
     pub(crate) told: Told,
     pub(crate) gate: GateConfig,
+    pub(crate) ledger: LedgerConfig,
     suppress: Vec<toml::Spanned<SuppressConfig>>,
     /// The entries of `suppress`, read and checked.
     #[serde(skip)]
@@ -35,6 +36,18 @@ pub(crate) struct GateConfig {
     pub(crate) min_coverage: Option<u8>,
     pub(crate) baseline: Option<PathBuf>,
     pub(crate) new_only: bool,
+}
+
+/// Where scans are recorded.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LedgerConfig {
+    /// The ledger's folder; `None` records nothing.
+    pub(crate) folder: Option<PathBuf>,
+    /// The folder of its newest checkpoint.
+    pub(crate) head: Option<PathBuf>,
+    /// The retention class of what is recorded.
+    pub(crate) class: Option<String>,
 }
 
 /// What to scan.

@@ -11,6 +11,7 @@ mod exit;
 mod gate;
 mod identities;
 mod live;
+mod recorder;
 mod reports;
 mod state;
 mod suppress;

@@ -1,5 +1,6 @@
 //! The folder a scan leaves its traces in: the last report, its recording, what is to be removed.
 
+use crate::recorder::Recorded;
 use avouch_model::report::Report;
 use avouch_scan::engine::recording::Recording;
 use std::io::{Read, Write};
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 const REPORT: &str = "last-report.json";
 /// The last scan written down.
 const RECORDING: &str = "last-recording.json";
+/// Which scan of which ledger the last one is.
+const RECORDED: &str = "last-recorded.json";
 /// What makes this installation's challenges its own.
 const KEY: &str = "key";
 
@@ -53,6 +56,31 @@ impl State {
             Some(recording) => self.write(RECORDING, recording),
             None => Ok(()),
         }
+    }
+
+    /// Keeps what ties the last scan to a ledger; `None` when it is in none.
+    pub(crate) fn keep_recorded(&self, recorded: Option<&Recorded>) -> Result<(), StateError> {
+        if let Some(recorded) = recorded {
+            return self.write(RECORDED, recorded);
+        }
+        let path = self.0.join(RECORDED);
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(StateError::Unusable { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What ties the last scan to a ledger.
+    pub(crate) fn recorded(&self) -> Result<Recorded, StateError> {
+        self.read(RECORDED)
+    }
+
+    /// The bytes of the last scan as it was written down.
+    pub(crate) fn recording_bytes(&self) -> Result<Vec<u8>, StateError> {
+        let path = self.0.join(RECORDING);
+        std::fs::read(&path).map_err(|source| StateError::Unusable { path, source })
     }
 
     /// The last report.

@@ -111,6 +111,8 @@ fact! {
         25 client_print: Option<String>,
         /// HMAC-SHA256 over the exchange as it was recorded, secrets left out.
         26 digest: Option<Digest>,
+        /// The path as it came, without its query, secrets left out.
+        27 path: Option<Personal>,
     }
 }
 
@@ -143,6 +145,7 @@ impl Example for Request {
             cipher: Some("TLS_AES_128_GCM_SHA256".into()),
             client_print: Some("t13d1516h2_8daaf6152771_02713d6af862".into()),
             digest: Some(Digest([9; 32])),
+            path: Some("/orders/7".into()),
             later: Later::default(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::check::Tier;
 use crate::identity::spec::IdentitySpec;
-use crate::nonce::SEED_BYTES;
+use crate::nonce::{Nonces, SEED_BYTES};
 use crate::told::Told;
 use avouch_catalog::Description;
 use avouch_model::operation::OperationId;
@@ -120,5 +120,10 @@ impl ScanOptions {
             redaction_key,
             challenge: String::new(),
         }
+    }
+
+    /// The id that every request of the scan carries.
+    pub fn scan_id(&self) -> String {
+        Nonces::new(self.seed, "scan").uuid("id")
     }
 }

@@ -1,5 +1,6 @@
 //! What a scan says while it runs.
 
+use avouch_model::exchange::Exchange;
 use avouch_model::severity::Severity;
 use std::sync::Arc;
 
@@ -65,14 +66,26 @@ impl Phase {
     }
 }
 
+/// Takes an exchange that was had.
+type See = Arc<dyn Fn(&Exchange) + Send + Sync>;
+
 /// Whoever watches a scan.
 #[derive(Clone)]
-pub struct Watcher(Arc<dyn Fn(Progress) + Send + Sync>);
+pub struct Watcher {
+    tell: Arc<dyn Fn(Progress) + Send + Sync>,
+    see: Option<See>,
+}
 
 impl Watcher {
     /// Calls this for everything that happens. It must not block.
     pub fn new(tell: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+        Self { tell: Arc::new(tell), see: None }
+    }
+
+    /// Also calls this for every exchange that was had, logins included, as it was captured:
+    /// redacted. Handshakes that carry no request are none.
+    pub fn seeing(self, see: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+        Self { see: Some(Arc::new(see)), ..self }
     }
 
     /// Watches nothing.
@@ -82,7 +95,14 @@ impl Watcher {
 
     /// Tells of something.
     pub fn tell(&self, progress: Progress) {
-        (self.0)(progress);
+        (self.tell)(progress);
+    }
+
+    /// Shows an exchange that was had.
+    pub fn see(&self, exchange: &Exchange) {
+        if let Some(see) = &self.see {
+            see(exchange);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::nonce::SEED_BYTES;
 use crate::tape::Seen;
 use crate::told::Told;
 use avouch_catalog::{Catalog, Description, Document};
+use avouch_model::exchange::Exchange;
 use avouch_model::identity::IdentityFacts;
 use avouch_model::operation::{Method, Operation, OperationId};
 use avouch_model::verdict::{Proof, Verdict};
@@ -138,6 +139,14 @@ impl Recording {
                 })
                 .collect(),
         }
+    }
+
+    /// Every exchange in it that was had, those that several checks share as often as they do.
+    pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        let read = self.samples.iter().map(|sample| &sample.exchange);
+        let asked = self.runs.iter().flat_map(|run| crate::findings::exchanges(&run.seen));
+        // What was not sent at all was not had.
+        read.chain(asked).filter(|exchange| exchange.sent_at_us > 0)
     }
 
     /// The world as it was recorded.

@@ -86,7 +86,7 @@ pub enum ScanError {
 pub async fn run(options: ScanOptions, stop: Stop, watcher: Watcher) -> Result<Scanned, ScanError> {
     let clock = Clock::start();
     let nonces = Nonces::new(options.seed, "scan");
-    let scan_id = nonces.uuid("id");
+    let scan_id = options.scan_id();
     let sender = Arc::new(open_sender(&options, clock, &scan_id, stop, watcher.clone())?);
     let listener = open_listener(&options, &sender).await?;
     let base = summary::Base {

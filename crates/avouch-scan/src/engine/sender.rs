@@ -224,12 +224,19 @@ impl Sender {
         }
         self.remember(&outgoing);
         self.count();
-        let exchange = self.parts.client.send(outgoing).await;
+        let exchange = self.send_out(outgoing).await;
         drop(place);
         self.learn(&exchange);
         if let (Some(entry), Some(answer)) = (entry, exchange.answer()) {
             self.parts.cleanup.created(entry, answer);
         }
+        exchange
+    }
+
+    /// Sends what is ready to go out, past pace and budget: a login, or what has passed them.
+    pub async fn send_out(&self, outgoing: Outgoing) -> Exchange {
+        let exchange = self.parts.client.send(outgoing).await;
+        self.parts.watcher.see(&exchange);
         exchange
     }
 
@@ -242,7 +249,9 @@ impl Sender {
         let _place = self.parts.pace.place().await;
         self.count();
         let head = raw.text.clone().into_bytes();
-        self.parts.client.send_raw(self.address(), head, Who::Nobody).await
+        let exchange = self.parts.client.send_raw(self.address(), head, Who::Nobody).await;
+        self.parts.watcher.see(&exchange);
+        exchange
     }
 
     /// Opens a WebSocket and says what is to be said.
@@ -264,7 +273,9 @@ impl Sender {
         self.count();
         let until = Duration::from_millis(u64::from(call.at_most_ms.min(SOCKET_MS_MAX)));
         let messages_max = usize::from(call.messages_max);
-        self.parts.client.talk(outgoing, &call.texts, messages_max, until).await
+        let talk = self.parts.client.talk(outgoing, &call.texts, messages_max, until).await;
+        self.parts.watcher.see(&talk.exchange);
+        talk
     }
 
     /// Counts a request that is about to go out.

@@ -155,7 +155,7 @@ async fn log_in(
         outgoing.headers.push(("content-type".to_owned(), login.content_type.clone()));
         outgoing.body = Some(body.into_bytes());
     }
-    let exchange = sender.client().send(outgoing).await;
+    let exchange = sender.send_out(outgoing).await;
     let answer = answered(&exchange)?;
     // Capture has put placeholders where credentials were; here the true values are needed.
     let resolved = |text: &str| Secret::new(sender.client().options().redactor.resolve(text));

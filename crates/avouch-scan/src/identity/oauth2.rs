@@ -136,7 +136,7 @@ async fn send(
         .map(|(name, value)| format!("{}={}", encoded(name), encoded(value.danger_reveal())))
         .collect();
     outgoing.body = Some(body.join("&").into_bytes());
-    Ok(sender.client().send(outgoing).await)
+    Ok(sender.send_out(outgoing).await)
 }
 
 fn encoded(text: &str) -> String {

@@ -35,8 +35,9 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
     let at = &shop.base_url;
     tell(&format!("A sample shop, vulnerable on purpose, runs at {at} for this scan.\n"));
     let state = State::open(Path::new(".avouch")).map_err(Failed::usage)?;
-    let scanned = scan::scan(wanted(&shop, &state)?, false)?;
+    let scanned = scan::scan(wanted(&shop, &state)?, false, None)?;
     runtime.block_on(shop.stop());
+    state.keep_recorded(None).map_err(Failed::usage)?;
     state.keep(&scanned.report, scanned.recording.as_ref()).map_err(Failed::usage)?;
     let report = &scanned.report;
     scan::show(report, "terminal", args.verbose)?;

@@ -9,6 +9,7 @@ mod explain;
 mod ledger;
 mod replay;
 mod scan;
+mod scan_ledger;
 
 pub(crate) use ledger::LedgerCommand;
 
@@ -54,6 +55,11 @@ impl Failed {
     /// A mistake of ours.
     fn broken(error: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Broken, error: error.into(), advice: None }
+    }
+
+    /// Something was asked, and nothing may be concluded.
+    fn untested(error: impl Into<anyhow::Error>) -> Self {
+        Self { exit: Exit::Untested, error: error.into(), advice: None }
     }
 
     fn advice(mut self, advice: impl Into<String>) -> Self {

@@ -1,5 +1,6 @@
 //! `avouch scan URL`
 
+use super::scan_ledger::{self, Into};
 use super::{Failed, answer, options, tell};
 use crate::cli::ScanArgs;
 use crate::config::{self, Config, Paths};
@@ -33,13 +34,16 @@ pub(super) fn run(args: &ScanArgs) -> Result<Exit, Failed> {
     for path in &args.output {
         can_write(path)?;
     }
-    let mut scanned = scan(wanted, args.quiet)?;
+    let into = Into::open(args, &config, &wanted)?;
+    let mut scanned = scan(wanted, args.quiet, into.as_ref())?;
     suppress::apply(&mut scanned.report, &config.suppressions);
+    let recorded = scan_ledger::end(into.as_ref(), &scanned, &[], Some(&state), args.quiet);
     state.keep(&scanned.report, scanned.recording.as_ref()).map_err(Failed::usage)?;
     show(&scanned.report, &args.format, args.verbose)?;
     for path in &args.output {
         write(&scanned.report, path)?;
     }
+    recorded?;
     let judgement = gate.judge(&scanned.report);
     if !args.quiet {
         tell(&format!("gate: {}", judgement.because.join("\n      ")));
@@ -155,10 +159,15 @@ fn known<'n>(names: impl Iterator<Item = &'n String>) -> Result<BTreeSet<String>
 }
 
 /// Runs the engine, with Ctrl-C as its stop and progress on the terminal.
-pub(super) fn scan(options: ScanOptions, quiet: bool) -> Result<Scanned, Failed> {
+pub(super) fn scan(
+    options: ScanOptions,
+    quiet: bool,
+    into: Option<&Into>,
+) -> Result<Scanned, Failed> {
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::broken)?;
     let (live, watcher) = Live::open(quiet);
     let (switch, stop) = Stop::new();
+    let watcher = scan_ledger::seeing(into, watcher, &switch);
     let result = runtime.block_on(async {
         let stopping = tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -175,7 +184,7 @@ pub(super) fn scan(options: ScanOptions, quiet: bool) -> Result<Scanned, Failed>
         result
     });
     live.close();
-    result.map_err(failure)
+    result.map_err(|error| scan_ledger::refused(into, &error).unwrap_or_else(|| failure(error)))
 }
 
 fn failure(error: ScanError) -> Failed {

@@ -20,6 +20,7 @@ mod outputs;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod recorded;
 mod replays;
 #[cfg(test)]
 mod servers;

@@ -1,19 +1,13 @@
 //! Facts as records of the ledger, and records as facts that a person can read.
 
 use super::put;
+use crate::recorder::record;
 use anyhow::Context;
 use avouch_ledger::format::canonical::to_hex;
-use avouch_ledger::format::{Record, Term, fields};
-use avouch_model::coding::{Encoded, Kind};
+use avouch_ledger::format::{Record, fields};
+use avouch_model::coding::Kind;
 use avouch_model::fact;
 use serde_json::{Map, Value, json};
-
-/// A fact as the ledger takes it.
-pub(crate) fn record(encoded: Encoded) -> Record {
-    let term =
-        |term: avouch_model::coding::Term| Term { field: term.search as u8, value: term.value };
-    Record::new(encoded.kind, encoded.terms.into_iter().map(term).collect(), encoded.body)
-}
 
 /// Says what a record is: its kind, by what it can be found, and its body. What cannot be read is
 /// shown as it is, and said to be so.

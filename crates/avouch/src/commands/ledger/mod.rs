@@ -1,15 +1,16 @@
 //! `avouch ledger …`: one file a command.
 
 mod append;
-mod args;
+pub(super) mod args;
 mod checkpoint;
 pub(super) mod facts;
 mod filter;
+mod found;
 mod hold;
 mod init;
 mod kinds;
 mod kinds_page;
-mod place;
+pub(super) mod place;
 mod prove;
 mod query;
 mod reading;
@@ -21,6 +22,7 @@ mod witness;
 mod witnesses;
 
 pub(crate) use args::LedgerCommand;
+pub(super) use found::{recorded_digests, recorded_finding, recorded_scan};
 
 use super::{Failed, answer, tell};
 use crate::exit::Exit;

@@ -62,7 +62,7 @@ pub(super) fn key(given: Option<&str>, home: &Home) -> Result<VerifierKey, Faile
 }
 
 /// Opens a ledger for writing.
-pub(super) fn open(place: &PlaceArgs) -> Result<Ledger, Failed> {
+pub(crate) fn open(place: &PlaceArgs) -> Result<Ledger, Failed> {
     let home = existing(place)?;
     let identity = home.identity().map_err(Failed::usage)?;
     let seats = witnesses::seats(&home)?;

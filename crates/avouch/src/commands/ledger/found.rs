@@ -1,0 +1,103 @@
+//! Finds in a ledger what a scan recorded there.
+
+use super::args::PlaceArgs;
+use super::show::Opener;
+use super::{Failed, place};
+use anyhow::anyhow;
+use avouch_ledger::keys::KeyRing;
+use avouch_ledger::storage::Disk;
+use avouch_ledger::view::View;
+use avouch_model::coding::{Digest, Fact};
+use avouch_model::fact::finding::Finding;
+use avouch_model::fact::request::Request;
+use avouch_model::fact::scan::{Scan, ScanEvent};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Calls for each fact of a kind, in their order.
+fn each<F: Fact>(place: &PlaceArgs, mut each: impl FnMut(F)) -> Result<(), Failed> {
+    let home = place::existing(place)?;
+    let storage = Arc::new(Disk::read_only(home.log()));
+    let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
+    let mut opener = Opener::new(ring, place::kek(&home)?);
+    let view = View::open(storage).map_err(Failed::usage)?;
+    let walked = view.walk(0, |index, entry| {
+        let value = opener.describe(index, entry);
+        let is_wanted = value.get("kind").and_then(Value::as_str) == Some(F::NAME);
+        let body = value.get("body").filter(|_| is_wanted);
+        if let Some(Ok(fact)) = body.map(F::of_json) {
+            each(fact);
+        }
+        ControlFlow::Continue(())
+    });
+    walked.map_err(Failed::usage)?;
+    Ok(())
+}
+
+/// The scan of that id, of which the beginning is enough, or the last one.
+pub(in crate::commands) fn recorded_scan(place: &PlaceArgs, id: &str) -> Result<Scan, Failed> {
+    let mut scans: Vec<Scan> = Vec::new();
+    each(place, |scan: Scan| {
+        if id == "last" {
+            scans.clear();
+        } else {
+            scans.retain(|known| known.id != scan.id);
+        }
+        if id == "last" || scan.id.starts_with(id) {
+            scans.push(scan);
+        }
+    })?;
+    let folder = place.ledger.display();
+    let advice = format!("`avouch ledger query {folder} kind=scan` lists them");
+    match scans.as_slice() {
+        [scan] => Ok(scan.clone()),
+        [] => {
+            Err(Failed::usage(anyhow!("the ledger `{folder}` knows no scan `{id}`")).advice(advice))
+        }
+        _ => Err(Failed::usage(anyhow!("more than one scan begins with `{id}`")).advice(advice)),
+    }
+}
+
+/// The finding of a scan, of whose fingerprint the beginning is enough.
+pub(in crate::commands) fn recorded_finding(
+    place: &PlaceArgs,
+    scan: &Scan,
+    fingerprint: &str,
+) -> Result<Finding, Failed> {
+    let mut found: Vec<Finding> = Vec::new();
+    each(place, |finding: Finding| {
+        let is_of_scan = finding.scan.as_deref() == Some(scan.id.as_str());
+        if is_of_scan && finding.fingerprint.starts_with(fingerprint) {
+            found.retain(|known| known.fingerprint != finding.fingerprint);
+            found.push(finding);
+        }
+    })?;
+    match found.as_slice() {
+        [finding] => Ok(finding.clone()),
+        [] if scan.event == ScanEvent::Begun => {
+            Err(Failed::usage(anyhow!("the scan `{}` was broken off: it has no end", scan.id))
+                .advice("name one that has, with `--scan ID`"))
+        }
+        [] => Err(Failed::usage(anyhow!(
+            "the scan `{}` recorded no finding `{fingerprint}`",
+            scan.id
+        ))),
+        _ => Err(Failed::usage(anyhow!("more than one finding begins with `{fingerprint}`"))),
+    }
+}
+
+/// The digests of all exchanges of a scan.
+pub(in crate::commands) fn recorded_digests(
+    place: &PlaceArgs,
+    scan: &Scan,
+) -> Result<BTreeSet<Digest>, Failed> {
+    let mut digests = BTreeSet::new();
+    each(place, |request: Request| {
+        if request.within.as_deref() == Some(scan.id.as_str()) {
+            digests.extend(request.digest);
+        }
+    })?;
+    Ok(digests)
+}
