@@ -11,7 +11,7 @@
 
 use crate::format::Origin;
 use crate::format::canonical::{from_hex, to_hex};
-use crate::keys::{Kek, KekError, Secret32};
+use crate::keys::{Custody, KekFile, Secret32};
 use crate::log::{FileHead, Parts};
 use crate::note::{KeyError, VerifierKey};
 use crate::storage::{Disk, Storage, SystemClock, SystemRng, read_whole, replace};
@@ -27,9 +27,6 @@ const WITNESSES: &str = "witnesses";
 
 /// LIMIT: bytes of that policy.
 const POLICY_BYTES_MAX: u64 = 64 * 1024;
-
-/// The file of the key that wraps the others.
-const KEK: &str = "kek";
 
 /// LIMIT: bytes of a file with a key.
 const KEY_BYTES_MAX: u64 = 4096;
@@ -62,14 +59,6 @@ pub enum HomeError {
         path: PathBuf,
         /// Why.
         source: KeyError,
-    },
-    /// It is not a key that wraps others.
-    #[error("`{}` is not a key that wraps others", path.display())]
-    Kek {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: KekError,
     },
     /// It is not a private key.
     #[error("`{}` is not a private key", .0.display())]
@@ -147,16 +136,9 @@ impl Home {
         Self::write(&self.root, IDENTITY, &format!("{identity}\n"))
     }
 
-    /// The key that wraps the others, from its file.
-    pub fn kek(&self) -> Result<Kek, HomeError> {
-        let text = zeroize::Zeroizing::new(Self::read(&self.private(), KEK)?);
-        Kek::parse(&text)
-            .map_err(|source| HomeError::Kek { path: self.private().join(KEK), source })
-    }
-
-    /// Writes the key that wraps the others to its file, over the one before.
-    pub fn write_kek(&self, kek: &Kek) -> Result<(), HomeError> {
-        Self::write(&self.private(), KEK, &kek.danger_text())
+    /// The key that wraps the others, in its file.
+    pub fn kek_file(&self) -> KekFile {
+        KekFile::new(Arc::new(Disk::new(self.private())))
     }
 
     /// Writes a private key to a file of the private folder.
@@ -187,7 +169,7 @@ impl Home {
     }
 
     /// The parts to open it with.
-    pub fn parts(&self, kek: Kek, identity: VerifierKey) -> Parts {
+    pub fn parts(&self, custody: Arc<dyn Custody>, identity: VerifierKey) -> Parts {
         let head = self.head.clone().unwrap_or_else(|| self.root.join("head"));
         Parts {
             log: Arc::new(Disk::new(self.log())),
@@ -195,8 +177,9 @@ impl Home {
             head: Arc::new(FileHead::new(Arc::new(Disk::new(head)))),
             clock: Arc::new(SystemClock::start()),
             rng: Arc::new(SystemRng),
-            kek,
+            custody,
             identity,
+            quorum: None,
         }
     }
 

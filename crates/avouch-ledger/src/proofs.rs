@@ -105,13 +105,10 @@ pub fn make(
     }
     let view = View::open(storage)?;
     let mut epochs = Vec::new();
-    let mut wanted = Vec::new();
+    let wanted = view.entry(index)?;
     view.walk(0, |at, entry| {
         if at >= size {
             return ControlFlow::Break(());
-        }
-        if at == index {
-            wanted = entry.to_vec();
         }
         if let Ok((header, payload)) = EntryHeader::parse(entry)
             && is_epoch(header.kind)
@@ -278,7 +275,7 @@ mod tests {
     fn a_key_that_is_given_away_opens_one_record() {
         let machine = grown();
         let ring = KeyRing::load(&machine.disk).unwrap();
-        let kek = machine.parts().kek;
+        let kek = machine.kek();
         let key = |header: &EntryHeader| {
             let secret = ring.secret(header.period, &kek).ok()?;
             let keys = PeriodKeys::new(&ring.origin().hash(), &secret).ok()?;

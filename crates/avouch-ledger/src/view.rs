@@ -2,7 +2,8 @@
 //!
 //! In scope: what is on the disk, taken as it is. Out of scope: judging it; see `verify`.
 
-use crate::log::{ReadError, SEGMENTS, SegmentReader, firsts};
+pub use crate::log::Item;
+use crate::log::{ReadError, Stored, each_item, stored};
 use crate::merkle::{
     Frontier, Hash, Nodes, consistency_proof, inclusion_proof, leaf_hash, subtree_hash,
 };
@@ -17,7 +18,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct View {
     storage: Arc<dyn Storage>,
-    firsts: Vec<u64>,
+    files: Vec<Stored>,
 }
 
 /// Why something cannot be shown.
@@ -32,9 +33,12 @@ pub enum ViewError {
     /// There are fewer entries.
     #[error("the ledger has {0} entries")]
     TooFew(u64),
-    /// What stood there was purged or redacted.
+    /// The record was purged or redacted: its hash is left.
     #[error("the record {0} was purged or redacted")]
     Gone(u64),
+    /// Hashes within a purged part of the tree are not there any more.
+    #[error("a hash within what was purged is not there any more")]
+    Pruned,
     /// What is there does not lead to the signed root.
     #[error("the entry {0} is not the one that was signed: see `avouch ledger verify`")]
     Unproven(u64),
@@ -65,7 +69,7 @@ impl Nodes for Collected {
     type Error = ViewError;
 
     fn node(&mut self, level: u32, index: u64) -> Result<Hash, ViewError> {
-        self.0.get(&(level, index)).copied().ok_or(ViewError::TooFew(0))
+        self.0.get(&(level, index)).copied().ok_or(ViewError::Pruned)
     }
 }
 
@@ -78,42 +82,56 @@ fn listed<T>(what: impl FnOnce(&mut Listing) -> Result<T, Infallible>) -> Wanted
 impl View {
     /// Looks into a folder.
     pub fn open(storage: Arc<dyn Storage>) -> Result<Self, ViewError> {
-        let firsts = firsts(storage.as_ref(), SEGMENTS)?;
-        Ok(Self { storage, firsts })
+        let files = stored(storage.as_ref())?;
+        Ok(Self { storage, files })
     }
 
     /// Files of entries.
     pub fn segments(&self) -> usize {
-        self.firsts.len()
+        self.files.len()
     }
 
     /// Goes over the entries from an index on, until it is told to stop. Gives the index behind the
-    /// last entry that was there to be read. What is torn at the end is left out.
+    /// last entry that was there to be read. What is torn at the end is left out, and so are records
+    /// that were purged or redacted.
     pub fn walk(
         &self,
         from: u64,
         mut each: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
     ) -> Result<u64, ViewError> {
-        let begin = self.firsts.partition_point(|first| *first <= from).saturating_sub(1);
-        let mut next = self.firsts.get(begin).copied().unwrap_or(0);
-        for first in self.firsts.iter().skip(begin) {
-            if *first != next {
+        self.walk_items(from, |index, item| match item {
+            Item::Entry(entry) => each(index, entry),
+            Item::Hole { .. } => ControlFlow::Continue(()),
+        })
+    }
+
+    /// As [`View::walk`], and tells of what is gone too.
+    pub fn walk_items(
+        &self,
+        from: u64,
+        mut each: impl FnMut(u64, Item<'_>) -> ControlFlow<()>,
+    ) -> Result<u64, ViewError> {
+        let begin = self.files.partition_point(|file| file.first <= from).saturating_sub(1);
+        let mut next = self.files.get(begin).map_or(0, |file| file.first);
+        for file in self.files.iter().skip(begin) {
+            if file.first != next {
                 break;
             }
-            let mut reader = SegmentReader::open(self.storage.as_ref(), *first)?;
-            loop {
-                let block = match reader.next_block() {
-                    Ok(Some(block)) => block,
-                    Ok(None) | Err(ReadError::Damaged { .. }) => break,
-                    Err(error) => return Err(error.into()),
-                };
-                next = block.header.first + u64::from(block.header.count);
-                for (index, entry) in block.entries().filter(|(index, _)| *index >= from) {
-                    if each(index, entry).is_break() {
-                        return Ok(index + 1);
-                    }
+            let mut stopped = None;
+            let ended = each_item(self.storage.as_ref(), *file, |index, item| {
+                if index + item.span() <= from {
+                    return ControlFlow::Continue(());
                 }
+                let flow = each(index, item);
+                if flow.is_break() {
+                    stopped = Some(index + item.span());
+                }
+                flow
+            })?;
+            if let Some(stopped) = stopped {
+                return Ok(stopped);
             }
+            next = ended.next;
         }
         Ok(next)
     }
@@ -121,26 +139,34 @@ impl View {
     /// The bytes of an entry.
     pub fn entry(&self, wanted: u64) -> Result<Vec<u8>, ViewError> {
         let mut found = None;
-        let size = self.walk(wanted, |index, entry| {
-            found = (index == wanted).then(|| entry.to_vec());
+        let size = self.walk_items(wanted, |index, item| {
+            found = Some(match item {
+                Item::Entry(entry) if index == wanted => Ok(entry.to_vec()),
+                Item::Hole { .. } if index <= wanted => Err(ViewError::Gone(wanted)),
+                _ => Err(ViewError::TooFew(index)),
+            });
             ControlFlow::Break(())
         })?;
-        found.ok_or(ViewError::TooFew(size))
+        found.unwrap_or(Err(ViewError::TooFew(size)))
     }
 
     fn collect(&self, wanted: &Wanted, size: u64) -> Result<Collected, ViewError> {
         let mut collected = BTreeMap::new();
         let mut frontier = Frontier::new();
-        self.walk(0, |_, entry| {
+        self.walk_items(0, |_, item| {
             if frontier.size() >= size {
                 return ControlFlow::Break(());
             }
-            frontier.push_with(leaf_hash(entry), |level, index, hash| {
+            let (level, root) = match item {
+                Item::Entry(entry) => (0, leaf_hash(entry)),
+                Item::Hole { level, hash, .. } => (level.into(), hash),
+            };
+            let fits = frontier.push_subtree_with(level, root, |level, index, hash| {
                 if wanted.contains(&(level, index)) {
                     collected.insert((level, index), *hash);
                 }
             });
-            ControlFlow::Continue(())
+            if fits { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         if frontier.size() < size {
             return Err(ViewError::TooFew(frontier.size()));

@@ -1,9 +1,9 @@
 //! Keys: how records are sealed, and how whole days of them become unreadable.
 //!
-//! In scope: the tree of keys, sealing and opening, the file of wrapped period keys. Out of scope:
-//! where the uppermost key comes from. The names and the derivations are those of
-//! `docs/ledger-format.md`, section 6.
+//! In scope: the tree of keys, sealing and opening, the file of wrapped period keys, the uppermost
+//! key and its change. The names and the derivations are those of `docs/ledger-format.md`, section 6.
 
+mod custody;
 mod kek;
 mod period;
 mod record;
@@ -11,6 +11,7 @@ mod ring;
 mod secret;
 mod xaes;
 
+pub use custody::{Custody, CustodyError, GivenKek, KekFile, Keks};
 pub use kek::{Kek, KekError};
 pub use period::{IndexKey, PeriodKeys};
 pub use record::{OpenError, SealError, open_record, open_record_with, record_key, seal_record};

@@ -2,6 +2,7 @@
 
 use super::assembly::PushError;
 use super::core::{Core, Stop};
+use super::retention::RetentionError;
 use super::writer::WriteError;
 use crate::format::control::{Act, Approval, Control};
 use crate::keys::Secret32;
@@ -28,6 +29,9 @@ pub enum AdministerError {
     /// A key cannot be used.
     #[error("a key cannot be used")]
     Key(#[from] KeyError),
+    /// It must not be, yet or at all.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
     /// It contradicts what is there.
     #[error("it contradicts what the ledger says already")]
     Contradiction,
@@ -54,6 +58,7 @@ impl Core {
         // So that the block is empty and there is room for whatever the act needs.
         self.commit_with(&mut output)?;
         let now = self.parts.clock.now_ms();
+        self.assembly().fold.permits(&act, now)?;
         let approval = if Act::needs_approval(act.kind()) {
             Some(self.approve(&act, keys, now)?)
         } else {

@@ -126,6 +126,12 @@ impl Core {
         self.sealers.write().unwrap_or_else(PoisonError::into_inner).remove(class);
     }
 
+    /// Forgets the keys of periods that are gone.
+    pub(crate) fn forget_sealers(&self, periods: &[u32]) {
+        let mut known = self.sealers.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, sealer| !periods.contains(&sealer.period));
+    }
+
     fn sealer(
         &self,
         class: &str,
@@ -153,7 +159,7 @@ impl Core {
         if !assembly.fold.policy.retention_s.contains_key(class) {
             return Err(AppendError::Class(class.to_owned()));
         }
-        let kek = &self.parts.kek;
+        let kek = &*self.kek();
         let (period, secret) = if let Some(period) = assembly.fold.period_of(class, day) {
             (period, ring.secret(period, kek)?)
         } else {

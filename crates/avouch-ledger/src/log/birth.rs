@@ -43,6 +43,9 @@ pub enum BirthError {
     /// A key cannot be used.
     #[error("a key cannot be used")]
     Key(#[from] KeyError),
+    /// There is no key to wrap the others with.
+    #[error("there is no key to wrap the others with")]
+    Kek,
     /// A key could not be put away.
     #[error("a key could not be put away")]
     Private(#[from] PrivateError),
@@ -74,7 +77,9 @@ pub fn birth(parts: Parts, new: NewLedger) -> Result<super::Ledger, BirthError> 
     let origin_hash = new.origin.hash();
     let seed = Secret32::random(parts.rng.as_ref())?;
     let signer = Signer::of_note(new.origin.as_str(), seed.danger_bytes())?;
-    let wraps = (&parts.kek, parts.rng.as_ref());
+    let keks = parts.custody.load().map_err(OpenError::from)?;
+    let kek = keks.current.clone().ok_or(BirthError::Kek)?;
+    let wraps = (&*kek, parts.rng.as_ref());
     private::store(parts.private.as_ref(), wraps, (&origin_hash, 0), &seed)?;
     let genesis = Genesis {
         origin: new.origin.clone(),
@@ -84,7 +89,7 @@ pub fn birth(parts: Parts, new: NewLedger) -> Result<super::Ledger, BirthError> 
         epoch_key: *signer.verifier().public(),
         policy: new.policy,
     };
-    let mut ring = KeyRing::new(new.origin, &parts.kek);
+    let mut ring = KeyRing::new(new.origin, &kek);
     ring.store(log)?;
     let note = Note::sign(genesis.text(), &identity);
     replace(log, GENESIS, note.to_string().as_bytes())?;
@@ -94,7 +99,7 @@ pub fn birth(parts: Parts, new: NewLedger) -> Result<super::Ledger, BirthError> 
         .map_err(OpenError::from)?;
     let act = Act::Genesis { genesis: genesis.hash() };
     let created_ms = genesis.created_ms;
-    let core = parts.start(genesis, found, (ring, publisher), lock)?;
+    let core = parts.start(genesis, found, (keks, kek, ring, publisher), lock)?;
     core.assembly().push_control(act, None, created_ms).map_err(OpenError::from)?;
     core.boot()?;
     Ok(super::Ledger::run(core))

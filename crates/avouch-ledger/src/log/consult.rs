@@ -7,7 +7,7 @@ use crate::format::control::members::Members;
 use crate::merkle::{Frontier, Hash, Range, leaf_hash};
 use crate::note::{Checkpoint, Note, Request, Signature, VerifierKey, cosigned_at};
 use crate::storage::{read_whole, replace};
-use crate::view::View;
+use crate::view::{Item, View};
 use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
@@ -217,16 +217,21 @@ impl Core {
     fn consistency_from(&self, start: Frontier, old: u64, new: u64) -> Option<Vec<Hash>> {
         let (begin, mut before, mut range) = (start.size(), start, Range::at(old));
         let view = View::open(self.parts.log.clone()).ok()?;
-        let walked = view.walk(begin, |index, entry| {
+        let walked = view.walk_items(begin, |index, item| {
             if index >= new {
                 return ControlFlow::Break(());
             }
-            if index < old {
-                before.push(leaf_hash(entry));
+            let (level, hash) = match item {
+                Item::Entry(entry) => (0, leaf_hash(entry)),
+                Item::Hole { level, hash, .. } => (level, hash),
+            };
+            let fits = if index < old {
+                before.push_subtree(level.into(), hash)
             } else {
-                range.push(leaf_hash(entry));
-            }
-            ControlFlow::Continue(())
+                range.push(hash);
+                level == 0
+            };
+            if fits { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         let whole = walked.is_ok() && before.size() == old && range.end() == new;
         if whole { range.consistency(&before) } else { None }

@@ -1,7 +1,8 @@
 //! What is shared between those who append and the one who writes.
 //!
-//! Three locks, always taken in this order: the upkeep (index, periods, heartbeats), the output (the
-//! disk), the assembly (the next block). Who appends takes the last alone.
+//! Four locks, always taken in this order: the upkeep (index, periods, heartbeats, purges), the output
+//! (the disk), the ring (the keys of periods), the assembly (the next block). Who appends takes the
+//! last alone, but for the first record of a day.
 
 use super::appending::Sealer;
 use super::assembly::{Assembly, Batch};
@@ -10,7 +11,7 @@ use super::open::Parts;
 use super::publish::{PublishError, Publisher};
 use super::writer::{WriteError, Writer};
 use crate::format::Origin;
-use crate::keys::KeyRing;
+use crate::keys::{Kek, KeyRing};
 use crate::merkle::Hash;
 use crate::note::{Note, Signer};
 use crate::storage::Lock;
@@ -56,12 +57,18 @@ pub(crate) struct Core {
     pub(crate) origin: Origin,
     pub(crate) origin_hash: Hash,
     pub(crate) ring: Mutex<KeyRing>,
+    kek: Mutex<Arc<Kek>>,
     pub(crate) sealers: RwLock<BTreeMap<String, Arc<Sealer>>>,
     /// Held by who keeps things up; true once the orderly end was written, behind which nothing is.
     upkeep: Mutex<bool>,
     output: Mutex<Output>,
     assembly: Mutex<Assembly>,
     durable: Mutex<Durable>,
+    /// How much of the log is published so that a purge in it may destroy: the size, and since when
+    /// enough witnesses vouch for it, in seconds since 1970.
+    covered: Mutex<(u64, u64)>,
+    /// What was decided and could not be brought to its end when the ledger was opened.
+    unfinished: Mutex<Option<String>>,
     /// Rung when entries are safe, or never will be.
     done: Condvar,
     /// Rung when the next block has room again.
@@ -85,7 +92,7 @@ impl Core {
         parts: Parts,
         origin: Origin,
         assembly: Assembly,
-        (ring, output): (KeyRing, Output),
+        ((kek, ring), output): ((Arc<Kek>, KeyRing), Output),
         lock: Box<dyn Lock>,
         size: u64,
     ) -> Self {
@@ -94,11 +101,14 @@ impl Core {
             origin_hash: origin.hash(),
             origin,
             ring: Mutex::new(ring),
+            kek: Mutex::new(kek),
             sealers: RwLock::new(BTreeMap::new()),
             upkeep: Mutex::new(false),
             output: Mutex::new(output),
             assembly: Mutex::new(assembly),
             durable: Mutex::new(Durable { size, stop: None }),
+            covered: Mutex::new((0, 0)),
+            unfinished: Mutex::new(None),
             done: Condvar::new(),
             room: Condvar::new(),
             work: Condvar::new(),
@@ -106,6 +116,16 @@ impl Core {
             due: Condvar::new(),
             _lock: lock,
         }
+    }
+
+    /// The key that wraps the others now.
+    pub(crate) fn kek(&self) -> Arc<Kek> {
+        lock(&self.kek).clone()
+    }
+
+    /// Lets another key wrap the others from here on.
+    pub(crate) fn use_kek(&self, kek: Arc<Kek>) {
+        *lock(&self.kek) = kek;
     }
 
     pub(crate) fn assembly(&self) -> MutexGuard<'_, Assembly> {
@@ -137,6 +157,38 @@ impl Core {
             }
             durable = self.done.wait(durable).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Looks whether the newest checkpoint has the cosignatures that a purge needs.
+    pub(crate) fn note_cover(&self, output: &Output) {
+        let note = output.publisher.newest().and_then(|note| Note::parse(note).ok());
+        let Some((note, size)) = note.zip(output.publisher.size) else { return };
+        let since_s = match &self.parts.quorum {
+            None => Some(u64::MAX),
+            Some(policy) => policy.witnessed_at(&note).ok().flatten(),
+        };
+        if let Some(since_s) = since_s {
+            *lock(&self.covered) = (size, since_s);
+        }
+    }
+
+    /// Whether a purge, decided by an entry and due at a time, may destroy: a checkpoint covers it,
+    /// and the witnesses' clocks agree that it is due.
+    pub(crate) fn covers(&self, index: u64, due_ms: u64) -> bool {
+        let (size, since_s) = *lock(&self.covered);
+        size > index && since_s.saturating_add(1).saturating_mul(1000) >= due_ms
+    }
+
+    /// Remembers what could not be brought to its end.
+    pub(crate) fn tell_unfinished(&self, error: &dyn std::error::Error) {
+        *lock(&self.unfinished) = Some(error_chain(error));
+    }
+
+    /// What was decided and is not at its end.
+    pub(crate) fn unfinished(&self) -> Option<String> {
+        let waiting = !self.assembly().fold.purges.is_empty();
+        let waits = || "a purge waits for witnesses, or for the next version of the key that wraps the others";
+        lock(&self.unfinished).clone().or_else(|| waiting.then(waits).map(str::to_owned))
     }
 
     /// Takes nothing any more, and tells all who wait.
@@ -194,6 +246,7 @@ impl Core {
         }
         match output.publisher.publish(size, root, &output.signer) {
             Ok(note) => {
+                self.note_cover(output);
                 let grown = output.writer.grown.take();
                 self.cosigning.offer(&note, &output.writer.frontier, &grown);
                 Ok(Some(note))
@@ -208,7 +261,7 @@ impl Core {
 }
 
 /// An error with all its causes, in one line.
-fn error_chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -271,9 +271,12 @@ impl Core {
         if matches!(self.durable().stop, Some(Stop::Failed(_) | Stop::Contradicted(_))) {
             return;
         }
-        if let Err(error) = output.publisher.cosign(text, signatures) {
-            output.writer.stopped = true;
-            self.stop(Stop::Failed(error.to_string()));
+        match output.publisher.cosign(text, signatures) {
+            Ok(_) => self.note_cover(&output),
+            Err(error) => {
+                output.writer.stopped = true;
+                self.stop(Stop::Failed(error.to_string()));
+            }
         }
     }
 }

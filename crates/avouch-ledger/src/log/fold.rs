@@ -3,11 +3,13 @@
 //! The same code runs over what is read at the start and over what is written afterwards, so that a
 //! ledger that was opened again is the one that was left.
 
+use super::kept::Item;
 use crate::format::control::{Act, Control, ControlError, Previous};
 use crate::format::{Day, EntryError, EntryHeader, Genesis, Policy, RECORD};
-use crate::merkle::Hash;
+use crate::merkle::{Hash, leaf_hash};
 use aws_lc_rs::digest::{Context, SHA256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Which entries a period has: their indices as runs, hashed.
 #[derive(Clone)]
@@ -16,6 +18,8 @@ pub(crate) struct Members {
     first: u64,
     length: u64,
     count: u64,
+    /// The first of all.
+    begin: u64,
 }
 
 impl std::fmt::Debug for Members {
@@ -26,12 +30,15 @@ impl std::fmt::Debug for Members {
 
 impl Default for Members {
     fn default() -> Self {
-        Self { hashed: Context::new(&SHA256), first: 0, length: 0, count: 0 }
+        Self { hashed: Context::new(&SHA256), first: 0, length: 0, count: 0, begin: 0 }
     }
 }
 
 impl Members {
     pub(crate) fn push(&mut self, index: u64) {
+        if self.count == 0 {
+            self.begin = index;
+        }
         self.count += 1;
         if self.length > 0 && index == self.first + self.length {
             self.length += 1;
@@ -50,6 +57,11 @@ impl Members {
 
     pub(crate) fn count(&self) -> u64 {
         self.count
+    }
+
+    /// From the first of them to behind the last.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.begin..self.first + self.length
     }
 
     /// Whether all of them are below an index.
@@ -71,6 +83,8 @@ pub(crate) struct OpenPeriod {
     pub(crate) day: Day,
     pub(crate) commitment: Hash,
     pub(crate) members: Members,
+    /// Whether a record of it is in the files.
+    pub(crate) present: bool,
 }
 
 /// A period that was closed and not purged.
@@ -80,6 +94,28 @@ pub(crate) struct ClosedPeriod {
     pub(crate) day: Day,
     pub(crate) closed_ms: u64,
     pub(crate) entries: u64,
+    /// Where its records are, if any is in the files.
+    pub(crate) present: Option<Range<u64>>,
+}
+
+/// A purge that was decided and is not at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OpenPurge {
+    /// The entry.
+    pub(crate) index: u64,
+    /// When the last of its periods was due, in milliseconds since 1970.
+    pub(crate) due_ms: u64,
+    /// The periods, and where their records are.
+    pub(crate) periods: BTreeMap<u32, Option<Range<u64>>>,
+}
+
+/// What must go from the files, and is there yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Leftovers {
+    /// Periods whose keys are destroyed, and where their records are.
+    pub(crate) periods: BTreeMap<u32, Range<u64>>,
+    /// Records that a redaction names.
+    pub(crate) records: BTreeSet<u64>,
 }
 
 /// Numbers since the last start of the writer.
@@ -112,7 +148,12 @@ pub(crate) struct Fold {
     pub(crate) open: BTreeMap<u32, OpenPeriod>,
     pub(crate) closed: BTreeMap<u32, ClosedPeriod>,
     pub(crate) holds: BTreeMap<[u8; 16], (String, Day, Day)>,
-    pub(crate) purges: BTreeMap<[u8; 16], Vec<u32>>,
+    pub(crate) purges: BTreeMap<[u8; 16], OpenPurge>,
+    pub(crate) leftovers: Leftovers,
+    /// All periods whose purge is at its end.
+    pub(crate) purged: BTreeSet<u32>,
+    /// Redacted records whose redaction was not read yet.
+    redacted: BTreeSet<u64>,
     pub(crate) indexed: u64,
 }
 
@@ -152,12 +193,28 @@ impl Fold {
             closed: BTreeMap::new(),
             holds: BTreeMap::new(),
             purges: BTreeMap::new(),
+            leftovers: Leftovers::default(),
+            purged: BTreeSet::new(),
+            redacted: BTreeSet::new(),
             indexed: 0,
         }
     }
 
+    /// Takes in what was read at the next index. Gives its hash.
+    pub(crate) fn take(&mut self, item: Item<'_>) -> Result<Hash, FoldError> {
+        match item {
+            Item::Entry(entry) => {
+                let leaf = leaf_hash(entry);
+                self.observe(entry, leaf).map(|()| leaf)
+            }
+            Item::Hole { period, level, hash, redacted } => {
+                self.hole(period, level, redacted).map(|()| hash)
+            }
+        }
+    }
+
     /// Takes in an entry that was read.
-    pub(crate) fn observe(&mut self, entry: &[u8], leaf: Hash) -> Result<(), FoldError> {
+    fn observe(&mut self, entry: &[u8], leaf: Hash) -> Result<(), FoldError> {
         let (header, payload) = EntryHeader::parse(entry)?;
         if header.kind == RECORD {
             return self.record(&header);
@@ -173,9 +230,25 @@ impl Fold {
     pub(crate) fn record(&mut self, header: &EntryHeader) -> Result<(), FoldError> {
         let period = self.open.get_mut(&header.period).ok_or(FoldError::Contradiction)?;
         period.members.push(self.size);
+        period.present = true;
         self.counters.recorded += 1;
         self.clean = false;
         self.time(header.time_ms);
+        Ok(())
+    }
+
+    /// Takes in records that are gone. When they were written is not known any more.
+    fn hole(&mut self, number: u32, level: u8, redacted: bool) -> Result<(), FoldError> {
+        let period = self.open.get_mut(&number).ok_or(FoldError::Contradiction)?;
+        for _ in 0..1_u64 << level {
+            period.members.push(self.size);
+            if redacted {
+                self.redacted.insert(self.size);
+            }
+            self.counters.recorded += 1;
+            self.size += 1;
+        }
+        self.clean = false;
         Ok(())
     }
 
@@ -235,16 +308,18 @@ impl Fold {
                 }
                 self.periods_ever = period;
                 let members = Members::default();
-                self.open.insert(period, OpenPeriod { class, day, commitment, members });
+                let opened = OpenPeriod { class, day, commitment, members, present: false };
+                self.open.insert(period, opened);
             }
             Act::PeriodClose { period, entries, members: hash } => {
-                let OpenPeriod { class, day, members, .. } =
+                let OpenPeriod { class, day, members, present, .. } =
                     self.open.remove(&period).ok_or(FoldError::Contradiction)?;
                 if (members.count(), members.hash()) != (entries, hash) {
                     return Err(FoldError::Contradiction);
                 }
-                let closed_ms = header.time_ms;
-                self.closed.insert(period, ClosedPeriod { class, day, closed_ms, entries });
+                let (closed_ms, present) = (header.time_ms, present.then(|| members.range()));
+                let closed = ClosedPeriod { class, day, closed_ms, entries, present };
+                self.closed.insert(period, closed);
             }
             Act::Hold { class, from_day, to_day, .. } => {
                 self.holds.insert(id.unwrap_or_default(), (class, from_day, to_day));
@@ -253,13 +328,25 @@ impl Fold {
                 self.holds.remove(&hold).ok_or(FoldError::Contradiction)?;
             }
             Act::Purge { periods, .. } => {
-                for period in &periods {
-                    self.closed.remove(period).ok_or(FoldError::Contradiction)?;
+                let (index, periods_gone) = (self.size - 1, BTreeMap::new());
+                let mut purge = OpenPurge { index, due_ms: 0, periods: periods_gone };
+                for period in periods {
+                    let due_ms = self.expiring(period).and_then(|expiring| expiring.due_ms);
+                    purge.due_ms = purge.due_ms.max(due_ms.unwrap_or(0));
+                    let closed = self.closed.remove(&period).ok_or(FoldError::Contradiction)?;
+                    purge.periods.insert(period, closed.present);
                 }
-                self.purges.insert(id.unwrap_or_default(), periods);
+                self.purges.insert(id.unwrap_or_default(), purge);
             }
             Act::Purged { purge, .. } => {
-                self.purges.remove(&purge).ok_or(FoldError::Contradiction)?;
+                let purge = self.purges.remove(&purge).ok_or(FoldError::Contradiction)?;
+                for (period, present) in purge.periods {
+                    self.purged.insert(period);
+                    self.leftovers.periods.extend(present.map(|range| (period, range)));
+                }
+            }
+            Act::Redact { entry, .. } if !self.redacted.remove(&entry) => {
+                self.leftovers.records.insert(entry);
             }
             _ => (),
         }

@@ -112,6 +112,8 @@ pub(crate) struct Leaves {
     /// The index of the first of them.
     first: u64,
     hashes: Vec<Hash>,
+    /// Whether some of them are not known, so that there will be no file.
+    unknown: bool,
     /// Whole packs, with their numbers.
     full: Vec<(u64, Vec<Hash>)>,
 }
@@ -137,9 +139,17 @@ impl Leaves {
         self.hashes.push(leaf);
         if self.hashes.len() as u64 == PACK_ENTRIES {
             let whole = std::mem::take(&mut self.hashes);
-            self.full.push((self.first / PACK_ENTRIES, whole));
+            if !std::mem::take(&mut self.unknown) {
+                self.full.push((self.first / PACK_ENTRIES, whole));
+            }
             self.first += PACK_ENTRIES;
         }
+    }
+
+    /// Takes in the next one, which nobody knows any more.
+    pub(crate) fn push_unknown(&mut self) {
+        self.unknown = true;
+        self.push(Hash::default());
     }
 }
 

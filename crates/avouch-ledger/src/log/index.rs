@@ -15,7 +15,7 @@ use crate::format::{Day, EntryHeader, RECORD};
 use crate::keys::{PeriodKeys, open_record};
 use crate::merkle::{Hash, leaf_hash};
 use crate::storage::{Storage, replace};
-use crate::view::View;
+use crate::view::{Item, View};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -119,15 +119,6 @@ impl Core {
             return Err(PushError::Full);
         }
         let round = round_of(pending, first);
-        for postings in &round {
-            let bytes = postings.encode(&self.origin_hash, (first, end));
-            // Derived: without it a search takes longer, and it can be made again.
-            let _ = write_derived(
-                self.parts.log.as_ref(),
-                &postings_path(postings.part.period, first),
-                &bytes,
-            );
-        }
         let of_records = round.iter().filter(|postings| postings.part.period != CONTROL);
         let parts = of_records.map(|postings| postings.part).collect();
         let act = Act::Index(Index { first, end, parts });
@@ -143,6 +134,19 @@ impl Core {
             }
         }
         self.room.notify_all();
+        // Only now, so that no file of postings tells of a round that a crash undid.
+        if self.commit().is_err() {
+            return Err(PushError::Full);
+        }
+        for postings in &round {
+            let bytes = postings.encode(&self.origin_hash, (first, end));
+            // Derived: without it a search takes longer, and it can be made again.
+            let _ = write_derived(
+                self.parts.log.as_ref(),
+                &postings_path(postings.part.period, first),
+                &bytes,
+            );
+        }
         Ok(())
     }
 
@@ -196,7 +200,7 @@ impl Core {
         let ring = super::core::lock(&self.ring);
         let mut keys = BTreeMap::new();
         for period in open {
-            let secret = ring.secret(period, &self.parts.kek)?;
+            let secret = ring.secret(period, &self.kek())?;
             let derived = PeriodKeys::new(&self.origin_hash, &secret);
             keys.insert(period, derived.map_err(|_| OpenError::Index(from))?);
         }
@@ -205,10 +209,29 @@ impl Core {
         assembly.leaves = leaves;
         let mut failed = None;
         let view = View::open(self.parts.log.clone()).map_err(|_| OpenError::Index(from))?;
-        let walked = view.walk(from, |index, entry| {
-            if index >= assembly.leaves.first() {
-                assembly.leaves.push(leaf_hash(entry));
-            }
+        let mut next_leaf = assembly.leaves.first();
+        let walked = view.walk_items(from, |index, item| {
+            let entry = match item {
+                Item::Entry(entry) => {
+                    if index >= next_leaf {
+                        assembly.leaves.push(leaf_hash(entry));
+                    }
+                    entry
+                }
+                Item::Hole { level, hash, .. } => {
+                    for _ in next_leaf.max(index)..index + item.span() {
+                        if level == 0 {
+                            assembly.leaves.push(hash);
+                        } else {
+                            assembly.leaves.push_unknown();
+                        }
+                    }
+                    // What is gone was covered by a round before.
+                    next_leaf = next_leaf.max(index + item.span());
+                    return ControlFlow::Continue(());
+                }
+            };
+            next_leaf = next_leaf.max(index + 1);
             if index < indexed {
                 return ControlFlow::Continue(());
             }

@@ -8,6 +8,8 @@ use super::core::{Core, Durable, Stop};
 use super::cosigning::Standing;
 use super::open::{OpenError, Parts};
 use super::publish::PublishError;
+use super::purge::{PurgeError, Purged};
+use super::retention::Expiring;
 use super::rotate::RotateError;
 use super::writer::WriteError;
 use crate::format::control::Act;
@@ -135,6 +137,26 @@ impl Ledger {
         keys: &[Secret32],
     ) -> Result<(u64, Option<[u8; 16]>), AdministerError> {
         self.core.administer(act, keys)
+    }
+
+    /// What there is to purge, now or later.
+    pub fn expiring(&self) -> Vec<Expiring> {
+        self.core.assembly().fold.all_expiring()
+    }
+
+    /// Destroys the keys of periods whose time is over, and takes their records out of the files.
+    pub fn purge(
+        &self,
+        periods: &[u32],
+        reason: &str,
+        keys: &[Secret32],
+    ) -> Result<Purged, PurgeError> {
+        self.core.purge(periods, reason, keys)
+    }
+
+    /// What was decided and could not be brought to its end when the ledger was opened.
+    pub fn unfinished(&self) -> Option<String> {
+        self.core.unfinished()
     }
 
     /// Lets a new key sign from here on and destroys the old one. Gives the number of the epoch.

@@ -23,9 +23,16 @@ mod open;
 mod postings;
 mod private;
 mod publish;
+mod purge;
+#[cfg(test)]
+mod purge_tests;
 mod read;
 mod recover;
+mod remove;
+mod retention;
+mod rewrap;
 mod rotate;
+mod stored;
 #[cfg(test)]
 pub(crate) mod tests;
 mod upkeep;
@@ -43,7 +50,8 @@ pub(crate) use hashes::{
     row_roots,
 };
 pub use head::{FileHead, HeadStore};
-pub(crate) use kept::{Item, KEPT, Kept, kept_path, span};
+pub use kept::Item;
+pub(crate) use kept::{KEPT, KeptReader, kept_path};
 pub use ledger::{CloseError, Ledger, Summary};
 pub use open::{OpenError, Parts};
 pub(crate) use postings::{
@@ -53,8 +61,13 @@ pub(crate) use postings::{
 pub use private::PrivateError;
 pub use publish::PublishError;
 pub(crate) use publish::{CHECKPOINT, CHECKPOINTS, SEPARATOR};
+pub use purge::{PurgeError, Purged};
 pub use read::{Block, ReadError, SegmentReader};
 pub(crate) use read::{SEGMENTS, firsts, segment_path};
+pub use remove::RemoveError;
+pub use retention::{ApprovalId, Expiring, RetentionError, SurveyError, moment, survey};
+pub use rewrap::RewrapError;
 pub use rotate::RotateError;
 pub(crate) use rotate::statement as rotation_statement;
+pub(crate) use stored::{Stored, each_item, stored};
 pub use writer::WriteError;

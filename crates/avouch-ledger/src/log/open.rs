@@ -5,14 +5,16 @@ use super::core::{Core, Output};
 use super::head::HeadStore;
 use super::private::{self, PrivateError};
 use super::publish::{PublishError, Publisher};
+use super::purge::PurgeError;
 use super::recover::{Published, RecoverError, Recovered, recover};
 use super::writer::{WriteError, Writer};
 use crate::format::control::Act;
 use crate::format::{Genesis, GenesisError};
-use crate::keys::{Kek, KeyRing, PeriodKeys, RingError};
+use crate::keys::{Custody, CustodyError, Kek, Keks, KeyRing, PeriodKeys, RingError};
 use crate::merkle::Range;
 use crate::note::{Checkpoint, KeyError, Note, NoteError, Signer, VerifierKey};
 use crate::storage::{Clock, Lock, Rng, RngError, Storage, read_whole};
+use crate::verify::WitnessPolicy;
 use std::io;
 use std::sync::Arc;
 
@@ -38,10 +40,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub rng: Arc<dyn Rng>,
-    /// The key that wraps the others.
-    pub kek: Kek,
+    /// Where the key that wraps the others is kept.
+    pub custody: Arc<dyn Custody>,
     /// The public key of the log's identity.
     pub identity: VerifierKey,
+    /// Whose cosignatures a purge must have before it destroys anything.
+    pub quorum: Option<WitnessPolicy>,
 }
 
 /// Why a ledger was not opened.
@@ -82,6 +86,12 @@ pub enum OpenError {
     /// The keys of periods.
     #[error("the keys of the records are not to be had")]
     Ring(#[from] RingError),
+    /// The uppermost key.
+    #[error("the key that wraps the others is not to be had")]
+    Custody(#[from] CustodyError),
+    /// A purge that was interrupted could not be brought to its end.
+    #[error("a purge that was interrupted could not be brought to its end")]
+    Purge(#[from] Box<PurgeError>),
     /// The signing keys.
     #[error("the signing key is not to be had")]
     Private(#[from] PrivateError),
@@ -155,40 +165,47 @@ impl Parts {
         if found.fold.size == 0 {
             return Err(OpenError::Lost);
         }
-        let ring = self.ring(&genesis, &found)?;
+        let keks = self.custody.load()?;
+        let (ring, kek) = self.ring(&genesis, &found, &keks)?;
         let publisher =
             Publisher::open(self.log.clone(), self.head.clone(), genesis.origin.clone())?;
         if publisher.size != known.map(|(size, _)| size) {
             return Err(OpenError::HeadBehind);
         }
-        let core = self.start(genesis, found, (ring, publisher), lock)?;
+        let core = self.start(genesis, found, (keks, kek, ring, publisher), lock)?;
         core.take_pending()?;
+        core.note_cover(&core.output());
         core.boot()?;
+        core.take_up_purges()?;
+        core.close_periods()?;
         Ok(core)
     }
 
     /// The keys of periods, without those of which the log never came to know.
-    fn ring(&self, genesis: &Genesis, found: &Recovered) -> Result<KeyRing, OpenError> {
+    fn ring(
+        &self,
+        genesis: &Genesis,
+        found: &Recovered,
+        keks: &Keks,
+    ) -> Result<(KeyRing, Arc<Kek>), OpenError> {
         let mut ring = KeyRing::load(self.log.as_ref())?;
         if *ring.origin() != genesis.origin {
             return Err(RingError::Malformed.into());
         }
-        if ring.kek() != self.kek.version() {
-            return Err(RingError::OtherKek(ring.kek().clone()).into());
-        }
+        let kek = keks.of(ring.kek()).ok_or_else(|| RingError::OtherKek(ring.kek().clone()))?;
         let ever = found.fold.periods_ever;
         if ring.periods.last_key_value().is_some_and(|(last, _)| *last > ever) {
             ring.periods.retain(|period, _| *period <= ever);
             ring.store(self.log.as_ref())?;
         }
         for (period, open) in &found.fold.open {
-            let secret = ring.secret(*period, &self.kek)?;
+            let secret = ring.secret(*period, kek)?;
             let commitment = PeriodKeys::commitment(&found.origin_hash, &secret);
             if commitment.ok() != Some(open.commitment) {
                 return Err(RingError::Unwrap(*period).into());
             }
         }
-        Ok(ring)
+        Ok((ring, kek.clone()))
     }
 
     /// Puts the parts together.
@@ -196,11 +213,11 @@ impl Parts {
         self,
         genesis: Genesis,
         found: Recovered,
-        (ring, mut publisher): (KeyRing, Publisher),
+        (keks, kek, ring, mut publisher): (Keks, Arc<Kek>, KeyRing, Publisher),
         lock: Box<dyn Lock>,
     ) -> Result<Core, OpenError> {
         let origin_hash = genesis.origin.hash();
-        let signer = self.signer(&genesis, &found, &mut publisher)?;
+        let signer = self.signer(&genesis, &found, &keks, &mut publisher)?;
         let writer = Writer {
             storage: self.log.clone(),
             rng: self.rng.clone(),
@@ -213,7 +230,9 @@ impl Parts {
         };
         let size = found.fold.size;
         let output = Output { writer, publisher, signer, spare: super::assembly::Batch::default() };
-        Ok(Core::new(self, genesis.origin, Assembly::new(found.fold), (ring, output), lock, size))
+        let wrapped = (kek, ring);
+        let assembly = Assembly::new(found.fold);
+        Ok(Core::new(self, genesis.origin, assembly, (wrapped, output), lock, size))
     }
 
     /// The key of the present epoch. If the writer ended between the entry that began it and the
@@ -222,6 +241,7 @@ impl Parts {
         &self,
         genesis: &Genesis,
         found: &Recovered,
+        keks: &Keks,
         publisher: &mut Publisher,
     ) -> Result<Signer, OpenError> {
         let (name, origin_hash) = (genesis.origin.as_str(), genesis.origin.hash());
@@ -231,11 +251,11 @@ impl Parts {
         {
             let before = found.epoch_key_before.unwrap_or(genesis.epoch_key);
             let place = (name, &origin_hash, epoch.saturating_sub(1));
-            let old = private::load(self.private.as_ref(), &self.kek, place, &before)?;
+            let old = private::load(self.private.as_ref(), keks, place, &before)?;
             publisher.publish(begun + 1, root, &old)?;
         }
         let place = (name, &origin_hash, epoch);
-        let signer = private::load(self.private.as_ref(), &self.kek, place, &fold.epoch_key)?;
+        let signer = private::load(self.private.as_ref(), keks, place, &fold.epoch_key)?;
         if let Some(before) = epoch.checked_sub(1) {
             private::erase(self.private.as_ref(), before)?;
         }

@@ -1,7 +1,7 @@
 //! The signing keys, wrapped by the uppermost key, in a folder that is not the log.
 
 use crate::format::canonical::{from_hex, to_hex};
-use crate::keys::{Kek, KekError, Secret32};
+use crate::keys::{Kek, KekError, Keks, Secret32};
 use crate::merkle::Hash;
 use crate::note::{KeyError, Signer};
 use crate::storage::{Rng, Storage, read_whole, replace};
@@ -57,19 +57,38 @@ pub(crate) fn store(
 /// Takes the key of an epoch out, if it is the one that the log speaks of.
 pub(crate) fn load(
     storage: &dyn Storage,
-    kek: &Kek,
+    keks: &Keks,
     (name, origin_hash, epoch): (&str, &Hash, u32),
     public: &[u8; 32],
 ) -> Result<Signer, PrivateError> {
-    let bytes = read_whole(storage, &path(epoch), FILE_BYTES_MAX)
-        .map_err(|source| PrivateError::Io { epoch, source })?;
-    let seed = std::str::from_utf8(&bytes)
-        .ok()
-        .and_then(|text| from_hex(text.strip_prefix("avouch-epoch-v1 ")?.strip_suffix('\n')?))
-        .and_then(|wrapped| kek.unwrap((PURPOSE, origin_hash, epoch), &wrapped))
-        .ok_or(PrivateError::Unwrap(epoch))?;
+    let seed = unwrap(storage, keks, (origin_hash, epoch))?;
     let signer = Signer::of_note(name, seed.danger_bytes())?;
     if signer.verifier().public() == public { Ok(signer) } else { Err(PrivateError::Other(epoch)) }
+}
+
+fn unwrap(
+    storage: &dyn Storage,
+    keks: &Keks,
+    (origin_hash, epoch): (&Hash, u32),
+) -> Result<Secret32, PrivateError> {
+    let bytes = read_whole(storage, &path(epoch), FILE_BYTES_MAX)
+        .map_err(|source| PrivateError::Io { epoch, source })?;
+    std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| from_hex(text.strip_prefix("avouch-epoch-v1 ")?.strip_suffix('\n')?))
+        .and_then(|wrapped| keks.unwrap((PURPOSE, origin_hash, epoch), &wrapped))
+        .ok_or(PrivateError::Unwrap(epoch))
+}
+
+/// Wraps the key of an epoch with another key than the one that wraps it now.
+pub(crate) fn rewrap(
+    storage: &dyn Storage,
+    keks: &Keks,
+    (new, rng): (&Kek, &dyn Rng),
+    place: (&Hash, u32),
+) -> Result<(), PrivateError> {
+    let seed = unwrap(storage, keks, place)?;
+    store(storage, (new, rng), place, &seed)
 }
 
 /// Destroys the key of an epoch that is over. No error when it is gone already.

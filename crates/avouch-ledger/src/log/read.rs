@@ -52,6 +52,12 @@ pub enum ReadError {
         /// Where the block begins.
         offset: u64,
     },
+    /// What a purge left of a segment is not what it should be.
+    #[error("what was kept of the segment {first:016x} is malformed")]
+    Kept {
+        /// Its first entry.
+        first: u64,
+    },
 }
 
 /// A block that is whole: its checksums, its count and its place in the chain are right. Whether

@@ -5,10 +5,12 @@
 
 use super::fold::{Fold, FoldError};
 use super::harden::{self, Place};
-use super::read::{ReadError, SEGMENTS, SegmentReader, firsts};
+use super::kept::{Item, KEPT, KeptReader};
+use super::read::{ReadError, SEGMENTS, SegmentReader};
+use super::stored::stored;
 use super::writer::Segment;
 use crate::format::Genesis;
-use crate::merkle::{Frontier, Hash, leaf_hash};
+use crate::merkle::{Frontier, Hash};
 use crate::storage::Storage;
 use std::io;
 
@@ -97,14 +99,21 @@ pub(crate) fn recover(
     };
     storage.sync_folder(SEGMENTS)?;
     harden::restore(storage)?;
-    let segments = firsts(storage, SEGMENTS)?;
-    for (place, first) in segments.iter().enumerate() {
-        let expected = found.fold.size;
-        if *first != expected {
-            return Err(RecoverError::Missing { expected, found: *first });
+    let files = stored(storage)?;
+    if files.iter().any(|file| file.kept) {
+        storage.sync_folder(KEPT)?;
+    }
+    for (place, file) in files.iter().enumerate() {
+        let (first, expected) = (file.first, found.fold.size);
+        if first != expected {
+            return Err(RecoverError::Missing { expected, found: first });
         }
-        let is_last = place + 1 == segments.len();
-        read_segment(storage, &mut found, (*first, is_last), published)?;
+        let is_last = place + 1 == files.len();
+        if file.kept {
+            read_kept(storage, &mut found, first, published)?;
+        } else {
+            read_segment(storage, &mut found, (first, is_last), published)?;
+        }
     }
     match published {
         Some((size, _)) if found.fold.size < size => {
@@ -119,6 +128,26 @@ pub(crate) fn recover(
             Ok(found)
         }
     }
+}
+
+fn read_kept(
+    storage: &dyn Storage,
+    found: &mut Recovered,
+    first: u64,
+    published: Published,
+) -> Result<(), RecoverError> {
+    let io = |source| ReadError::Io { first, source };
+    let reader = KeptReader::open(storage, first).map_err(io)?;
+    let mut reader = reader.ok_or(ReadError::Kept { first })?;
+    let header = *reader.header();
+    if header.origin_hash != found.origin_hash {
+        return Err(RecoverError::Altered { first });
+    }
+    while let Some((index, item)) = reader.next_item().map_err(io)? {
+        take(found, index, item, published)?;
+    }
+    found.previous = header.last;
+    Ok(())
 }
 
 fn read_segment(
@@ -136,7 +165,7 @@ fn read_segment(
         let error = match reader.next_block() {
             Ok(Some(block)) => {
                 for (index, entry) in block.entries() {
-                    take(found, index, entry, published)?;
+                    take(found, index, Item::Entry(entry), published)?;
                 }
                 if found.frontier.root() != block.header.root {
                     return Err(RecoverError::Altered { first: block.header.first });
@@ -165,7 +194,7 @@ fn read_segment(
         }
         let last = reader.last();
         let (uuid, at, size) = (reader.header().uuid, reader.offset(), reader.size());
-        found.segment = Some(Segment { file: reader.into_file(), uuid, at, size });
+        found.segment = Some(Segment { first, file: reader.into_file(), uuid, at, size });
         found.last = last.map(|(offset, bytes)| Place { segment: first, offset, bytes });
     }
     Ok(())
@@ -174,13 +203,18 @@ fn read_segment(
 fn take(
     found: &mut Recovered,
     index: u64,
-    entry: &[u8],
+    item: Item<'_>,
     published: Published,
 ) -> Result<(), RecoverError> {
-    let leaf = leaf_hash(entry);
     let (epoch, key) = (found.fold.epoch, found.fold.epoch_key);
-    found.fold.observe(entry, leaf).map_err(|source| RecoverError::Entry { index, source })?;
-    found.frontier.push(leaf);
+    let level = match item {
+        Item::Entry(_) => 0,
+        Item::Hole { level, .. } => level.into(),
+    };
+    let hash = found.fold.take(item).map_err(|source| RecoverError::Entry { index, source })?;
+    if !found.frontier.push_subtree(level, hash) {
+        return Err(RecoverError::Altered { first: index });
+    }
     if found.fold.epoch != epoch {
         found.epoch_root = Some(found.frontier.root());
         found.epoch_key_before = Some(key);

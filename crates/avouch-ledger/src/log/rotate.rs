@@ -74,7 +74,8 @@ impl Core {
         };
         let signature = sign(&output.signer, "rotate")?;
         let possession = sign(&new, "possess")?;
-        let wraps = (&self.parts.kek, self.parts.rng.as_ref());
+        let kek = self.kek();
+        let wraps = (&*kek, self.parts.rng.as_ref());
         private::store(self.parts.private.as_ref(), wraps, (&self.origin_hash, epoch), &seed)?;
         let act = Act::EpochRotate { epoch, key, signature, possession };
         match assembly.push_control(act, None, now) {

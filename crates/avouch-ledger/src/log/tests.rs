@@ -3,10 +3,11 @@
 use super::core::Core;
 use super::*;
 use crate::format::{Admin, Origin, Policy, Record, Term};
-use crate::keys::{Kek, Secret32};
+use crate::keys::{Custody as _, Kek, KekFile, Secret32};
 use crate::note::{Cosigner, Signer};
 use crate::storage::Storage;
 use crate::storage::simulated::{Random, SimulatedClock, SimulatedDisk};
+use crate::verify::WitnessPolicy;
 use crate::witness::{LocalWitness, Witness};
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub(crate) struct Machine {
     pub(crate) witness: SimulatedDisk,
     pub(crate) clock: Arc<SimulatedClock>,
     pub(crate) rng: Arc<Random>,
+    pub(crate) quorum: Option<WitnessPolicy>,
 }
 
 pub(crate) const NOON: u64 = 1_795_608_000_000;
@@ -31,11 +33,33 @@ impl Machine {
             witness: SimulatedDisk::new(seed + 4),
             clock: Arc::new(SimulatedClock::at(NOON)),
             rng: Arc::new(Random::new(seed + 3)),
+            quorum: None,
         }
     }
 
     pub(crate) fn identity() -> Signer {
         Signer::of_note("log.example/a", &[1; 32]).unwrap()
+    }
+
+    /// The usual rules, and a class that is kept for five seconds.
+    fn policy() -> Policy {
+        let mut policy = Policy::default();
+        policy.retention_s.insert("brief".to_owned(), 5);
+        policy
+    }
+
+    /// The key with which the one administrator approves.
+    pub(crate) fn approvals() -> [Secret32; 1] {
+        [Secret32::new([2; 32])]
+    }
+
+    fn custody(&self) -> KekFile {
+        KekFile::new(Arc::new(self.other.clone()))
+    }
+
+    /// The key that wraps the others now.
+    pub(crate) fn kek(&self) -> Arc<Kek> {
+        self.custody().load().unwrap().current.unwrap()
     }
 
     pub(crate) fn parts(&self) -> Parts {
@@ -45,7 +69,8 @@ impl Machine {
             head: Arc::new(FileHead::new(Arc::new(self.head.clone()))),
             clock: self.clock.clone(),
             rng: self.rng.clone(),
-            kek: Kek::new("file", 1, Secret32::new([9; 32])).unwrap(),
+            custody: Arc::new(self.custody()),
+            quorum: self.quorum.clone(),
             identity: Self::identity().verifier().clone(),
         }
     }
@@ -56,9 +81,10 @@ impl Machine {
             origin: Origin::parse("log.example/a").unwrap(),
             admins: vec![Admin { key: *admin.verifier().public(), name: "anna".to_owned() }],
             approvals: 1,
-            policy: Policy::default(),
+            policy: Self::policy(),
             identity: Secret32::new([1; 32]),
         };
+        self.custody().begin(&Kek::new("file", 1, Secret32::new([9; 32])).unwrap()).unwrap();
         birth(self.parts(), new).unwrap().close().unwrap();
         self
     }
@@ -66,6 +92,13 @@ impl Machine {
     /// The key of its witness.
     pub(crate) fn cosigner() -> Cosigner {
         Cosigner::new("witness.example/w", &[8; 32]).unwrap()
+    }
+
+    /// A machine whose witness must have seen a purge before anything is destroyed.
+    pub(crate) fn watched(mut self) -> Self {
+        let policy = format!("witness w {}\nquorum w\n", Self::cosigner().verifier());
+        self.quorum = Some(WitnessPolicy::parse(&policy).unwrap());
+        self
     }
 
     /// Its witness, which knows the log.
@@ -205,6 +238,6 @@ fn a_new_key_signs_and_the_old_one_is_gone() {
     core.append("default", &record("one")).unwrap();
     core.finish().unwrap();
     drop(core);
-    assert_eq!(machine.other.list("").unwrap(), ["epoch-00000002"]);
+    assert_eq!(machine.other.list("").unwrap(), ["epoch-00000002", "kek"]);
     machine.open().unwrap();
 }

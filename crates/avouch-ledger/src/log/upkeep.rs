@@ -39,7 +39,9 @@ impl Core {
             return true;
         }
         self.keep_alive();
-        let done = self.kept(&self.index_when_due()) && self.kept(&self.close_periods());
+        let done = self.kept(&self.index_when_due())
+            && self.kept(&self.close_periods())
+            && self.go_on_with_purges();
         self.write_hashes();
         done
     }

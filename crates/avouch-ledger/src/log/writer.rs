@@ -34,6 +34,8 @@ pub enum WriteError {
 /// A segment that is written to.
 #[derive(Debug)]
 pub(crate) struct Segment {
+    /// The index of its first entry.
+    pub(crate) first: u64,
     pub(crate) file: Box<dyn StoredFile>,
     pub(crate) uuid: [u8; 16],
     pub(crate) at: u64,
@@ -110,7 +112,7 @@ impl Writer {
             SegmentHeader { origin_hash: self.origin_hash, uuid, first, previous: self.previous };
         let file = self.prepare(&segment_path(first), size, &header)?;
         let at = SegmentHeader::BYTES as u64;
-        self.segment = Some(Segment { file, uuid, at, size });
+        self.segment = Some(Segment { first, file, uuid, at, size });
         Ok(())
     }
 

@@ -39,29 +39,35 @@ impl Frontier {
 
     /// Appends a leaf hash and tells of each complete subtree that it ends, smallest first: its
     /// level (0 is the leaf), its index within the level, its hash.
-    pub fn push_with(&mut self, leaf: Hash, mut complete: impl FnMut(u32, u64, &Hash)) {
-        let mut hash = leaf;
-        complete(0, self.size, &hash);
-        for level in 0..self.size.trailing_ones() {
-            if let Some(left) = self.peaks.pop() {
-                hash = node_hash(&left, &hash);
-                complete(level + 1, self.size >> (level + 1), &hash);
-            }
-        }
-        self.peaks.push(hash);
-        self.size += 1;
+    pub fn push_with(&mut self, leaf: Hash, complete: impl FnMut(u32, u64, &Hash)) {
+        // A leaf fits everywhere.
+        self.push_subtree_with(0, leaf, complete);
     }
 
     /// Appends a complete subtree of `2^level` leaves by its root. Whether it could: a subtree begins
     /// at a multiple of its size.
     pub fn push_subtree(&mut self, level: u32, root: Hash) -> bool {
+        self.push_subtree_with(level, root, |_, _, _| ())
+    }
+
+    /// As [`Frontier::push_subtree`], and tells of each complete subtree that it ends, as
+    /// [`Frontier::push_with`] does.
+    pub fn push_subtree_with(
+        &mut self,
+        level: u32,
+        root: Hash,
+        mut complete: impl FnMut(u32, u64, &Hash),
+    ) -> bool {
         if level >= u64::BITS || !self.size.is_multiple_of(1 << level) {
             return false;
         }
         let mut hash = root;
-        for _ in 0..(self.size >> level).trailing_ones() {
+        let index = self.size >> level;
+        complete(level, index, &hash);
+        for above in 1..=index.trailing_ones() {
             if let Some(left) = self.peaks.pop() {
                 hash = node_hash(&left, &hash);
+                complete(level + above, index >> above, &hash);
             }
         }
         self.peaks.push(hash);

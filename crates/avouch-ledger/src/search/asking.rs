@@ -212,7 +212,7 @@ mod tests {
 
     fn keys(machine: &Machine) -> PeriodKeys {
         let ring = KeyRing::load(&machine.disk).unwrap();
-        let secret = ring.secret(1, &machine.parts().kek).unwrap();
+        let secret = ring.secret(1, &machine.kek()).unwrap();
         PeriodKeys::new(&ring.origin().hash(), &secret).unwrap()
     }
 

@@ -1,7 +1,7 @@
 //! Reading entries in any order, without reading what lies before them.
 
 use crate::format::{BlockHeader, SegmentHeader};
-use crate::log::{Item, KEPT, Kept, ReadError, SEGMENTS, SegmentReader, firsts, kept_path, span};
+use crate::log::{Item, KEPT, KeptReader, ReadError, SEGMENTS, SegmentReader, firsts, kept_path};
 use crate::merkle::{Bundle, Hash, leaf_hash};
 use crate::storage::{Storage, StoredFile, read_exact_at};
 use crate::view::ViewError;
@@ -59,7 +59,7 @@ enum Kind {
 #[derive(Debug)]
 enum Open {
     Segment(Segment),
-    Kept(Kept),
+    Kept(KeptReader),
 }
 
 impl Entries {
@@ -83,7 +83,7 @@ impl Entries {
                 let end = self.files.range(index + 1..).next().map(|(first, _)| *first);
                 Ok(segment.entry(index, end)?.map(|entry| Found::Entry(entry.to_vec())))
             }
-            Some(Open::Kept(kept)) => Ok(within(kept, index)),
+            Some(Open::Kept(kept)) => Ok(kept.find(index)?.map(found)),
             None => Ok(None),
         }
     }
@@ -96,7 +96,7 @@ impl Entries {
         self.turn_to(first, kind)?;
         match &mut self.open {
             Some(Open::Segment(segment)) => Ok(segment.end()?),
-            Some(Open::Kept(kept)) => Ok(kept.end),
+            Some(Open::Kept(kept)) => Ok(kept.header().end),
             None => Ok(0),
         }
     }
@@ -128,7 +128,7 @@ impl Entries {
     fn turn_to(&mut self, first: u64, kind: Kind) -> Result<(), ViewError> {
         let known = match &self.open {
             Some(Open::Segment(segment)) => Some(segment.first),
-            Some(Open::Kept(kept)) => Some(kept.first),
+            Some(Open::Kept(kept)) => Some(kept.header().first),
             None => None,
         };
         if known == Some(first) {
@@ -137,7 +137,7 @@ impl Entries {
         self.open = Some(match kind {
             Kind::Segment => Open::Segment(Segment::open(self.storage.as_ref(), first)?),
             Kind::Kept => {
-                let kept = Kept::load(self.storage.as_ref(), first)?;
+                let kept = KeptReader::open(self.storage.as_ref(), first)?;
                 Open::Kept(kept.ok_or_else(|| ViewError::Malformed(kept_path(first)))?)
             }
         });
@@ -145,13 +145,12 @@ impl Entries {
     }
 }
 
-fn within(kept: &Kept, index: u64) -> Option<Found> {
-    let (_, item) = kept.items().find(|(at, item)| (*at..at + span(*item)).contains(&index))?;
-    Some(match item {
+fn found(item: Item<'_>) -> Found {
+    match item {
         Item::Entry(entry) => Found::Entry(entry.to_vec()),
         Item::Hole { level: 0, hash, .. } => Found::Hole(hash),
         Item::Hole { .. } => Found::Within,
-    })
+    }
 }
 
 /// A segment, of which one block is at hand.

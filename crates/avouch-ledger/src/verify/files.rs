@@ -5,7 +5,7 @@ use super::pass::Pass;
 use super::rules::Hole;
 use crate::format::{Genesis, SegmentError};
 use crate::log::{
-    Item, KEPT, Kept, ReadError, SEGMENTS, SegmentReader, firsts, kept_path, segment_path,
+    Item, KEPT, KeptReader, ReadError, SEGMENTS, SegmentReader, firsts, kept_path, segment_path,
 };
 
 impl Pass<'_> {
@@ -56,7 +56,7 @@ impl Pass<'_> {
     /// Reads what was kept of a segment; whether the pass can go on behind it.
     fn kept(&mut self, first: u64, genesis: &Genesis) -> bool {
         let path = kept_path(first);
-        let kept = match Kept::load(self.storage, first) {
+        let mut kept = match KeptReader::open(self.storage, first) {
             Ok(Some(kept)) => kept,
             Ok(None) => {
                 self.report.file(Code::KeptMalformed, (&path, 0), "it is not what a purge leaves");
@@ -67,11 +67,20 @@ impl Pass<'_> {
                 return false;
             }
         };
-        if kept.origin_hash != genesis.origin.hash() {
+        let header = *kept.header();
+        if header.origin_hash != genesis.origin.hash() {
             self.report.file(Code::OriginMismatch, (&path, 0), "it is of another log");
             return false;
         }
-        for (index, item) in kept.items() {
+        loop {
+            let (index, item) = match kept.next_item() {
+                Ok(Some(read)) => read,
+                Ok(None) => break,
+                Err(error) => {
+                    self.report.file(Code::Unreadable, (&path, 0), error.to_string());
+                    return false;
+                }
+            };
             match item {
                 Item::Entry(entry) => self.entry(index, entry),
                 Item::Hole { period, level, hash, redacted } => {
@@ -82,7 +91,7 @@ impl Pass<'_> {
                 }
             }
         }
-        self.previous = kept.last;
+        self.previous = header.last;
         true
     }
 
@@ -135,6 +144,9 @@ impl Pass<'_> {
                     SegmentError::Rest => "bytes of the header that must be zero are not",
                 };
                 self.report.file(Code::SegmentMalformed, (path, 0), message);
+            }
+            ReadError::Kept { .. } => {
+                self.report.file(Code::KeptMalformed, (path, 0), "it is not what a purge leaves");
             }
             // Behind everything that was signed, it is what a crash leaves.
             ReadError::Damaged { offset, .. } => {

@@ -97,7 +97,7 @@ fn a_log_that_is_shorter_than_what_the_auditor_knows_was_rolled_back() {
 /// The secrets of all periods of a ledger.
 fn secrets(machine: &Machine) -> BTreeMap<u32, crate::keys::Secret32> {
     let ring = crate::keys::KeyRing::load(&machine.disk).unwrap();
-    let kek = machine.parts().kek;
+    let kek = machine.kek();
     ring.periods.keys().map(|period| (*period, ring.secret(*period, &kek).unwrap())).collect()
 }
 

@@ -20,7 +20,10 @@ mod outputs;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod purges;
+#[cfg(test)]
 mod recorded;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod servers;

@@ -189,6 +189,16 @@ impl SimulatedDisk {
         world.files[file] = inode;
     }
 
+    /// The first file that holds some bytes, as a reader sees it.
+    pub(crate) fn holder_of(&self, bytes: &[u8]) -> Option<String> {
+        let world = self.world();
+        let holds = |file: &usize| {
+            world.files[*file].seen.windows(bytes.len()).any(|window| window == bytes)
+        };
+        let found = world.names.seen.iter().find(|(_, file)| holds(file));
+        found.map(|(path, _)| path.clone())
+    }
+
     /// A copy of the disk as it is now, as a snapshot of a machine would be.
     pub(crate) fn snapshot(&self, seed: u64) -> Self {
         let copy = Self::new(seed);

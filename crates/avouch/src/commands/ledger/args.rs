@@ -30,6 +30,9 @@ pub(crate) enum LedgerCommand {
     Hold(HoldArgs),
     /// Ends a hold, approved by administrators
     Release(ReleaseArgs),
+    /// Destroys the keys of days whose retention is over, approved by administrators; lists them
+    /// when nobody approves
+    Purge(PurgeArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
     /// Cosigns logs of others, so that nobody can cut off or rewrite their past unnoticed
@@ -317,6 +320,34 @@ pub(crate) struct WitnessInitArgs {
     /// Its name, such as `example.com/witness`
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to purge.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PurgeArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// A period, as the list numbers them. Repeatable [default: all that are due]
+    #[arg(long, value_name = "N")]
+    pub(crate) period: Vec<u32>,
+    /// Only of this retention class
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) class: Option<String>,
+    /// Only of this day and before
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", requires = "approve")]
+    pub(crate) reason: Option<String>,
+    /// The key file of an administrator who approves. Repeatable. Without it, nothing is purged
+    #[arg(long, value_name = "FILE", requires = "reason")]
+    pub(crate) approve: Vec<PathBuf>,
+    /// Only lists what would be purged
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -21,7 +21,8 @@ fn each<F: Fact>(place: &PlaceArgs, mut each: impl FnMut(F)) -> Result<(), Faile
     let home = place::existing(place)?;
     let storage = Arc::new(Disk::read_only(home.log()));
     let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
-    let mut opener = Opener::new(ring, place::kek(&home)?);
+    let kek = place::kek(&home, &ring)?;
+    let mut opener = Opener::new(ring, kek);
     let view = View::open(storage).map_err(Failed::usage)?;
     let walked = view.walk(0, |index, entry| {
         let value = opener.describe(index, entry);

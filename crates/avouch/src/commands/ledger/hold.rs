@@ -12,14 +12,20 @@ use avouch_ledger::keys::Secret32;
 use avouch_ledger::log::{AdministerError, Ledger};
 use std::path::PathBuf;
 
+/// A day as a person types it.
+pub(super) fn day(text: &str) -> Result<Day, Failed> {
+    Day::parse(text).ok_or_else(|| {
+        Failed::usage(anyhow!("`{text}` is not a day")).advice("days are written as `2026-11-25`")
+    })
+}
+
+/// The keys of administrators who approve.
+pub(super) fn keys(files: &[PathBuf]) -> Result<Vec<Secret32>, Failed> {
+    files.iter().map(|path| Home::read_seed(path).map_err(Failed::usage)).collect()
+}
+
 /// Keeps days from being purged.
 pub(super) fn hold(args: &HoldArgs) -> Result<Exit, Failed> {
-    let day = |text: &str| {
-        Day::parse(text).ok_or_else(|| {
-            Failed::usage(anyhow!("`{text}` is not a day"))
-                .advice("days are written as `2026-11-25`")
-        })
-    };
     let (from_day, to_day) = (day(&args.from)?, day(&args.to)?);
     if from_day > to_day {
         return Err(Failed::usage(anyhow!("the first day is after the last one")));
@@ -55,9 +61,7 @@ fn approved(
     act: Act,
     files: &[PathBuf],
 ) -> Result<(u64, Option<[u8; 16]>), Failed> {
-    let read = |path: &PathBuf| Home::read_seed(path).map_err(Failed::usage);
-    let keys = files.iter().map(read).collect::<Result<Vec<Secret32>, _>>()?;
-    ledger.administer(act, &keys).map_err(|error| {
+    ledger.administer(act, &keys(files)?).map_err(|error| {
         let advice = match &error {
             AdministerError::Approvals { .. } | AdministerError::Stranger => {
                 "name the key files of administrators with `--approve`; nothing was written"

@@ -8,12 +8,13 @@ use anyhow::anyhow;
 use avouch_ledger::format::canonical::from_hex;
 use avouch_ledger::format::{Admin, Origin, Policy, is_class};
 use avouch_ledger::home::Home;
-use avouch_ledger::keys::{Kek, Secret32};
+use avouch_ledger::keys::{Custody, Kek, Secret32};
 use avouch_ledger::log::{BirthError, NewLedger, birth};
 use avouch_ledger::note::{Signer, VerifierKey};
 use avouch_ledger::storage::SystemRng;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 const DAY_S: u64 = 24 * 60 * 60;
 
@@ -38,17 +39,18 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failed> {
         Signer::of_note(origin.as_str(), identity.danger_bytes()).map_err(Failed::usage)?;
     let key = signer.verifier().clone();
     let from_environment = crate::config::variable(place::KEK_VARIABLE).is_some();
-    let kek = if from_environment {
-        place::kek(&home)?
+    let custody: Arc<dyn Custody> = if from_environment {
+        place::custody(&home)?
     } else {
         let kek = Kek::random("file", 1, &SystemRng).map_err(Failed::broken)?;
-        home.write_kek(&kek).map_err(Failed::usage)?;
-        kek
+        let file = home.kek_file();
+        file.begin(&kek).map_err(Failed::usage)?;
+        Arc::new(file)
     };
     home.write_identity(&key).map_err(Failed::usage)?;
     home.write_seed("identity", &identity).map_err(Failed::usage)?;
     let new = NewLedger { origin, admins, approvals: args.approvals, policy, identity };
-    let ledger = birth(home.parts(kek, key.clone()), new).map_err(refused)?;
+    let ledger = birth(home.parts(custody, key.clone()), new).map_err(refused)?;
     if !args.no_witness {
         begin_witness(&home, &key)?;
     }

@@ -12,6 +12,7 @@ mod kinds;
 mod kinds_page;
 pub(super) mod place;
 mod prove;
+mod purge;
 mod query;
 mod reading;
 mod rotate;
@@ -41,6 +42,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Kinds(args) => kinds::run(args),
         LedgerCommand::Hold(args) => hold::hold(args),
         LedgerCommand::Release(args) => hold::release(args),
+        LedgerCommand::Purge(args) => purge::run(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
         LedgerCommand::Witness(command) => witness::run(command),
     }

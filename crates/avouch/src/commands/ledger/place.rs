@@ -2,13 +2,14 @@
 
 use super::args::PlaceArgs;
 use super::witnesses;
-use crate::commands::Failed;
+use crate::commands::{Failed, tell};
 use crate::exit::Exit;
 use avouch_ledger::home::Home;
-use avouch_ledger::keys::Kek;
-use avouch_ledger::log::{CloseError, Ledger, OpenError, Stop, Summary};
+use avouch_ledger::keys::{Custody, GivenKek, Kek, KeyRing, RingError};
+use avouch_ledger::log::{CloseError, Ledger, OpenError, Parts, Stop, Summary};
 use avouch_ledger::note::VerifierKey;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The variable with the key that wraps the others, for who does not keep it in a file.
 pub(super) const KEK_VARIABLE: &str = "AVOUCH_LEDGER_KEK";
@@ -28,17 +29,40 @@ pub(super) fn existing(place: &PlaceArgs) -> Result<Home, Failed> {
         .advice("begin one with `avouch ledger init`, or name its folder"))
 }
 
-/// The key that wraps the others: from the environment, or from its file.
-pub(super) fn kek(home: &Home) -> Result<Kek, Failed> {
-    let advice =
-        format!("give the key that the ledger was begun with, in its file or in {KEK_VARIABLE}");
-    match crate::config::variable(KEK_VARIABLE) {
-        Some(text) => Kek::parse(&text).map_err(|error| {
-            let error = anyhow::Error::from(error).context(format!("the key in {KEK_VARIABLE}"));
-            Failed::usage(error).advice(advice)
-        }),
-        None => home.kek().map_err(|error| Failed::usage(error).advice(advice)),
+/// The variable with its next version, for who wants to change it.
+pub(super) const NEXT_KEK_VARIABLE: &str = "AVOUCH_LEDGER_KEK_NEXT";
+
+fn advised(error: impl Into<anyhow::Error>) -> Failed {
+    Failed::usage(error).advice(format!(
+        "give the key that wraps the others, in its file `private/kek` or in {KEK_VARIABLE}"
+    ))
+}
+
+/// Where the key that wraps the others is kept: the environment, or its file.
+pub(super) fn custody(home: &Home) -> Result<Arc<dyn Custody>, Failed> {
+    let given = |variable| {
+        let parse = |text: String| {
+            Kek::parse(&text).map_err(|error| {
+                advised(anyhow::Error::from(error).context(format!("the key in {variable}")))
+            })
+        };
+        let said = crate::config::variable(variable).filter(|text| !text.is_empty());
+        said.map(parse).transpose()
+    };
+    match given(KEK_VARIABLE)? {
+        Some(kek) => {
+            let custody = GivenKek::new(kek, given(NEXT_KEK_VARIABLE)?).map_err(advised)?;
+            Ok(Arc::new(custody))
+        }
+        None => Ok(Arc::new(home.kek_file())),
     }
+}
+
+/// The key that wraps those of a ring.
+pub(super) fn kek(home: &Home, ring: &KeyRing) -> Result<Arc<Kek>, Failed> {
+    let keks = custody(home)?.load().map_err(advised)?;
+    let kek = keks.of(ring.kek()).cloned();
+    kek.ok_or_else(|| advised(RingError::OtherKek(ring.kek().clone())))
 }
 
 /// A public key, or a file with one.
@@ -66,8 +90,12 @@ pub(crate) fn open(place: &PlaceArgs) -> Result<Ledger, Failed> {
     let home = existing(place)?;
     let identity = home.identity().map_err(Failed::usage)?;
     let seats = witnesses::seats(&home)?;
-    let parts = home.parts(kek(&home)?, identity);
+    let quorum = witnesses::policy(&home)?;
+    let parts = Parts { quorum, ..home.parts(custody(&home)?, identity) };
     let ledger = Ledger::open(parts).map_err(refused)?;
+    if let Some(unfinished) = ledger.unfinished() {
+        tell(&format!("not at its end: {unfinished}"));
+    }
     Ok(ledger.with_witnesses(seats))
 }
 
@@ -100,9 +128,10 @@ pub(super) fn stopped(stop: Stop) -> Failed {
 pub(super) fn refused(error: OpenError) -> Failed {
     let (exit, advice) = match &error {
         OpenError::InUse => (Exit::Usage, "one process writes at a time: end the other one first"),
-        OpenError::Ring(_) | OpenError::Private(_) => {
-            (Exit::Usage, "give the key that the ledger was begun with; nothing was changed")
-        }
+        OpenError::Ring(_) | OpenError::Private(_) | OpenError::Custody(_) => (
+            Exit::Usage,
+            "give the key that wraps the others, in its file `private/kek` or in AVOUCH_LEDGER_KEK; nothing was changed",
+        ),
         OpenError::Recover(_)
         | OpenError::Lost
         | OpenError::Head

@@ -27,7 +27,8 @@ fn make(args: &ProveArgs, index: u64) -> Result<Exit, Failed> {
     let storage = Arc::new(Disk::read_only(home.log()));
     let mut opener = if args.disclose {
         let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
-        Some(Opener::new(ring, place::kek(&home)?))
+        let kek = place::kek(&home, &ring)?;
+        Some(Opener::new(ring, kek))
     } else {
         None
     };

@@ -31,7 +31,7 @@ impl Reading {
         let home = place::existing(place)?;
         let storage = Arc::new(Disk::read_only(home.log()));
         let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
-        let opener = Opener::new(ring.clone(), place::kek(&home)?);
+        let opener = Opener::new(ring.clone(), place::kek(&home, &ring)?);
         Ok(Self { storage, ring, opener })
     }
 

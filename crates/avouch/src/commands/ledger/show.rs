@@ -9,7 +9,7 @@ use avouch_ledger::format::{EntryHeader, RECORD, Record};
 use avouch_ledger::keys::{Kek, KeyRing, PeriodKeys, open_record};
 use avouch_ledger::merkle::{Hash, leaf_hash};
 use avouch_ledger::storage::Disk;
-use avouch_ledger::view::View;
+use avouch_ledger::view::{Item, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -18,13 +18,13 @@ use std::sync::Arc;
 /// Opens records with the keys of their periods, each derived once.
 pub(super) struct Opener {
     ring: KeyRing,
-    kek: Kek,
+    kek: Arc<Kek>,
     origin_hash: Hash,
     known: BTreeMap<u32, Option<PeriodKeys>>,
 }
 
 impl Opener {
-    pub(super) fn new(ring: KeyRing, kek: Kek) -> Self {
+    pub(super) fn new(ring: KeyRing, kek: Arc<Kek>) -> Self {
         let origin_hash = ring.origin().hash();
         Self { ring, kek, origin_hash, known: BTreeMap::new() }
     }
@@ -78,15 +78,21 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failed> {
     let home = place::existing(&args.place)?;
     let storage = Arc::new(Disk::read_only(home.log()));
     let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
-    let mut opener = Opener::new(ring, place::kek(&home)?);
+    let kek = place::kek(&home, &ring)?;
+    let mut opener = Opener::new(ring, kek);
     let view = View::open(storage).map_err(Failed::usage)?;
     let (mut shown, mut said) = (0, Ok(()));
-    let size = view.walk(args.from, |index, entry| {
+    let size = view.walk_items(args.from, |index, item| {
         if shown == args.count {
             return ControlFlow::Break(());
         }
         shown += 1;
-        let value = opener.describe(index, entry);
+        let value = match item {
+            Item::Entry(entry) => opener.describe(index, entry),
+            Item::Hole { period, level, hash, redacted } => {
+                gone(index, period, level, &hash, redacted)
+            }
+        };
         said = answer(&if args.json { format!("{value}\n") } else { person(&value) });
         if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
@@ -99,11 +105,27 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failed> {
     Ok(Exit::Clean)
 }
 
+/// What is left of records that are gone.
+fn gone(index: u64, period: u32, level: u8, hash: &Hash, redacted: bool) -> Value {
+    let why = if redacted {
+        "redacted".to_owned()
+    } else if level == 0 {
+        format!("purged with its period {period}")
+    } else {
+        format!("{} records, purged with their period {period}", 1_u64 << level)
+    };
+    let leaf = if level == 0 { "leaf" } else { "subtree" };
+    json!({ "index": index, "type": "gone", leaf: hash.to_hex(), "period": period, "sealed": why })
+}
+
 fn person(value: &Value) -> String {
     let text = |name| value.get(name).and_then(Value::as_str);
     let number = |name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
-    let time = i64::try_from(number("time_ms")).ok().and_then(time);
-    let time = time.map_or_else(|| number("time_ms").to_string(), |time| format!("{time:.3}"));
+    let at = i64::try_from(number("time_ms")).ok().and_then(time);
+    // When a record that is gone was written, nobody knows any more.
+    let unknown = || value.get("time_ms").map_or_else(|| "-".to_owned(), Value::to_string);
+    let time = at.filter(|_| value.get("time_ms").is_some());
+    let time = time.map_or_else(unknown, |time| format!("{time:.3}"));
     let name = match value.get("kind") {
         Some(Value::String(kind)) => kind.clone(),
         Some(kind) => format!("kind {kind}"),

@@ -91,7 +91,7 @@ fn policy(path: &PathBuf) -> Result<WitnessPolicy, Failed> {
 /// The secrets of all periods that were not purged.
 fn secrets(storage: &Disk, home: &Home) -> Result<BTreeMap<u32, Secret32>, Failed> {
     let ring = KeyRing::load(storage).map_err(Failed::usage)?;
-    let kek = place::kek(home)?;
+    let kek = place::kek(home, &ring)?;
     let secret = |period| Ok((period, ring.secret(period, &kek).map_err(Failed::usage)?));
     ring.numbers().map(secret).collect()
 }

@@ -1,0 +1,125 @@
+//! The end of a record's life as a person meets it.
+
+use crate::program::Avouch;
+use avouch_ledger::format::{Admin, Origin, Policy, Record, Term};
+use avouch_ledger::home::Home;
+use avouch_ledger::keys::{Kek, Secret32};
+use avouch_ledger::log::{Ledger, NewLedger, Parts, birth};
+use avouch_ledger::note::Signer;
+use avouch_ledger::storage::{Clock, SystemClock, SystemRng};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+const DAY_MS: u64 = 24 * 3_600_000;
+
+/// A clock that is some time behind.
+#[derive(Debug)]
+struct Behind(SystemClock, AtomicU64);
+
+impl Clock for Behind {
+    fn now_ms(&self) -> u64 {
+        self.0.now_ms() - self.1.load(Ordering::Relaxed)
+    }
+
+    fn steady(&self) -> Duration {
+        self.0.steady()
+    }
+}
+
+/// A ledger that was begun four days ago, with a class that is kept for a day and one for a year,
+/// and ten records of each.
+fn aged(avouch: &Avouch) -> Home {
+    let home = Home::new(avouch.path("l"));
+    let identity = Secret32::random(&SystemRng).unwrap();
+    let signer = Signer::of_note("example.com/audit", identity.danger_bytes()).unwrap();
+    let admin = Secret32::random(&SystemRng).unwrap();
+    home.write_seed("admin", &admin).unwrap();
+    home.write_identity(signer.verifier()).unwrap();
+    home.kek_file().begin(&Kek::random("file", 1, &SystemRng).unwrap()).unwrap();
+    let behind = Arc::new(Behind(SystemClock::start(), AtomicU64::new(4 * DAY_MS)));
+    let key = signer.verifier().clone();
+    let parts =
+        || Parts { clock: behind.clone(), ..home.parts(Arc::new(home.kek_file()), key.clone()) };
+    let mut policy = Policy::default();
+    policy.retention_s.insert("brief".to_owned(), 24 * 3600);
+    let admin = Signer::of_note("admin", admin.danger_bytes()).unwrap();
+    let new = NewLedger {
+        origin: Origin::parse("example.com/audit").unwrap(),
+        admins: vec![Admin { key: *admin.verifier().public(), name: "anna".to_owned() }],
+        approvals: 1,
+        policy,
+        identity,
+    };
+    let ledger = birth(parts(), new).unwrap();
+    for class in ["brief", "default"].repeat(10) {
+        let term = Term { field: 1, value: b"anna".to_vec() };
+        let record = Record::new(1, vec![term], format!("{{\"class\":\"{class}\"}}").into_bytes());
+        ledger.append(class, &record).unwrap();
+    }
+    ledger.close().unwrap();
+    // A day later, the next writer closes the day.
+    behind.1.store(2 * DAY_MS + DAY_MS / 2, Ordering::Relaxed);
+    let ledger = Ledger::open(parts()).unwrap();
+    ledger.close().unwrap();
+    home
+}
+
+#[tokio::test]
+async fn what_is_due_is_listed_then_purged_with_approval() {
+    let avouch = Avouch::new();
+    aged(&avouch);
+    let listed = avouch.run(&["ledger", "purge", "l"]).await;
+    listed.ended(0).answered(&["brief", "now", "default", "from 20"]);
+    listed.complained(&["nothing was changed. 1 of them is due"]);
+    let purge = ["ledger", "purge", "l", "--reason", "over", "--approve"];
+    let by = |key| [&purge[..], &[key]].concat();
+    avouch.run(&["ledger", "purge", "l", "--reason", "over"]).await.ended(2);
+    let early = [&by("l/private/admin")[..], &["--period", "2"]].concat();
+    avouch.run(&early).await.ended(2).complained(&["period 2 must be kept until", "nothing was"]);
+    let done = avouch.run(&by("l/private/admin")).await;
+    done.ended(0).answered(&["purged 1 period, which had 10 records", "best effort"]);
+    let verified = avouch.run(&["ledger", "verify", "l", "--open"]).await;
+    verified.ended(0).answered(&["INTACT", "10 records opened", "purge of the periods"]);
+    let shown = avouch.run(&["ledger", "show", "l", "--count", "99"]).await;
+    shown.ended(0).answered(&["(purged with its period 1)"]);
+    assert_eq!(shown.out.matches("(purged with its period 1)").count(), 10);
+    let gone = avouch.run(&["ledger", "prove", "l", "--entry", "3"]).await;
+    gone.ended(2).complained(&["the record 3 was purged"]);
+    let again = avouch.run(&by("l/private/admin")).await;
+    again.ended(0).complained(&["nothing is due"]);
+    let listed = avouch.run(&["ledger", "purge", "l", "--json"]).await;
+    assert_eq!(listed.ended(0).out.lines().count(), 1);
+}
+
+#[tokio::test]
+async fn a_hold_stops_a_purge() {
+    let avouch = Avouch::new();
+    aged(&avouch);
+    let approve = ["--reason", "case 7", "--approve", "l/private/admin"];
+    let hold = ["ledger", "hold", "l", "--from", "2020-01-01", "--to", "2999-01-01"];
+    avouch.run(&[&hold[..], &approve].concat()).await.ended(0);
+    let purge = [&["ledger", "purge", "l"][..], &approve].concat();
+    avouch.run(&purge).await.ended(0).complained(&["nothing is due"]);
+    let named = [&purge[..], &["--period", "1"]].concat();
+    avouch.run(&named).await.ended(2).complained(&["period 1 is under the hold", "release"]);
+    let shown = avouch.run(&["ledger", "show", "l", "--count", "99"]).await;
+    assert!(!shown.ended(0).out.contains("purged"));
+}
+
+#[tokio::test]
+async fn a_key_from_outside_is_changed_only_when_its_next_version_is_given() {
+    let begun = Avouch::new();
+    let home = aged(&begun);
+    let old = std::fs::read_to_string(home.private().join("kek")).unwrap();
+    std::fs::remove_file(home.private().join("kek")).unwrap();
+    let next = format!("avouch-kek-v1 file 2 {}", "ab".repeat(32));
+    let avouch = begun.knowing("AVOUCH_LEDGER_KEK", old.trim());
+    let purge = ["ledger", "purge", "l", "--reason", "over", "--approve", "l/private/admin"];
+    avouch.run(&purge).await.ended(2).complained(&["AVOUCH_LEDGER_KEK_NEXT"]);
+    let avouch = avouch.knowing("AVOUCH_LEDGER_KEK_NEXT", &next);
+    avouch.run(&purge).await.ended(0).answered(&["not confirmed", "version 2"]);
+    let avouch = avouch.knowing("AVOUCH_LEDGER_KEK", &next);
+    let avouch = avouch.knowing("AVOUCH_LEDGER_KEK_NEXT", "");
+    avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0).answered(&["INTACT"]);
+}
