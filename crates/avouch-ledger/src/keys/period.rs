@@ -30,6 +30,29 @@ impl fmt::Debug for PeriodKeys {
     }
 }
 
+impl IndexKey {
+    /// What `period-open` says of the secret that both follow from.
+    pub fn commitment(&self, origin_hash: &Hash) -> Hash {
+        let index = Hash::of(self.key.danger_bytes());
+        let parts: [&[u8]; 4] =
+            [b"avouch/period-key/v1\0", &origin_hash.0, &self.seal_hash.0, &index.0];
+        Hash::of(&parts.concat())
+    }
+
+    /// What stands for a field's value in the search index.
+    pub fn blind(&self, field: u8, value: &[u8]) -> [u8; 8] {
+        blind(&hmac::Key::new(hmac::HMAC_SHA256, self.key.danger_bytes()), field, value)
+    }
+}
+
+fn blind(key: &hmac::Key, field: u8, value: &[u8]) -> [u8; 8] {
+    let mut context = hmac::Context::with_key(key);
+    context.update(&[field]);
+    context.update(value);
+    let tag = context.sign();
+    tag.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
 fn derive(origin_hash: &Hash, secret: &Secret32, info: &str) -> Result<Secret32, KeyFailure> {
     let prk = Salt::new(HKDF_SHA256, &origin_hash.0).extract(secret.danger_bytes());
     let mut bytes = [0; 32];
@@ -59,19 +82,15 @@ impl PeriodKeys {
     /// What `period-open` says of the secret, so that no other can take its place. It binds both
     /// keys that follow from it, so that one can be shown without the other.
     pub fn commitment(origin_hash: &Hash, secret: &Secret32) -> Result<Hash, KeyFailure> {
-        let hash = |info| Ok(Hash::of(derive(origin_hash, secret, info)?.danger_bytes()));
-        let (seal, index) = (hash("avouch/seal/v1")?, hash("avouch/index/v1")?);
-        let parts: [&[u8]; 4] = [b"avouch/period-key/v1\0", &origin_hash.0, &seal.0, &index.0];
-        Ok(Hash::of(&parts.concat()))
+        let key = derive(origin_hash, secret, "avouch/index/v1")?;
+        let seal = derive(origin_hash, secret, "avouch/seal/v1")?;
+        let seal_hash = Hash::of(seal.danger_bytes());
+        Ok(IndexKey { key, seal_hash }.commitment(origin_hash))
     }
 
     /// What stands for a field's value in the search index, so that who has no key learns nothing.
     pub fn blind(&self, field: u8, value: &[u8]) -> [u8; 8] {
-        let mut context = hmac::Context::with_key(&self.index);
-        context.update(&[field]);
-        context.update(value);
-        let tag = context.sign();
-        tag.as_ref().first_chunk().copied().unwrap_or_default()
+        blind(&self.index, field, value)
     }
 }
 

@@ -8,7 +8,7 @@ use super::nodes::StoredTree;
 use super::rounds::Round;
 use crate::format::canonical::{Value, to_hex};
 use crate::format::control::{Act, Control, kinds};
-use crate::format::{ENTRY_HEADER_BYTES, EntryHeader, RECORD};
+use crate::format::{ENTRY_HEADER_BYTES, EntryHeader, RECORD, Record};
 use crate::keys::{IndexKey, Secret32};
 use crate::log::{Answer, ProvenLeaf};
 use crate::merkle::Hash;
@@ -30,6 +30,14 @@ pub struct Question {
     pub field: u8,
     /// The value.
     pub value: Vec<u8>,
+}
+
+impl Question {
+    /// Whether a record has the value.
+    pub fn fits(&self, record: &Record) -> bool {
+        let mut terms = record.terms.iter();
+        terms.any(|term| term.field == self.field && term.value == self.value)
+    }
 }
 
 /// The keys that an export needs, as far as they are to be shown.

@@ -90,12 +90,16 @@ async fn an_answer_is_proven_to_leave_nothing_out() {
         assert_eq!(ran.ended(0).out.lines().count(), found);
         let (code, said) = independently(&avouch, name);
         assert_eq!(code, Some(0), "{said}");
+        let check = ["ledger", "prove", "l", "--check", name];
+        let checked = avouch.run(&check).await;
+        assert_eq!(checked.ended(0).complained(&["PROVEN"]).out.lines().count(), found);
         avouch.run(&query).await.ended(2).complained(&["not there yet"]);
     }
     let proof = std::fs::read_to_string(avouch.path("all")).unwrap();
     let hit = proof.lines().rfind(|line| line.contains("\"key\":")).unwrap();
     avouch.write("less", proof.replace(&format!("{hit}\n"), ""));
     assert_eq!(independently(&avouch, "less").0, Some(1));
+    avouch.run(&["ledger", "prove", "l", "--check", "less"]).await.ended(4);
     let all = avouch.run(&["ledger", "export", "l", "--format", "proof"]).await;
     avouch.write("log", &all.ended(0).out);
     assert_eq!(independently(&avouch, "log").0, Some(0));

@@ -164,7 +164,7 @@ pub(crate) struct ProveArgs {
     /// Also gives away the key of this one record, so that who has the proof can read it
     #[arg(long)]
     pub(crate) disclose: bool,
-    /// Checks a proof instead, with nothing but the public key
+    /// Checks a proof instead, of an entry or of a query, with nothing but the public key
     #[arg(long, value_name = "FILE", conflicts_with_all = ["entry", "disclose"])]
     pub(crate) check: Option<PathBuf>,
     /// The public key of the log's identity, or a file with it

@@ -30,7 +30,7 @@ pub(super) fn query(args: &QueryArgs) -> Result<Exit, Failed> {
         let range = below.or((args.from > 0).then_some(args.from..u64::MAX));
         let proven = reading.prove(range, Some(question), args.disclose, out)?;
         tell(&format!(
-            "proven under the checkpoint of {} entries, in `{}`; check it with `verify.py export`",
+            "proven under the checkpoint of {} entries, in `{}`; check it with `avouch ledger prove --check` or `verify.py export`",
             proven.size,
             file.display()
         ));

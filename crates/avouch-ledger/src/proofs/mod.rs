@@ -1,17 +1,25 @@
-//! Proofs in one file: that an entry is in a ledger, checked with nothing but the public key.
+//! Proofs in one file: that an entry is in a ledger, or that an answer leaves nothing out, checked
+//! with nothing but the public key.
 //!
-//! In scope: `docs/ledger-format.md`, section 16, as far as single entries go. Out of scope: whether
-//! the ledger as a whole is sound; see `verify`.
+//! In scope: `docs/ledger-format.md`, section 16. Out of scope: whether the ledger as a whole is
+//! sound; see `verify`. Writing exports is for who can read the ledger; see `search`.
+
+mod chain;
+mod exports;
+mod lines;
+
+pub use exports::{ExportFault, ProvenExport, check_export, is_export};
 
 use crate::format::canonical::Value;
-use crate::format::control::{Act, Control, kinds, members::Members};
-use crate::format::{EntryHeader, Genesis, RECORD, Record};
+use crate::format::control::{kinds, members::Members};
+use crate::format::{EntryHeader, RECORD, Record};
 use crate::keys::{OpenError, Secret32, open_record_with};
-use crate::log::{CHECKPOINT, rotation_statement};
+use crate::log::CHECKPOINT;
 use crate::merkle::{Hash, leaf_hash};
 use crate::note::{Checkpoint, Note, NoteError, ProofFile, ProofFileError, VerifierKey};
 use crate::storage::{Storage, read_whole};
 use crate::view::{View, ViewError};
+use chain::Chain;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -177,64 +185,30 @@ pub fn origin(text: &str) -> Option<String> {
 pub fn check(text: &str, identity: &VerifierKey) -> Result<Proven, CheckError> {
     let file = ProofFile::parse(text)?;
     let extra = file.extra.as_deref().and_then(extra).ok_or(CheckError::Extra)?;
-    let note = Note::parse(extra.genesis.as_bytes()).map_err(CheckError::Genesis)?;
-    note.verify(identity).map_err(CheckError::Genesis)?;
-    let genesis = Genesis::parse(&note.text).map_err(|_| CheckError::Extra)?;
-    let origin = genesis.origin.as_str();
+    let mut chain = Chain::of(&extra.genesis, identity)?;
     let claimed = Checkpoint::parse(&file.checkpoint.text).map_err(ProofFileError::from)?;
-    let mut key = genesis.epoch_key;
-    let mut epochs = vec![(0, key)];
-    for (number, (index, kind, payload)) in (1..).zip(&extra.epochs) {
-        let follows = index + 1 < claimed.size;
-        let place = (number, *index, *kind);
-        let next = next_key(payload, origin, place, &key, identity).filter(|_| follows);
-        key = next.ok_or(CheckError::Epoch(*index))?;
-        epochs.push((index + 1, key));
+    for (index, kind, payload) in &extra.epochs {
+        if index + 1 >= claimed.size {
+            return Err(CheckError::Epoch(*index));
+        }
+        chain.rotate(*index, *kind, payload.as_bytes())?;
     }
-    let signer = VerifierKey::of_note(origin, key).map_err(|_| CheckError::Extra)?;
+    let signer = chain.key_at(claimed.size).ok_or(CheckError::Extra)?;
     let checkpoint = file.verify(&leaf_hash(&extra.entry), &signer)?;
-    let record =
-        extra.key.map(|key| opened(&extra.entry, &genesis.origin.hash(), key)).transpose()?;
+    let record = extra.key.map(|key| opened(&extra.entry, chain.origin_hash(), key)).transpose()?;
     Ok(Proven {
         origin: checkpoint.origin,
         index: file.index,
         size: checkpoint.size,
         entry: extra.entry,
         record,
-        epochs,
+        epochs: chain.into_epochs(),
     })
 }
 
 fn opened(entry: &[u8], origin_hash: &Hash, key: [u8; 32]) -> Result<Record, OpenError> {
     let (header, payload) = EntryHeader::parse(entry).map_err(|_| OpenError::Sealed)?;
     open_record_with(&Secret32::new(key), origin_hash, &header, payload)
-}
-
-/// The key that an epoch begins with, if the change to it is sound.
-fn next_key(
-    payload: &str,
-    origin: &str,
-    (number, index, kind): (u32, u64, u8),
-    old: &[u8; 32],
-    identity: &VerifierKey,
-) -> Option<[u8; 32]> {
-    let act = Control::parse(kind, payload.as_bytes()).ok()?.act;
-    let (header, by, epoch, key, signature, possession) = match act {
-        Act::EpochRotate { epoch, key, signature, possession } => {
-            ("rotate", *old, epoch, key, signature, possession)
-        }
-        Act::EpochRecover { epoch, key, signature, possession } => {
-            ("recover", *identity.public(), epoch, key, signature, possession)
-        }
-        _ => return None,
-    };
-    let signed = |by: [u8; 32], header: &str, signature: &[u8; 64]| {
-        let text = rotation_statement(header, origin, (epoch, index), (old, &key));
-        VerifierKey::of_note("key", by).is_ok_and(|by| by.has_signed(text.as_bytes(), signature))
-    };
-    let sound =
-        epoch == number && signed(by, header, &signature) && signed(key, "possess", &possession);
-    sound.then_some(key)
 }
 
 #[cfg(test)]
