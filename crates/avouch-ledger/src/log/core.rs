@@ -7,6 +7,7 @@
 use super::appending::Sealer;
 use super::assembly::{Assembly, Batch};
 use super::cosigning::Cosigning;
+use super::gap::Lost;
 use super::open::Parts;
 use super::publish::{PublishError, Publisher};
 use super::writer::{WriteError, Writer};
@@ -37,6 +38,10 @@ pub enum Stop {
 pub struct Durable {
     /// Entries below this index are on the disk and flushed.
     pub size: u64,
+    /// A second place has entries below this index, if there is one.
+    pub replicated: Option<u64>,
+    /// The archive has entries below this index, if there is one.
+    pub archived: Option<u64>,
     /// Why there will be no more.
     pub stop: Option<Stop>,
 }
@@ -63,14 +68,16 @@ pub(crate) struct Core {
     upkeep: Mutex<bool>,
     output: Mutex<Output>,
     assembly: Mutex<Assembly>,
-    durable: Mutex<Durable>,
+    pub(crate) durable: Mutex<Durable>,
+    /// What was lost, and the log does not tell of yet.
+    pub(crate) lost: Mutex<Lost>,
     /// How much of the log is published so that a purge in it may destroy: the size, and since when
     /// enough witnesses vouch for it, in seconds since 1970.
     covered: Mutex<(u64, u64)>,
     /// What was decided and could not be brought to its end when the ledger was opened.
     unfinished: Mutex<Option<String>>,
     /// Rung when entries are safe, or never will be.
-    done: Condvar,
+    pub(crate) done: Condvar,
     /// Rung when the next block has room again.
     pub(crate) room: Condvar,
     /// Rung when the next block has entries.
@@ -106,7 +113,8 @@ impl Core {
             upkeep: Mutex::new(false),
             output: Mutex::new(output),
             assembly: Mutex::new(assembly),
-            durable: Mutex::new(Durable { size, stop: None }),
+            durable: Mutex::new(Durable { size, ..Durable::default() }),
+            lost: Mutex::new(Lost::default()),
             covered: Mutex::new((0, 0)),
             unfinished: Mutex::new(None),
             done: Condvar::new(),

@@ -152,6 +152,8 @@ pub(crate) struct Fold {
     pub(crate) leftovers: Leftovers,
     /// All periods whose purge is at its end.
     pub(crate) purged: BTreeSet<u32>,
+    /// Records that were taken out alone.
+    pub(crate) redactions: u32,
     /// Redacted records whose redaction was not read yet.
     redacted: BTreeSet<u64>,
     pub(crate) indexed: u64,
@@ -195,6 +197,7 @@ impl Fold {
             purges: BTreeMap::new(),
             leftovers: Leftovers::default(),
             purged: BTreeSet::new(),
+            redactions: 0,
             redacted: BTreeSet::new(),
             indexed: 0,
         }
@@ -345,8 +348,11 @@ impl Fold {
                     self.leftovers.periods.extend(present.map(|range| (period, range)));
                 }
             }
-            Act::Redact { entry, .. } if !self.redacted.remove(&entry) => {
-                self.leftovers.records.insert(entry);
+            Act::Redact { entry, .. } => {
+                self.redactions = self.redactions.saturating_add(1);
+                if !self.redacted.remove(&entry) {
+                    self.leftovers.records.insert(entry);
+                }
             }
             _ => (),
         }

@@ -6,6 +6,7 @@
 use super::core::Core;
 use super::kept::Item;
 use super::tests::{Machine, record};
+use super::{AdministerError, RedactError};
 use crate::format::control::Act;
 use crate::format::{Day, EntryHeader, RECORD};
 use crate::keys::{KeyRing, PeriodKeys, open_record};
@@ -27,6 +28,8 @@ const MANY: u64 = 100_000;
 struct Told {
     submitted: BTreeMap<u64, BTreeSet<String>>,
     acknowledged: BTreeMap<u64, String>,
+    /// Records of which it was said that they are taken out.
+    redacted: BTreeSet<u64>,
     /// Periods of which it was said that they are purged, and what wrapped their keys until then.
     purged: Vec<(Vec<u32>, String)>,
 }
@@ -74,6 +77,7 @@ fn live(core: &Core, machine: &Machine, random: &Random, told: &mut Told, life: 
             2 => core.rotate().is_ok(),
             3 | 5 => purge(core, machine, told),
             4 => hold_or_release(core, random),
+            6 => redact(core, random, told),
             _ => true,
         };
         if !done {
@@ -111,6 +115,20 @@ fn purge(core: &Core, machine: &Machine, told: &mut Told) -> bool {
         told.purged.push((due, key));
     }
     done
+}
+
+/// Takes out one of the records that were acknowledged; whether nothing went wrong.
+fn redact(core: &Core, random: &Random, told: &mut Told) -> bool {
+    let Some((index, _)) = told.acknowledged.iter().nth(random.place(20)) else { return true };
+    let index = *index;
+    match core.redact(index, "a secret in it", &Machine::approvals()) {
+        Ok(_) => {
+            told.redacted.insert(index);
+            true
+        }
+        Err(RedactError::Administer(AdministerError::Retention(_))) => true,
+        Err(_) => false,
+    }
 }
 
 /// Keeps all days, or no longer; whether nothing went wrong.
@@ -221,6 +239,9 @@ fn judge(machine: &Machine, told: &Told, seed: u64, kind: Disks) -> bool {
             told.acknowledged.iter().filter(|(index, _)| !holes.contains_key(index))
         {
             assert_eq!(found.get(index), Some(text), "seed {seed}: the record {index} is lost");
+        }
+        for index in &told.redacted {
+            assert!(holes.contains_key(index), "seed {seed}: the record {index} is there");
         }
         for (periods, key) in &told.purged {
             assert!(!periods.iter().any(|period| ring.periods.contains_key(period)), "seed {seed}");

@@ -107,7 +107,7 @@ impl Core {
 
     /// Writes one round, as long as may be. Only one thread does, so nothing comes between taking
     /// the postings and committing to them but entries of the next round.
-    fn write_round(&self) -> Result<(), PushError> {
+    pub(crate) fn write_round(&self) -> Result<(), PushError> {
         let (first, end, pending) = {
             let mut assembly = self.assembly();
             let first = assembly.fold.indexed;

@@ -6,10 +6,12 @@ use super::assembly::Assembly;
 use super::consult::Seat;
 use super::core::{Core, Durable, Stop};
 use super::cosigning::Standing;
+use super::level::{Level, WaitError};
 use super::open::{OpenError, Parts};
 use super::publish::PublishError;
 use super::purge::{PurgeError, Purged};
-use super::retention::Expiring;
+use super::redact::RedactError;
+use super::retention::{ApprovalId, Expiring};
 use super::rotate::RotateError;
 use super::writer::WriteError;
 use crate::format::control::Act;
@@ -106,6 +108,32 @@ impl Ledger {
     /// block is full. The record is safe when [`Ledger::wait`] returns.
     pub fn append(&self, class: &str, record: &Record) -> Result<u64, AppendError> {
         self.core.append(class, record)
+    }
+
+    /// As [`Ledger::append`], but where that would have to wait, the record is lost: it is counted,
+    /// and the log says how many were. For who must go on at any price. Nothing is given then.
+    pub fn append_or_lose(&self, class: &str, record: &Record) -> Result<Option<u64>, AppendError> {
+        self.core.append_or_lose(class, record)
+    }
+
+    /// Waits until the entry of an index is as safe as a level says.
+    pub fn wait_for(&self, index: u64, level: Level) -> Result<(), WaitError> {
+        self.core.wait_for(index, level)
+    }
+
+    /// Tells that a second place, or the archive, has all entries below an index.
+    pub fn reached(&self, level: Level, size: u64) {
+        self.core.reached(level, size);
+    }
+
+    /// Takes one record out before its time. Gives the entry that says so and the id of its approval.
+    pub fn redact(
+        &self,
+        record: u64,
+        reason: &str,
+        keys: &[Secret32],
+    ) -> Result<(u64, ApprovalId), RedactError> {
+        self.core.redact(record, reason, keys)
     }
 
     /// Waits until the entry of an index is on the disk and flushed.
@@ -255,6 +283,7 @@ impl Core {
         let now = self.parts.clock.now_ms();
         {
             let mut assembly = self.assembly();
+            self.tell_lost(&mut assembly);
             let boot = assembly.fold.boot.unwrap_or_default();
             let acts = assembly.heartbeat().into_iter().chain([Act::Shutdown { boot }]);
             for act in acts {

@@ -58,6 +58,7 @@ impl Core {
     fn keep_alive(&self) {
         let now = self.parts.clock.now_ms();
         let mut assembly = self.assembly();
+        self.tell_lost(&mut assembly);
         let silence_ms = assembly.fold.policy.heartbeat_s * 1000 / 2;
         if now.saturating_sub(assembly.fold.heartbeat_ms) >= silence_ms
             && let Some(act) = assembly.heartbeat()

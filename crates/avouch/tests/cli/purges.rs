@@ -123,3 +123,27 @@ async fn a_key_from_outside_is_changed_only_when_its_next_version_is_given() {
     let avouch = avouch.knowing("AVOUCH_LEDGER_KEK_NEXT", "");
     avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0).answered(&["INTACT"]);
 }
+
+#[tokio::test]
+async fn a_record_is_shown_then_redacted_with_approval() {
+    let avouch = Avouch::new();
+    aged(&avouch);
+    let redact = ["ledger", "redact", "l", "--entry", "3"];
+    let shown = avouch.run(&redact).await;
+    shown.ended(0).answered(&["brief"]).complained(&["nothing was changed"]);
+    let approve = ["--reason", "a secret in it", "--approve", "l/private/admin"];
+    let done = avouch.run(&[&redact[..], &approve].concat()).await;
+    done.ended(0).answered(&["the record 3 is taken out", "its hash is left"]);
+    let verified = avouch.run(&["ledger", "verify", "l", "--open"]).await;
+    verified.ended(0).answered(&["INTACT", "19 records opened", "the record 3 is to be taken out"]);
+    let shown = avouch.run(&["ledger", "show", "l", "--from", "3", "--count", "1"]).await;
+    shown.ended(0).answered(&["(redacted)"]);
+    avouch.run(&redact).await.ended(2).complained(&["the record 3 was purged or redacted"]);
+    let genesis = ["ledger", "redact", "l", "--entry", "0"];
+    let by = [&genesis[..], &approve].concat();
+    avouch.run(&by).await.ended(2).complained(&["the entry 0 is not a record"]);
+    // A purge of its period goes over it.
+    let purge = ["ledger", "purge", "l"];
+    avouch.run(&[&purge[..], &approve].concat()).await.ended(0);
+    avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0).answered(&["10 records"]);
+}

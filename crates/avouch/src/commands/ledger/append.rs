@@ -28,13 +28,28 @@ pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
     let read = read_lines(&ledger, args, kind, &mut waiting);
     let acknowledged = settle(&ledger, args, &mut waiting, 0);
     let closed = place::close(ledger);
-    let count = read?;
+    let Counted { safe, lost } = read?;
     acknowledged?;
     let summary = closed?;
+    if lost > 0 {
+        tell(&format!("{} lost, as the log says too", counted(lost, "was", "were")));
+    }
     if !args.json {
-        tell(&format!("{count} records are safe; the ledger has {} entries", summary.size));
+        let records = counted(safe, "is", "are");
+        tell(&format!("{records} safe; the ledger has {} entries", summary.size));
     }
     Ok(Exit::Clean)
+}
+
+/// Records that were taken, and that were not.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    safe: u64,
+    lost: u64,
+}
+
+fn counted(count: u64, is: &str, are: &str) -> String {
+    if count == 1 { format!("1 record {is}") } else { format!("{count} records {are}") }
 }
 
 fn read_lines(
@@ -42,29 +57,41 @@ fn read_lines(
     args: &AppendArgs,
     kind: Option<&Kind>,
     waiting: &mut VecDeque<u64>,
-) -> Result<u64, Failed> {
+) -> Result<Counted, Failed> {
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
-    let mut count = 0;
+    let mut counts = Counted::default();
+    // One that waits for nobody is not held back here either.
+    let in_flight = if args.lose_rather_than_wait { usize::MAX } else { IN_FLIGHT_MAX };
     loop {
         line.clear();
         let read = input.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line);
         if read.context("standard input cannot be read").map_err(Failed::usage)? == 0 {
-            return Ok(count);
+            return Ok(counts);
         }
         let text = line.trim_ascii();
         if text.is_empty() {
             continue;
         }
         let made = kind.map_or_else(|| record(text), |kind| facts::of_line(kind, text));
+        let count = counts.safe + counts.lost;
         let record = made.map_err(|error| {
             Failed::usage(error.context(format!("line {} of the input", count + 1)))
                 .advice(format!("the {count} records before it were kept"))
         })?;
-        let index = ledger.append(&args.class, &record).map_err(|error| refused(error, count))?;
-        waiting.push_back(index);
-        count += 1;
-        settle(ledger, args, waiting, IN_FLIGHT_MAX)?;
+        let appended = if args.lose_rather_than_wait {
+            ledger.append_or_lose(&args.class, &record)
+        } else {
+            ledger.append(&args.class, &record).map(Some)
+        };
+        match appended.map_err(|error| refused(error, count))? {
+            Some(index) => {
+                waiting.push_back(index);
+                counts.safe += 1;
+            }
+            None => counts.lost += 1,
+        }
+        settle(ledger, args, waiting, in_flight)?;
     }
 }
 

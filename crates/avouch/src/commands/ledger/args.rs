@@ -33,6 +33,8 @@ pub(crate) enum LedgerCommand {
     /// Destroys the keys of days whose retention is over, approved by administrators; lists them
     /// when nobody approves
     Purge(PurgeArgs),
+    /// Takes one record out before its time, approved by administrators; shows it when nobody approves
+    Redact(RedactArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
     /// Cosigns logs of others, so that nobody can cut off or rewrite their past unnoticed
@@ -87,6 +89,9 @@ pub(crate) struct AppendArgs {
     /// The lines are facts of this kind, as `avouch ledger kinds` lists them: what is none is refused
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Option<String>,
+    /// Loses records rather than wait when the writer does not keep up: the log says how many
+    #[arg(long)]
+    pub(crate) lose_rather_than_wait: bool,
     /// Prints a line of JSON for each record once it is safe on the disk
     #[arg(long)]
     pub(crate) json: bool,
@@ -323,6 +328,25 @@ pub(crate) struct WitnessInitArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What to take out.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RedactArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The record
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) entry: u64,
+    /// Why
+    #[arg(long, value_name = "TEXT", requires = "approve")]
+    pub(crate) reason: Option<String>,
+    /// The key file of an administrator who approves. Repeatable. Without it, nothing is taken out
+    #[arg(long, value_name = "FILE", requires = "reason")]
+    pub(crate) approve: Vec<PathBuf>,
+    /// Only shows what would be taken out
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What to purge.

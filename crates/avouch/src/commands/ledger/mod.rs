@@ -15,6 +15,7 @@ mod prove;
 mod purge;
 mod query;
 mod reading;
+mod redact;
 mod rotate;
 mod show;
 mod stats;
@@ -43,6 +44,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Hold(args) => hold::hold(args),
         LedgerCommand::Release(args) => hold::release(args),
         LedgerCommand::Purge(args) => purge::run(args),
+        LedgerCommand::Redact(args) => redact::run(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
         LedgerCommand::Witness(command) => witness::run(command),
     }

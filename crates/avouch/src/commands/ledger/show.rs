@@ -118,7 +118,7 @@ fn gone(index: u64, period: u32, level: u8, hash: &Hash, redacted: bool) -> Valu
     json!({ "index": index, "type": "gone", leaf: hash.to_hex(), "period": period, "sealed": why })
 }
 
-fn person(value: &Value) -> String {
+pub(super) fn person(value: &Value) -> String {
     let text = |name| value.get(name).and_then(Value::as_str);
     let number = |name| value.get(name).and_then(Value::as_u64).unwrap_or_default();
     let at = i64::try_from(number("time_ms")).ok().and_then(time);
