@@ -46,7 +46,7 @@ fn grown() -> Machine {
 
 fn export(machine: &Machine, range: Option<Range<u64>>, value: Option<&str>) -> (String, Exported) {
     let ring = KeyRing::load(&machine.disk).unwrap();
-    let kek = machine.parts().kek;
+    let kek = machine.kek();
     let keys = |period| {
         PeriodKeys::new(&ring.origin().hash(), &ring.secret(period, &kek).unwrap()).unwrap()
     };
