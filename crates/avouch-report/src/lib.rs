@@ -1,7 +1,8 @@
 //! What a scan has to say, as bytes.
 //!
 //! In scope: the formats a [`Report`](avouch_model::report::Report) can be written in, the command
-//! that reproduces a request, and a check's page on a terminal. Each format is one file and one page
+//! that reproduces a request, a check's page on a terminal, and facts of a ledger as events
+//! ([`ocsf`]). Each format is one file and one page
 //! under `formats/`. A format adds nothing to what the report says and hides nothing of it that a
 //! reader would have to know.
 //!
@@ -14,6 +15,7 @@ pub mod curl;
 pub mod explain;
 pub mod format;
 pub mod formats;
+pub mod ocsf;
 mod text;
 mod wording;
 

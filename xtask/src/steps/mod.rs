@@ -7,6 +7,7 @@ pub(crate) mod count;
 mod deny;
 mod measure;
 mod mutations;
+mod ocsf;
 mod prerequisites;
 mod provider;
 mod test_run;
@@ -37,7 +38,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 12] = [
+pub(crate) const STEPS: [Step; 13] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -101,6 +102,13 @@ pub(crate) const STEPS: [Step; 12] = [
         needs: &["cc", "node", "npm"],
         long: false,
         run: provider::run,
+    },
+    Step {
+        name: "ocsf",
+        title: "exported events are as OCSF publishes them",
+        needs: &["cc", "python3"],
+        long: false,
+        run: ocsf::run,
     },
     Step {
         name: "mutations",

@@ -35,8 +35,9 @@ fn with_nextest(options: Options) -> Command {
         cargo.args(["--color", "always"]);
     }
     if options.long {
-        // The step `provider` installs what its tests need, and runs them.
-        cargo.args(["--run-ignored", "all", "-E", "not test(/^provider::/)"]);
+        // The steps `provider` and `ocsf` install what their tests need, and run them.
+        let others = "not test(/^provider::/) and not test(/^ocsf::published::/)";
+        cargo.args(["--run-ignored", "all", "-E", others]);
     }
     cargo
 }
@@ -45,7 +46,14 @@ fn with_cargo_test(options: Options) -> Command {
     let mut cargo = command("cargo");
     cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if options.long {
-        cargo.args(["--", "--include-ignored", "--skip", "provider::"]);
+        cargo.args([
+            "--",
+            "--include-ignored",
+            "--skip",
+            "provider::",
+            "--skip",
+            "ocsf::published::",
+        ]);
     }
     cargo
 }

@@ -59,6 +59,16 @@ async fn a_scan_is_in_the_ledger_from_its_beginning_to_its_end() {
     assert!(result("TLS-01").is_some_and(|result| result != "pass"), "there is no TLS: {runs:#?}");
     avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0).answered(&["INTACT"]);
 
+    let events = avouch.run(&["ledger", "export", "l", "--format", "ocsf", &trace]).await;
+    let events: Vec<Value> =
+        events.ended(0).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |class: u64| events.iter().filter(|event| event["class_uid"] == class).count();
+    let expected = [(6007, 2), (6003, exchanges.len()), (2002, found.len()), (2003, runs.len())];
+    for (class, count) in expected {
+        assert_eq!(of(class), count, "{class}");
+    }
+    assert!(events.iter().all(|event| event["metadata"]["version"] == "1.8.0"));
+
     let whole = avouch.run(&["ledger", "show", "l", "--count", "999999", "--json"]).await;
     for account in [accounts().a, accounts().b, accounts().admin] {
         assert!(!whole.out.contains(account.password), "a password is in the ledger");

@@ -209,6 +209,8 @@ pub(crate) enum Form {
     Ndjson,
     /// A table, after RFC 4180
     Csv,
+    /// Facts as events of the Open Cybersecurity Schema Framework 1.8.0, one a line
+    Ocsf,
     /// What proves itself to who has the public key, as `docs/ledger-format.md` describes
     Proof,
 }

@@ -1,46 +1,42 @@
 //! Finds in a ledger what a scan recorded there.
 
 use super::args::PlaceArgs;
-use super::show::Opener;
-use super::{Failed, place};
+use super::filter::Filter;
+use super::reading::Reading;
+use super::{Failed, tell};
 use anyhow::anyhow;
-use avouch_ledger::keys::KeyRing;
-use avouch_ledger::storage::Disk;
-use avouch_ledger::view::View;
 use avouch_model::coding::{Digest, Fact};
 use avouch_model::fact::finding::Finding;
 use avouch_model::fact::request::Request;
 use avouch_model::fact::scan::{Scan, ScanEvent};
-use serde_json::Value;
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
-use std::sync::Arc;
 
-/// Calls for each fact of a kind, in their order.
-fn each<F: Fact>(place: &PlaceArgs, mut each: impl FnMut(F)) -> Result<(), Failed> {
-    let home = place::existing(place)?;
-    let storage = Arc::new(Disk::read_only(home.log()));
-    let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
-    let kek = place::kek(&home, &ring)?;
-    let mut opener = Opener::new(ring, kek);
-    let view = View::open(storage).map_err(Failed::usage)?;
-    let walked = view.walk(0, |index, entry| {
-        let value = opener.describe(index, entry);
-        let is_wanted = value.get("kind").and_then(Value::as_str) == Some(F::NAME);
-        let body = value.get("body").filter(|_| is_wanted);
-        if let Some(Ok(fact)) = body.map(F::of_json) {
+/// Calls for each fact of a kind that fits, in their order.
+fn each<F: Fact>(
+    place: &PlaceArgs,
+    condition: Option<String>,
+    mut each: impl FnMut(F),
+) -> Result<(), Failed> {
+    let words: Vec<String> =
+        std::iter::once(format!("kind={}", F::NAME)).chain(condition).collect();
+    let filter = Filter::parse(&words).map_err(Failed::broken)?;
+    let searched = Reading::open(place)?.each(&filter, 0..u64::MAX, false, |value| {
+        if let Some(Ok(fact)) = value.get("body").map(F::of_json) {
             each(fact);
         }
-        ControlFlow::Continue(())
-    });
-    walked.map_err(Failed::usage)?;
+        true
+    })?;
+    if searched.without_key > 0 {
+        let parts = searched.without_key;
+        tell(&format!("{parts} parts of the index were passed over: there is no key for them"));
+    }
     Ok(())
 }
 
 /// The scan of that id, of which the beginning is enough, or the last one.
 pub(in crate::commands) fn recorded_scan(place: &PlaceArgs, id: &str) -> Result<Scan, Failed> {
     let mut scans: Vec<Scan> = Vec::new();
-    each(place, |scan: Scan| {
+    each(place, None, |scan: Scan| {
         if id == "last" {
             scans.clear();
         } else {
@@ -68,7 +64,7 @@ pub(in crate::commands) fn recorded_finding(
     fingerprint: &str,
 ) -> Result<Finding, Failed> {
     let mut found: Vec<Finding> = Vec::new();
-    each(place, |finding: Finding| {
+    each(place, Some(of_scan(scan)), |finding: Finding| {
         let is_of_scan = finding.scan.as_deref() == Some(scan.id.as_str());
         if is_of_scan && finding.fingerprint.starts_with(fingerprint) {
             found.retain(|known| known.fingerprint != finding.fingerprint);
@@ -95,10 +91,14 @@ pub(in crate::commands) fn recorded_digests(
     scan: &Scan,
 ) -> Result<BTreeSet<Digest>, Failed> {
     let mut digests = BTreeSet::new();
-    each(place, |request: Request| {
+    each(place, Some(of_scan(scan)), |request: Request| {
         if request.within.as_deref() == Some(scan.id.as_str()) {
             digests.extend(request.digest);
         }
     })?;
     Ok(digests)
+}
+
+fn of_scan(scan: &Scan) -> String {
+    format!("trace={}", scan.id)
 }

@@ -6,6 +6,7 @@ use super::kinds::form;
 use avouch_ledger::format::canonical::{from_hex, to_hex};
 use avouch_model::coding::{FACT_BYTES_MAX, FieldFacts, Form, Kind, TERMS_MAX, Times};
 use avouch_model::fact;
+use avouch_report::ocsf;
 use std::fmt::Write as _;
 
 /// Opens the page.
@@ -68,10 +69,29 @@ pub(super) fn page() -> String {
         let (number, name) = (kind.number, kind.name);
         _ = writeln!(page, "| {number} | [{name}](#{name}) | {} |", cell(&kind.meaning()));
     }
+    page.push_str(&events());
     for kind in fact::ALL {
         page.push_str(&section(kind));
     }
     page
+}
+
+/// Which facts become events of which classes.
+fn events() -> String {
+    let mut text = format!(
+        "\n## As events of OCSF\n\n\
+         `avouch ledger export --format ocsf` prints facts as events of the Open Cybersecurity Schema \
+         Framework {}, one a line, with the whole fact in `raw_data` and its entry in `metadata.uid`, \
+         `metadata.sequence` and `unmapped.ledger_leaf`. It says how many facts it left out because \
+         OCSF has no class for them, and ends with exit code 3 when a record could not be read. The \
+         step `ocsf` of `cargo xtask test` holds the events against the published schema.\n\n\
+         | kind | class |\n|---|---|\n",
+        ocsf::VERSION
+    );
+    for (kind, class) in ocsf::classes() {
+        _ = writeln!(text, "| {kind} | {class} |");
+    }
+    text
 }
 
 fn section(kind: &Kind) -> String {

@@ -10,6 +10,7 @@ mod hold;
 mod init;
 mod kinds;
 mod kinds_page;
+mod ocsf;
 pub(super) mod place;
 mod prove;
 mod purge;

@@ -3,7 +3,7 @@
 use super::args::{ExportArgs, Form, QueryArgs};
 use super::filter::Filter;
 use super::reading::Reading;
-use super::{Failed, answer, tell};
+use super::{Failed, answer, ocsf, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::search::Question;
@@ -50,6 +50,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<Exit, Failed> {
             answer(&format!("{}\r\n", COLUMNS.join(",")))?;
             all(row)?
         }
+        Form::Ocsf => return ocsf::export(args, &filter, &mut reading),
         Form::Proof => {
             let question = if args.filter.is_empty() { None } else { Some(question(&filter)?) };
             reading.prove(None, question, args.disclose, std::io::stdout().lock())?.entries
