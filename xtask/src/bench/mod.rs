@@ -1,12 +1,13 @@
-//! Measures the scanner against the range, whose weaknesses are known.
+//! Measures the scanner against the range, whose weaknesses are known, and the ledger against its peers.
 //!
-//! In scope: building both, running them, comparing what was found with what is there. Out of scope:
-//! deciding what is there; the range says so itself.
+//! In scope: building and running what is measured, comparing what was found with what is there. Out of
+//! scope: deciding what is there; the range says so itself.
 
 mod beside;
 mod classes;
 mod compare;
 mod growth;
+pub(crate) mod ledger;
 mod others;
 mod page;
 mod plan;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod growth;
+mod ledger;
 mod reference;
 mod test;
 mod tidy;
@@ -22,7 +23,10 @@ commands:
   bench scan [--json | --markdown] [--runs N] [--api NAMES]
              [--under TROUBLES] [--dev] [--beside]
                                     the scanner against the range
-  bench growth [--json] [--dev]     what a scan costs of 125 to 1,000 operations";
+  bench growth [--json] [--dev]     what a scan costs of 125 to 1,000 operations
+  bench ledger [--json | --markdown] [--quick] [--rounds N]
+               [--large ENTRIES] [--folder FOLDER]
+                                    the ledger against its limit, PostgreSQL and SQLite";
 
 /// Runs the command that the words spell.
 pub(crate) fn run(words: &[String]) -> Result<bool> {
@@ -33,6 +37,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         ["reference"] => reference::run(),
         ["bench", "scan", options @ ..] => bench::run(options),
         ["bench", "growth", options @ ..] => growth::run(options),
+        ["bench", "ledger", options @ ..] => ledger::run(options),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)
