@@ -12,7 +12,7 @@
 use crate::format::Origin;
 use crate::format::canonical::{from_hex, to_hex};
 use crate::keys::{Custody, KekFile, Secret32};
-use crate::log::{FileHead, Parts};
+use crate::log::{FileHead, HeadStore, Parts};
 use crate::note::{KeyError, VerifierKey};
 use crate::storage::{Disk, Storage, SystemClock, SystemRng, read_whole, replace};
 use std::io;
@@ -168,13 +168,18 @@ impl Home {
         seed.map(Secret32::new).ok_or_else(|| HomeError::Seed(path.to_owned()))
     }
 
+    /// The folder of the newest checkpoint.
+    pub fn head_store(&self) -> Arc<dyn HeadStore> {
+        let head = self.head.clone().unwrap_or_else(|| self.root.join("head"));
+        Arc::new(FileHead::new(Arc::new(Disk::new(head))))
+    }
+
     /// The parts to open it with.
     pub fn parts(&self, custody: Arc<dyn Custody>, identity: VerifierKey) -> Parts {
-        let head = self.head.clone().unwrap_or_else(|| self.root.join("head"));
         Parts {
             log: Arc::new(Disk::new(self.log())),
             private: Arc::new(Disk::new(self.private())),
-            head: Arc::new(FileHead::new(Arc::new(Disk::new(head)))),
+            head: self.head_store(),
             clock: Arc::new(SystemClock::start()),
             rng: Arc::new(SystemRng),
             custody,

@@ -14,10 +14,12 @@
 //! - [`search`]: finding entries, with the proof that none was left out.
 //! - [`proofs`]: that an entry is in it, in one file.
 //! - [`verify`]: judging it, without a private key and without writing.
+//! - [`archive`]: its copy elsewhere, and beginning again from that.
 //! - [`witness`]: cosigning what only ever grew, for logs of others. [`witnessed`]: how far others
 //!   did so for this one.
 //! - [`storage`]: the one door to the disk, to time and to randomness.
 
+pub mod archive;
 pub mod format;
 pub mod home;
 pub mod keys;

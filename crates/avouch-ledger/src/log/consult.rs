@@ -218,22 +218,25 @@ impl Core {
         let (begin, mut before, mut range) = (start.size(), start, Range::at(old));
         let view = View::open(self.parts.log.clone()).ok()?;
         let walked = view.walk_items(begin, |index, item| {
+            let leaf = match item {
+                Item::Entry(entry) => leaf_hash(entry),
+                Item::Hole { level: 0, hash, .. } => hash,
+                Item::Hole { .. } => return ControlFlow::Break(()),
+            };
             if index >= new {
                 return ControlFlow::Break(());
             }
-            let (level, hash) = match item {
-                Item::Entry(entry) => (0, leaf_hash(entry)),
-                Item::Hole { level, hash, .. } => (level, hash),
-            };
-            let fits = if index < old {
-                before.push_subtree(level.into(), hash)
+            if index < old {
+                before.push(leaf);
             } else {
-                range.push(hash);
-                level == 0
-            };
-            if fits { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                range.push(leaf);
+            }
+            ControlFlow::Continue(())
         });
-        let whole = walked.is_ok() && before.size() == old && range.end() == new;
-        if whole { range.consistency(&before) } else { None }
+        if walked.is_ok() && before.size() == old && range.end() == new {
+            return range.consistency(&before);
+        }
+        // Where whole subtrees are left of what was purged.
+        view.consistency(old, new).ok()
     }
 }

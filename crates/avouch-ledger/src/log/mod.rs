@@ -29,6 +29,7 @@ mod purge;
 #[cfg(test)]
 mod purge_tests;
 mod read;
+mod rebuild;
 mod recover;
 mod redact;
 mod remove;
@@ -57,7 +58,8 @@ pub use kept::Item;
 pub(crate) use kept::{KEPT, KeptReader, kept_path};
 pub use ledger::{CloseError, Ledger, Summary};
 pub use level::{Level, WaitError};
-pub use open::{OpenError, Parts};
+pub(crate) use open::GENESIS;
+pub use open::{OpenError, Parts, read_genesis};
 pub(crate) use postings::{
     Answer, CONTROL, INDEX, Postings, PostingsFile, ProvenLeaf, control_term, parse_postings_name,
     postings_path,
@@ -68,6 +70,7 @@ pub(crate) use publish::{CHECKPOINT, CHECKPOINTS, SEPARATOR};
 pub use purge::{PurgeError, Purged};
 pub use read::{Block, ReadError, SegmentReader};
 pub(crate) use read::{SEGMENTS, firsts, segment_path};
+pub(crate) use rebuild::Rebuild;
 pub use redact::RedactError;
 pub use remove::RemoveError;
 pub use retention::{ApprovalId, Expiring, RetentionError, SurveyError, moment, survey};

@@ -128,11 +128,8 @@ fn io(what: &'static str) -> impl Fn(io::Error) -> OpenError {
     }
 }
 
-/// Reads and checks the genesis.
-pub(crate) fn read_genesis(
-    storage: &dyn Storage,
-    identity: &VerifierKey,
-) -> Result<Genesis, OpenError> {
+/// Reads the genesis of a log and checks that the log's identity signed it.
+pub fn read_genesis(storage: &dyn Storage, identity: &VerifierKey) -> Result<Genesis, OpenError> {
     let bytes = read_whole(storage, GENESIS, GENESIS_BYTES_MAX).map_err(io(GENESIS))?;
     let note = Note::parse(&bytes).map_err(OpenError::Genesis)?;
     note.verify(identity).map_err(OpenError::Genesis)?;

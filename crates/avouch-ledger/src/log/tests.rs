@@ -76,12 +76,17 @@ impl Machine {
     }
 
     pub(crate) fn born(self) -> Self {
+        self.born_with(Policy::default().pack_entries)
+    }
+
+    /// Begun with packs of so many entries.
+    pub(crate) fn born_with(self, pack_entries: u64) -> Self {
         let admin = Signer::of_note("admin", &[2; 32]).unwrap();
         let new = NewLedger {
             origin: Origin::parse("log.example/a").unwrap(),
             admins: vec![Admin { key: *admin.verifier().public(), name: "anna".to_owned() }],
             approvals: 1,
-            policy: Self::policy(),
+            policy: Policy { pack_entries, ..Self::policy() },
             identity: Secret32::new([1; 32]),
         };
         self.custody().begin(&Kek::new("file", 1, Secret32::new([9; 32])).unwrap()).unwrap();

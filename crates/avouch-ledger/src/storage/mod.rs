@@ -11,7 +11,7 @@ pub(crate) mod simulated;
 mod surroundings;
 
 pub use disk::Disk;
-pub(crate) use files::PENDING;
+pub(crate) use files::{PENDING, folder_of};
 pub use files::{read_exact_at, read_whole, replace, write_all_at};
 pub use surroundings::{Clock, Rng, RngError, SystemClock, SystemRng};
 

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod archives;
+#[cfg(test)]
 mod arguments;
 #[cfg(test)]
 mod descriptions;

@@ -78,7 +78,7 @@ async fn what_is_published_is_cosigned_here_and_elsewhere() {
     avouch.run(&["ledger", "stats", "l"]).await.ended(0).answered(&["cosigned all"]);
 }
 
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+pub(crate) fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();

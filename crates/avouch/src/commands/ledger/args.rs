@@ -37,6 +37,9 @@ pub(crate) enum LedgerCommand {
     Redact(RedactArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
+    /// Keeps a copy elsewhere, from which a ledger can begin again
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Cosigns logs of others, so that nobody can cut off or rewrite their past unnoticed
     #[command(subcommand)]
     Witness(WitnessCommand),
@@ -48,8 +51,8 @@ pub(crate) struct PlaceArgs {
     /// The ledger's folder
     #[arg(default_value = "ledger")]
     pub(crate) ledger: PathBuf,
-    /// The folder of the newest checkpoint, better on another disk [default: `head` in the ledger's folder]
-    #[arg(long, value_name = "FOLDER")]
+    /// The folder of the newest checkpoint, better on another disk, or `s3://bucket/prefix` [default: `head` in the ledger's folder]
+    #[arg(long, value_name = "FOLDER|ADDRESS")]
     pub(crate) head: Option<PathBuf>,
 }
 
@@ -73,6 +76,9 @@ pub(crate) struct InitArgs {
     /// The longest silence, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) heartbeat: u64,
+    /// Entries of a pack, as an archive keeps them: a multiple of 256, at most 65536
+    #[arg(long, value_name = "N", default_value_t = 65_536)]
+    pub(crate) pack_entries: u64,
     /// Begins without a witness on this machine; others can be named in its file `witnesses`
     #[arg(long)]
     pub(crate) no_witness: bool,
@@ -377,4 +383,54 @@ pub(crate) struct PurgeArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What to do with an archive.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Puts there what is not there yet. It may be broken off and run again
+    Push {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// The archive: a folder, or `s3://bucket/prefix`
+        #[arg(long, value_name = "FOLDER|ADDRESS")]
+        to: String,
+        /// Locks each pack until the retention of its records ends. The bucket must have Object Lock
+        #[arg(long, value_enum, value_name = "MODE")]
+        lock: Option<LockMode>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compares every archived pack with what the ledger says of it
+    Check {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// The archive: a folder, or `s3://bucket/prefix`
+        #[arg(long, value_name = "FOLDER|ADDRESS")]
+        from: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Makes a ledger from an archive alone, in an empty folder
+    Restore {
+        #[command(flatten)]
+        place: PlaceArgs,
+        /// The archive: a folder, or `s3://bucket/prefix`
+        #[arg(long, value_name = "FOLDER|ADDRESS")]
+        from: String,
+        /// The public key of the log's identity, or a file with it: from where you keep it, not from the archive
+        #[arg(long, value_name = "KEY|FILE")]
+        key: String,
+    },
+}
+
+/// Who can remove a locked pack before its time.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LockMode {
+    /// Nobody, also not the owner of the account. Shorter retention comes too late then
+    Compliance,
+    /// Only who has a special permission
+    Governance,
 }

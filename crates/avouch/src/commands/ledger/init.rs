@@ -24,6 +24,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failed> {
     let policy = Policy {
         retention_s: classes(&args.class)?,
         heartbeat_s: args.heartbeat,
+        pack_entries: args.pack_entries,
         ..Policy::default()
     };
     let home = place::home(&args.place);
@@ -50,7 +51,8 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failed> {
     home.write_identity(&key).map_err(Failed::usage)?;
     home.write_seed("identity", &identity).map_err(Failed::usage)?;
     let new = NewLedger { origin, admins, approvals: args.approvals, policy, identity };
-    let ledger = birth(home.parts(custody, key.clone()), new).map_err(refused)?;
+    let parts = place::parts(&args.place, custody, key.clone())?;
+    let ledger = birth(parts, new).map_err(refused)?;
     if !args.no_witness {
         begin_witness(&home, &key)?;
     }

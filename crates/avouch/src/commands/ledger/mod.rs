@@ -1,6 +1,7 @@
 //! `avouch ledger …`: one file a command.
 
 mod append;
+mod archive;
 pub(super) mod args;
 mod checkpoint;
 pub(super) mod facts;
@@ -10,6 +11,7 @@ mod hold;
 mod init;
 mod kinds;
 mod kinds_page;
+mod objects;
 mod ocsf;
 pub(super) mod place;
 mod prove;
@@ -47,6 +49,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Purge(args) => purge::run(args),
         LedgerCommand::Redact(args) => redact::run(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
+        LedgerCommand::Archive(command) => archive::run(command),
         LedgerCommand::Witness(command) => witness::run(command),
     }
 }

@@ -1,12 +1,14 @@
 //! Where a ledger is, its keys, and what to advise when it cannot be opened.
 
 use super::args::PlaceArgs;
-use super::witnesses;
+use super::{objects, witnesses};
 use crate::commands::{Failed, tell};
 use crate::exit::Exit;
+use avouch_ledger::archive::ObjectHead;
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::{Custody, GivenKek, Kek, KeyRing, RingError};
-use avouch_ledger::log::{CloseError, Ledger, OpenError, Parts, Stop, Summary};
+use avouch_ledger::log::{CloseError, HeadStore, Ledger, OpenError, Parts, Stop, Summary};
+use avouch_ledger::merkle::Hash;
 use avouch_ledger::note::VerifierKey;
 use std::path::Path;
 use std::sync::Arc;
@@ -85,13 +87,38 @@ pub(super) fn key(given: Option<&str>, home: &Home) -> Result<VerifierKey, Faile
     })
 }
 
+/// Where the newest checkpoint of a log is kept besides.
+pub(super) fn head(
+    place: &PlaceArgs,
+    identity: &VerifierKey,
+) -> Result<Arc<dyn HeadStore>, Failed> {
+    let named = place.head.as_ref().map(|head| head.to_string_lossy().into_owned());
+    match named.filter(|named| objects::is_remote(named)) {
+        Some(address) => {
+            let origin_hash = Hash::of(identity.name().as_bytes());
+            Ok(Arc::new(ObjectHead::new(objects::open(&address, None)?, &origin_hash)))
+        }
+        None => Ok(home(place).head_store()),
+    }
+}
+
+/// The parts to open a ledger with.
+pub(super) fn parts(
+    place: &PlaceArgs,
+    custody: Arc<dyn Custody>,
+    identity: VerifierKey,
+) -> Result<Parts, Failed> {
+    let head = head(place, &identity)?;
+    Ok(Parts { head, ..home(place).parts(custody, identity) })
+}
+
 /// Opens a ledger for writing.
 pub(crate) fn open(place: &PlaceArgs) -> Result<Ledger, Failed> {
     let home = existing(place)?;
     let identity = home.identity().map_err(Failed::usage)?;
     let seats = witnesses::seats(&home)?;
     let quorum = witnesses::policy(&home)?;
-    let parts = Parts { quorum, ..home.parts(custody(&home)?, identity) };
+    let parts = Parts { quorum, ..parts(place, custody(&home)?, identity)? };
     let ledger = Ledger::open(parts).map_err(refused)?;
     if let Some(unfinished) = ledger.unfinished() {
         tell(&format!("not at its end: {unfinished}"));
