@@ -103,32 +103,26 @@ impl Encoded {
     }
 }
 
-/// Appends a field: its tag, its length, its value.
-pub(super) fn put(out: &mut Vec<u8>, tag: u8, value: impl FnOnce(&mut Vec<u8>)) {
-    out.push(tag);
-    let at = out.len();
-    out.push(0);
-    value(out);
-    let length = out.len() - at - 1;
-    match (u8::try_from(length), out.get_mut(at)) {
-        (Ok(short @ 0..0x80), Some(byte)) => *byte = short,
-        _ => {
-            out.splice(at..=at, long_length(length));
-        }
+/// Appends the tag of a field and the length of its value. Short ones are what is usual.
+#[inline]
+pub(super) fn put_head(out: &mut Vec<u8>, tag: u8, length: usize) {
+    if let Ok(short @ 0..0x80) = u8::try_from(length) {
+        out.extend_from_slice(&[tag, short]);
+    } else {
+        out.push(tag);
+        put_long_length(out, length);
     }
 }
 
-/// A length in groups of seven bits, the lowest first, each but the last with the top bit set
+/// Appends a length in groups of seven bits, the lowest first, each but the last with the top bit set
 /// (LEB128).
-fn long_length(mut length: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(3);
+fn put_long_length(out: &mut Vec<u8>, mut length: usize) {
     loop {
         let low = u8::try_from(length & 0x7f).unwrap_or(0x7f);
         length >>= 7;
         if length == 0 {
-            bytes.push(low);
-            return bytes;
+            return out.push(low);
         }
-        bytes.push(low | 0x80);
+        out.push(low | 0x80);
     }
 }

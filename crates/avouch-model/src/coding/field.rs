@@ -1,6 +1,6 @@
 //! A value as a field: once, at most once, or any number of times.
 
-use super::encode::put;
+use super::encode::put_head;
 use super::personal::Personal;
 use super::reader::{DecodeError, Reader};
 use super::{Form, JsonError, Scalar, Search, Term, Times};
@@ -36,6 +36,12 @@ fn value<T: Scalar>(bytes: &[u8], field: &'static str) -> Result<T, DecodeError>
     T::take(bytes).map_err(|because| DecodeError::Value { field, because })
 }
 
+#[inline]
+fn put<T: Scalar>(value: &T, tag: u8, out: &mut Vec<u8>) {
+    put_head(out, tag, value.bytes());
+    value.put(out);
+}
+
 fn of_json<T: Scalar>(value: &Value, name: &'static str) -> Result<T, JsonError> {
     T::of_json(value).ok_or(JsonError::Form(name))
 }
@@ -44,8 +50,9 @@ impl<T: Scalar> Field for T {
     const FORM: Form = T::FORM;
     const TIMES: Times = Times::Once;
 
+    #[inline]
     fn put(&self, tag: u8, out: &mut Vec<u8>) {
-        put(out, tag, |out| Scalar::put(self, out));
+        put(self, tag, out);
     }
 
     fn take(reader: &mut Reader<'_>, tag: u8, name: &'static str) -> Result<Self, DecodeError> {
@@ -73,9 +80,10 @@ impl<T: Scalar> Field for Option<T> {
     const FORM: Form = T::FORM;
     const TIMES: Times = Times::AtMostOnce;
 
+    #[inline]
     fn put(&self, tag: u8, out: &mut Vec<u8>) {
         if let Some(value) = self {
-            put(out, tag, |out| value.put(out));
+            put(value, tag, out);
         }
     }
 
@@ -104,9 +112,10 @@ impl<T: Scalar> Field for Vec<T> {
     const FORM: Form = T::FORM;
     const TIMES: Times = Times::Any;
 
+    #[inline]
     fn put(&self, tag: u8, out: &mut Vec<u8>) {
         for value in self {
-            put(out, tag, |out| value.put(out));
+            put(value, tag, out);
         }
     }
 

@@ -50,6 +50,15 @@ const SEALED: u8 = 1;
 impl Scalar for Personal {
     const FORM: Form = Form::Personal;
 
+    #[inline]
+    fn bytes(&self) -> usize {
+        1 + match self {
+            Self::Clear(text) => text.len(),
+            Self::Sealed { pseudonym, sealed } => pseudonym.len() + sealed.len(),
+        }
+    }
+
+    #[inline]
     fn put(&self, out: &mut Vec<u8>) {
         match self {
             Self::Clear(text) => {

@@ -1,6 +1,6 @@
 //! Reading an encoded fact. Whatever is not as we would write it is refused.
 
-use super::encode::{FACT_BYTES_MAX, put};
+use super::encode::{FACT_BYTES_MAX, put_head};
 
 /// The version of the encoding.
 pub(super) const VERSION: u8 = 1;
@@ -56,7 +56,8 @@ impl Later {
     /// Appends those whose tag is in a range.
     pub(crate) fn put(&self, tags: std::ops::RangeInclusive<u8>, out: &mut Vec<u8>) {
         for extra in self.0.iter().filter(|extra| tags.contains(&extra.tag)) {
-            put(out, extra.tag, |out| out.extend_from_slice(&extra.value));
+            put_head(out, extra.tag, extra.value.len());
+            out.extend_from_slice(&extra.value);
         }
     }
 }

@@ -9,6 +9,9 @@ pub trait Scalar: Sized {
     /// Its form.
     const FORM: Form;
 
+    /// How many bytes it has.
+    fn bytes(&self) -> usize;
+
     /// Appends its bytes.
     fn put(&self, out: &mut Vec<u8>);
 
@@ -40,6 +43,12 @@ pub trait Scalar: Sized {
 impl Scalar for String {
     const FORM: Form = Form::Text;
 
+    #[inline]
+    fn bytes(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
     fn put(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.as_bytes());
     }
@@ -64,8 +73,14 @@ impl Scalar for String {
 impl Scalar for u64 {
     const FORM: Form = Form::Number;
 
+    #[inline]
+    fn bytes(&self) -> usize {
+        8 - (self.leading_zeros() / 8) as usize
+    }
+
+    #[inline]
     fn put(&self, out: &mut Vec<u8>) {
-        let zeros = usize::try_from(self.leading_zeros() / 8).unwrap_or_default();
+        let zeros = 8 - self.bytes();
         out.extend_from_slice(self.to_be_bytes().get(zeros..).unwrap_or_default());
     }
 
@@ -88,6 +103,12 @@ impl Scalar for u64 {
 impl Scalar for bool {
     const FORM: Form = Form::YesNo;
 
+    #[inline]
+    fn bytes(&self) -> usize {
+        1
+    }
+
+    #[inline]
     fn put(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
@@ -112,6 +133,12 @@ impl Scalar for bool {
 impl Scalar for Digest {
     const FORM: Form = Form::Digest;
 
+    #[inline]
+    fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
     fn put(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0);
     }

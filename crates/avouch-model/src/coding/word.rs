@@ -61,6 +61,12 @@ pub(crate) use words;
 impl<T: Word> Scalar for T {
     const FORM: Form = Form::Word(T::WORDS);
 
+    #[inline]
+    fn bytes(&self) -> usize {
+        1
+    }
+
+    #[inline]
     fn put(&self, out: &mut Vec<u8>) {
         out.push(self.number());
     }

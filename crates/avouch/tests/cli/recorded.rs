@@ -40,6 +40,10 @@ async fn a_scan_is_in_the_ledger_from_its_beginning_to_its_end() {
     assert_eq!(ended["ending"], "complete");
     assert_eq!(ended["configuration"], begun["configuration"]);
     assert_eq!(ended["findings"], report.findings.len());
+    for (name, file) in [("report", "last-report.json"), ("recording", "last-recording.json")] {
+        let kept = std::fs::read(avouch.path(&format!(".avouch/{file}"))).unwrap();
+        assert_eq!(ended[name], avouch_ledger::merkle::Hash::of(&kept).to_hex(), "{file}");
+    }
 
     let exchanges = facts(&avouch, &["kind=request", &trace]).await;
     assert_eq!(ended["recorded"], exchanges.len());
