@@ -1,6 +1,6 @@
 //! Appending records: sealed and hashed by the caller, put in order under one short lock.
 
-use super::assembly::PushError;
+use super::assembly::{Assembly, PushError};
 use super::core::{Core, Stop};
 use crate::format::control::Act;
 use crate::format::{Day, EntryHeader, Record};
@@ -9,6 +9,7 @@ use crate::merkle::leaf_hash;
 use crate::storage::RngError;
 use std::cell::RefCell;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 /// Why a record was not appended.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,9 @@ pub enum AppendError {
     Internal,
 }
 
+/// How long a caller waits for room before it looks again by itself.
+const ROOM_WAIT: Duration = Duration::from_secs(1);
+
 /// What seals the records of one class on one day.
 #[derive(Debug)]
 pub(crate) struct Sealer {
@@ -56,7 +60,7 @@ impl Core {
             loop {
                 match self.try_append(class, record, entry)? {
                     Ok(index) => return Ok(index),
-                    Err(PushError::Full) => self.wait_for_room()?,
+                    Err(PushError::Full) => self.wait_for_room(entry.len())?,
                     Err(PushError::Stale) => (),
                     Err(PushError::Fold(_)) => return Err(AppendError::Internal),
                 }
@@ -96,8 +100,10 @@ impl Core {
             }
         }
         let pushed = assembly.push_record(&header, entry, leaf, &terms);
+        // Waking costs a call of the system: only the first of a block has whom to wake.
+        let wake = !assembly.batch.is_empty() && std::mem::take(&mut assembly.writer_waits);
         drop(assembly);
-        if matches!(pushed, Ok(_) | Err(PushError::Full)) {
+        if wake {
             self.work.notify_one();
         }
         if matches!(pushed, Err(PushError::Stale)) {
@@ -107,19 +113,18 @@ impl Core {
     }
 
     /// Whether the clock itself is behind what was written, rather than this record late.
-    fn clock_went_back(&self, assembly: &super::assembly::Assembly) -> bool {
+    fn clock_went_back(&self, assembly: &Assembly) -> bool {
         self.parts.clock.now_ms() < *assembly.fold.times().start()
     }
 
-    fn wait_for_room(&self) -> Result<(), Stop> {
-        self.work.notify_one();
-        let assembly = self.assembly();
-        if let Some(stop) = self.durable().stop {
-            return Err(stop);
-        }
-        // Woken at the next block; until then this caller is held back.
-        drop(self.room.wait(assembly).unwrap_or_else(PoisonError::into_inner));
-        Ok(())
+    /// Holds this caller back until an entry of that length has room.
+    fn wait_for_room(&self, bytes: usize) -> Result<(), Stop> {
+        // Room may have come since it was found missing, and nobody would ring for it again.
+        let full =
+            |assembly: &mut Assembly| !assembly.has_room(bytes) && self.durable().stop.is_none();
+        let waited = self.room.wait_timeout_while(self.assembly(), ROOM_WAIT, full);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        self.durable().stop.map_or(Ok(()), Err)
     }
 
     fn forget_sealer(&self, class: &str) {
@@ -179,5 +184,23 @@ impl Core {
         let mut known = self.sealers.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(class.to_owned(), sealer.clone());
         Ok(Ok(sealer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::tests::Machine;
+    use std::sync::mpsc;
+
+    #[test]
+    fn room_that_came_meanwhile_holds_nobody_back() {
+        let core = Arc::new(Machine::new(1).born().open().unwrap());
+        let (done, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            // The block was full when it was tried, and was taken before this waits.
+            done.send(core.wait_for_room(500).is_ok())
+        });
+        assert_eq!(told.recv_timeout(ROOM_WAIT / 2), Ok(true));
     }
 }

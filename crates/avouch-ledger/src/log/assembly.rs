@@ -58,6 +58,8 @@ pub(crate) struct Assembly {
     pub(crate) batch: Batch,
     pub(crate) pending: Pending,
     pub(crate) leaves: Leaves,
+    /// Whether the one who writes waits to be woken, since it looked last.
+    pub(crate) writer_waits: bool,
 }
 
 /// Room that every block keeps for control entries, so that a record never takes the last place.
@@ -68,7 +70,12 @@ impl Assembly {
         let mut batch = Batch::default();
         batch.begin(fold.size);
         let leaves = Leaves::from(fold.size);
-        Self { fold, batch, pending: Pending::default(), leaves }
+        Self { fold, batch, pending: Pending::default(), leaves, writer_waits: false }
+    }
+
+    /// Whether a record of that length may be taken now.
+    pub(crate) fn has_room(&self, entry_bytes: usize) -> bool {
+        !self.waits_for_index() && self.batch.has_room(entry_bytes + RESERVED_BYTES)
     }
 
     /// Appends a sealed record whose header says when and in which period. Gives its index.
@@ -84,7 +91,7 @@ impl Assembly {
         {
             return Err(PushError::Stale);
         }
-        if self.waits_for_index() || !self.batch.has_room(entry.len() + RESERVED_BYTES) {
+        if !self.has_room(entry.len()) {
             return Err(PushError::Full);
         }
         // If the clock stepped, that is written down before it.

@@ -268,7 +268,10 @@ impl Core {
         let rest = CHECKPOINT_EVERY.saturating_sub(since).max(WAIT_LEAST);
         let assembly = self.assembly();
         let stopped = || self.durable().stop.is_some();
-        let idle = |assembly: &mut Assembly| assembly.batch.is_empty() && !stopped();
+        let idle = |assembly: &mut Assembly| {
+            assembly.writer_waits = assembly.batch.is_empty() && !stopped();
+            assembly.writer_waits
+        };
         let waited = self.work.wait_timeout_while(assembly, rest, idle);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
         stopped()
