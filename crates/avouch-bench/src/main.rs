@@ -48,6 +48,9 @@ enum Command {
         /// Records on their way at once
         #[arg(long)]
         in_flight: usize,
+        /// Records that can be found by nothing: what is left is what the limit does as well
+        #[arg(long)]
+        plain: bool,
     },
     /// `SQLite` with a chain of hashes, in its safest mode
     Sqlite {
@@ -87,8 +90,8 @@ fn main() -> ExitCode {
     let measured = match Arguments::parse().command {
         Command::Limit(sizes) => limit::limit(sizes.records, &sizes.folder),
         Command::Flush { bytes, count, folder } => limit::flush(bytes, count, &folder),
-        Command::Append { sizes, in_flight } => {
-            append::append(sizes.records, in_flight, &sizes.folder)
+        Command::Append { sizes, in_flight, plain } => {
+            append::append(sizes.records, in_flight, plain, &sizes.folder)
         }
         Command::Sqlite { sizes, batch, indexes } => {
             sqlite::append(sizes.records, batch, indexes, &sizes.folder)

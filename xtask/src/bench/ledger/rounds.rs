@@ -81,6 +81,9 @@ impl Round<'_> {
             let words = ["append", "--records", &records, "--in-flight", &level];
             self.one(&tally::ours(in_flight), &words)?;
         }
+        let records = plan.limit_records().to_string();
+        let words = ["append", "--records", &records, "--in-flight", "16384", "--plain"];
+        self.one(tally::PLAIN, &words)?;
         self.sqlite(tally::SQLITE_ROW, 1, false)?;
         self.sqlite(tally::SQLITE_BATCH, 1_000, false)?;
         self.sqlite(tally::SQLITE_INDEXES, 1_000, true)?;

@@ -5,15 +5,23 @@ use super::tally::{Large, Tally};
 use std::fmt::Write;
 
 /// The goals of the ratios: name, value, least value, how it is worked out.
-fn goals(tally: &Tally) -> [(&'static str, Option<f64>, Option<f64>, &'static str); 12] {
+fn goals(tally: &Tally) -> [(&'static str, Option<f64>, Option<f64>, &'static str); 15] {
     let ratios = &tally.ratios;
     [
         (
             "cpu_of_limit",
             ratios.cpu_of_limit,
             Some(0.6),
-            "CPU of the limit by ours, 16,384 in flight",
+            "CPU of the limit by ours, found by nothing",
         ),
+        ("cpu_of_limit_indexed", ratios.cpu_of_limit_indexed, None, "found by three terms"),
+        (
+            "index_cpu_ns (at most)",
+            ratios.index_cpu_ns,
+            Some(1_500.0),
+            "CPU of being found by them",
+        ),
+        ("index_sqlite", ratios.index_sqlite, Some(6.0), "the same of three indexes by ours"),
         ("wall_of_limit", ratios.wall_of_limit, Some(0.6), "records a second, ours by the limit"),
         ("postgres_row", ratios.postgres_row, Some(150.0), "1,024 in flight by its best clients"),
         ("postgres_row_16", ratios.postgres_row_16, Some(15.0), "16 in flight by 16 clients"),

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 /// Names of rows that ratios are made of.
 pub(super) const LIMIT: &str = "limit: seal, hash, tree, checksum, copy, flush";
+/// Our ledger under full load, its records found by nothing: like the limit, which has no index.
+pub(super) const PLAIN: &str = "ours, 16384 in flight, found by nothing";
 /// A flush of what sixteen records come to.
 pub(super) const FLUSH: &str = "write and flush of 12 KiB, alone";
 /// SQLite with its chain, 1,000 rows to a transaction.
@@ -63,10 +65,17 @@ pub(crate) struct Large {
 /// The goals, as ratios. `None` where a side of it was not measured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Ratios {
-    /// CPU time of the limit in that of a record of ours, under full load.
+    /// CPU time of the limit in that of a record of ours, under full load, without an index: the
+    /// limit has none.
     pub(crate) cpu_of_limit: Option<f64>,
-    /// Records a second of ours in those of the limit, under full load.
+    /// The same with records that are found by three terms, the index written beside.
+    pub(crate) cpu_of_limit_indexed: Option<f64>,
+    /// Records a second of ours in those of the limit, under full load, without an index.
     pub(crate) wall_of_limit: Option<f64>,
+    /// What being found by three terms costs a record of ours, in nanoseconds of CPU.
+    pub(crate) index_cpu_ns: Option<f64>,
+    /// The same of SQLite with three indexes by that of ours.
+    pub(crate) index_sqlite: Option<f64>,
     /// Ours with 1,024 in flight by PostgreSQL with a row a transaction at its best.
     pub(crate) postgres_row: Option<f64>,
     /// Ours with 16 in flight by PostgreSQL with 16 clients.
@@ -128,10 +137,17 @@ impl Tally {
             of.filter_map(|row| row.per_second).reduce(f64::max)
         };
         let by = |a: Option<f64>, b: Option<f64>| Some(a? / b.filter(|b| *b > 0.0)?);
+        let index = |with: Option<f64>, without: Option<f64>| Some(with? - without?);
         let full = ours(16_384);
         let ratios = Ratios {
-            cpu_of_limit: by(cpu(LIMIT), cpu(&full)),
-            wall_of_limit: by(rate(&full), rate(LIMIT)),
+            cpu_of_limit: by(cpu(LIMIT), cpu(PLAIN)),
+            cpu_of_limit_indexed: by(cpu(LIMIT), cpu(&full)),
+            wall_of_limit: by(rate(PLAIN), rate(LIMIT)),
+            index_cpu_ns: index(cpu(&full), cpu(PLAIN)),
+            index_sqlite: by(
+                index(cpu(SQLITE_INDEXES), cpu(SQLITE_BATCH)),
+                index(cpu(&full), cpu(PLAIN)),
+            ),
             postgres_row: by(rate(&ours(1_024)), best(POSTGRES_ROW)),
             postgres_row_16: by(rate(&ours(16)), rate(&postgres_row(16))),
             postgres_row_1: by(rate(&ours(1)), rate(&postgres_row(1))),
@@ -177,7 +193,8 @@ mod tests {
             row(&ours(16), 30.0, 0.0, 0.5),
             row(&ours(1_024), 400.0, 0.0, 1.0),
             row(&ours(4_096), 500.0, 0.0, 2.0),
-            row(&ours(16_384), 600.0, 2_000.0, 9.0),
+            row(&ours(16_384), 500.0, 3_000.0, 9.0),
+            row(PLAIN, 600.0, 2_000.0, 9.0),
             row(&postgres_row(1), 2.0, 0.0, 0.0),
             row(&postgres_row(16), 1.0, 0.0, 0.0),
             row(&postgres_batch(1), 40.0, 0.0, 0.0),
@@ -189,6 +206,7 @@ mod tests {
         let tally = Tally::new(rows, &[16, 256], None);
         let ratios = &tally.ratios;
         assert_eq!((ratios.cpu_of_limit, ratios.postgres_row), (Some(0.6), Some(200.0)));
+        assert_eq!((ratios.cpu_of_limit_indexed, ratios.index_cpu_ns), (Some(0.4), Some(1_000.0)));
         assert_eq!((ratios.postgres_row_16, ratios.postgres_row_1), (Some(30.0), None));
         // What only keeps a finished chain is no answer to who makes one.
         assert_eq!((ratios.postgres_batch, ratios.postgres_copy), (Some(10.0), Some(5.0)));
