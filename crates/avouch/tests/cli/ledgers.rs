@@ -121,6 +121,15 @@ async fn facts_are_checked_kept_found_and_shown() {
     let found = avouch.run(&["ledger", "query", "l", "kind = training", "principal=anna"]).await;
     assert_eq!(found.ended(0).out.lines().count(), 1);
     found.answered(&[fact]);
+    // What another program calls a training is none.
+    append(&avouch, r#"{"kind":"training","person":"emma","event":"completed"}"#).await.ended(0);
+    let table = ["ledger", "export", "l", "--format", "csv", "kind=training"];
+    let table = avouch.run(&table).await.ended(0).out.clone();
+    assert!(table.starts_with("index,time_ms,leaf,person,event,course,"), "{table}");
+    assert!(
+        table.contains(",\"anna\",\"completed\",\"c-1\",") && !table.contains("emma"),
+        "{table}"
+    );
     let shown = avouch.run(&["ledger", "show", "l", "--count", "99"]).await;
     shown.ended(0).answered(&["training", "course c-1", "person anna", "score_percent 92"]);
     avouch.run(&["ledger", "kinds"]).await.ended(0).answered(&["control-run", "scan"]);

@@ -213,7 +213,7 @@ pub(crate) struct QueryArgs {
 pub(crate) enum Form {
     /// One JSON object a line
     Ndjson,
-    /// A table, after RFC 4180
+    /// A table, after RFC 4180; with a condition such as `kind=finding`, a column for each field
     Csv,
     /// Facts as events of the Open Cybersecurity Schema Framework 1.8.0, one a line
     Ocsf,

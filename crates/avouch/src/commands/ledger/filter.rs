@@ -49,6 +49,12 @@ impl Filter {
         self.0.iter().filter_map(Word::indexed).collect()
     }
 
+    /// The kind that everything must be of.
+    pub(super) fn kind(&self) -> Option<&str> {
+        let mut indexed = self.indexed().into_iter();
+        indexed.find(|(field, _)| *field == fields::KIND).map(|(_, kind)| kind)
+    }
+
     /// The one condition of a filter that has no other.
     pub(super) fn only(&self) -> Option<(u8, &str)> {
         match (self.indexed().as_slice(), self.0.as_slice()) {

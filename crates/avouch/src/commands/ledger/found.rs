@@ -9,6 +9,7 @@ use avouch_model::coding::{Digest, Fact};
 use avouch_model::fact::finding::Finding;
 use avouch_model::fact::request::Request;
 use avouch_model::fact::scan::{Scan, ScanEvent};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Calls for each fact of a kind that fits, in their order.
@@ -21,7 +22,9 @@ fn each<F: Fact>(
         std::iter::once(format!("kind={}", F::NAME)).chain(condition).collect();
     let filter = Filter::parse(&words).map_err(Failed::broken)?;
     let searched = Reading::open(place)?.each(&filter, 0..u64::MAX, false, |value| {
-        if let Some(Ok(fact)) = value.get("body").map(F::of_json) {
+        // Lines of other programs may call themselves anything: only the record's own kind counts.
+        let is_fact = value.get("kind").and_then(Value::as_str) == Some(F::NAME);
+        if let Some(Ok(fact)) = value.get("body").filter(|_| is_fact).map(F::of_json) {
             each(fact);
         }
         true

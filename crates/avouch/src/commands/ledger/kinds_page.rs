@@ -60,7 +60,8 @@ pub(super) fn page() -> String {
         "\nA fact has at most {FACT_BYTES_MAX} bytes and can be found by at most {TERMS_MAX} values. \
          *Found by* names the field of the record's terms (section 6 of the format) that holds the \
          field's values; every fact can also be found by the name of its kind. *Personal* values belong \
-         to a person: a vault replaces them, in the body and in the terms, by a pseudonym.\n\n\
+         to a person: a vault can replace them, in the body and in the terms, by a pseudonym. What \
+         writes facts now leaves them in clear within the record, which is encrypted.\n\n\
          | number | kind | what it is |\n|---:|---|---|\n\
          | {} | json | A line of JSON from another program; its body is that line. |\n",
         fact::JSON_KIND

@@ -4,6 +4,7 @@ mod append;
 mod archive;
 pub(super) mod args;
 mod checkpoint;
+mod csv;
 pub(super) mod facts;
 mod filter;
 mod found;

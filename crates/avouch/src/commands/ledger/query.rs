@@ -1,17 +1,16 @@
 //! `avouch ledger query` and `avouch ledger export`
 
 use super::args::{ExportArgs, Form, QueryArgs};
+use super::csv::Table;
 use super::filter::Filter;
 use super::reading::Reading;
 use super::{Failed, answer, ocsf, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::search::Question;
+use avouch_model::fact;
 use serde_json::Value;
 use std::ops::Range;
-
-/// The columns of a table.
-const COLUMNS: [&str; 6] = ["index", "time_ms", "type", "period", "terms", "body"];
 
 /// Prints the entries that a filter lets through, as lines of JSON.
 pub(super) fn query(args: &QueryArgs) -> Result<Exit, Failed> {
@@ -43,12 +42,13 @@ pub(super) fn export(args: &ExportArgs) -> Result<Exit, Failed> {
     let filter = parse(&args.filter)?;
     let mut reading = Reading::open(&args.place)?;
     let mut all =
-        |print: fn(&Value) -> String| each(&mut reading, &filter, 0..u64::MAX, false, print);
+        |print: &dyn Fn(&Value) -> String| each(&mut reading, &filter, 0..u64::MAX, false, print);
     match args.format {
-        Form::Ndjson => all(|value| format!("{value}\n"))?,
+        Form::Ndjson => all(&|value| format!("{value}\n"))?,
         Form::Csv => {
-            answer(&format!("{}\r\n", COLUMNS.join(",")))?;
-            all(row)?
+            let table = Table(filter.kind().and_then(fact::named));
+            answer(&table.head())?;
+            all(&|value| table.row(value))?
         }
         Form::Ocsf => return ocsf::export(args, &filter, &mut reading),
         Form::Proof => {
@@ -107,37 +107,4 @@ fn each(
         ));
     }
     Ok(found)
-}
-
-fn row(value: &Value) -> String {
-    let cell = |name: &&str| match value.get(*name).or_else(|| match *name {
-        "body" => value.get("says"),
-        _ => None,
-    }) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => quoted(text),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(other) => quoted(&other.to_string()),
-    };
-    format!("{}\r\n", COLUMNS.iter().map(cell).collect::<Vec<_>>().join(","))
-}
-
-/// A cell after RFC 4180. What a spreadsheet would take for a formula is made plain text.
-fn quoted(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_cell_cannot_become_a_formula_or_a_second_cell() {
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
-        let value = json!({ "index": 3, "time_ms": 5, "type": "hold", "says": { "a": 1 } });
-        assert_eq!(row(&value), "3,5,\"hold\",,,\"{\"\"a\"\":1}\"\r\n");
-    }
 }
