@@ -6,6 +6,7 @@ mod archive;
 mod checks;
 pub(crate) mod count;
 mod deny;
+mod interop;
 mod measure;
 mod mutations;
 mod ocsf;
@@ -39,7 +40,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 14] = [
+pub(crate) const STEPS: [Step; 15] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -117,6 +118,13 @@ pub(crate) const STEPS: [Step; 14] = [
         needs: &["cc", "python3"],
         long: false,
         run: archive::run,
+    },
+    Step {
+        name: "interop",
+        title: "an implementation that is not ours reads our logs, and we read its",
+        needs: &["cc"],
+        long: false,
+        run: interop::run,
     },
     Step {
         name: "mutations",

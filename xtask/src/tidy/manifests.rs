@@ -1,4 +1,7 @@
 //! Every crate takes its lints from the workspace and is not published by accident.
+//!
+//! In scope: the crates of this workspace. Out of scope: a package that is a workspace of its own, such
+//! as a program that tests ours.
 
 use super::{Outcome, Rule};
 use crate::tree::Tree;
@@ -20,6 +23,10 @@ fn look(tree: &Tree) -> Outcome {
             outcome.problem(path, "not a TOML document");
             continue;
         };
+        let apart = manifest.contains_key("workspace") && !path.starts_with("crates/");
+        if apart {
+            continue;
+        }
         if !inherits(manifest.get("lints")) {
             outcome.problem(path, "`lints.workspace` is not true");
         }
@@ -55,6 +62,13 @@ mod tests {
         let tree = Tree::default()
             .with("crates/a/Cargo.toml", &GOOD.replace("lints.workspace = true", ""));
         assert_eq!(said(&RULE, &tree), ["crates/a/Cargo.toml: `lints.workspace` is not true"]);
+    }
+
+    #[test]
+    fn a_workspace_of_its_own_is_none_of_ours_but_not_among_the_crates() {
+        let text = "[package]\nedition = '2024'\n[workspace]\n";
+        assert!(said(&RULE, &Tree::default().with("verify/a/Cargo.toml", text)).is_empty());
+        assert!(!said(&RULE, &Tree::default().with("crates/a/Cargo.toml", text)).is_empty());
     }
 
     #[test]

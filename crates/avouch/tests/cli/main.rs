@@ -16,6 +16,8 @@ mod endings;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod interop;
+#[cfg(test)]
 mod ledgers;
 #[cfg(test)]
 mod outputs;

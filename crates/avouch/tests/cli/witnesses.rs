@@ -7,13 +7,13 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
 /// A witness that serves, and its address. It ends with the value.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Serving {
-    async fn start(avouch: &Avouch) -> Self {
+    pub(crate) async fn start(avouch: &Avouch) -> Self {
         let serve = ["ledger", "witness", "serve", "w", "--listen", "127.0.0.1:0"];
         let mut child =
             avouch.command(&serve).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
