@@ -95,6 +95,14 @@ fn configuration(options: &ScanOptions) -> Value {
     })
 }
 
+/// The path of an address as it was captured: placeholders stay what they are.
+pub(super) fn path_of(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let (before, _) = rest.split_at_checked(end)?;
+    before.find('/').and_then(|begin| before.get(begin..))
+}
+
 /// An exchange.
 pub(super) fn request(
     scan: &str,
@@ -109,7 +117,7 @@ pub(super) fn request(
         Outcome::Answered(_) => None,
         Outcome::Failed(failure) => Some(cut(&failure.to_string())),
     };
-    let path = url.as_ref().map(|url| Personal::Clear(cut(url.path())));
+    let path = path_of(&sent.url).map(|path| Personal::Clear(cut(path)));
     Ok(Request {
         id: format!("{scan}/{number}"),
         seen_by: SeenBy::Scanner,
