@@ -29,6 +29,7 @@ pub mod note;
 pub mod proofs;
 pub mod search;
 pub mod storage;
+pub mod vault;
 pub mod verify;
 pub mod view;
 pub mod witness;

@@ -153,7 +153,12 @@ impl Custody for KekFile {
     }
 
     fn prepare(&self, rng: &dyn Rng) -> Result<Arc<Kek>, CustodyError> {
-        let current = self.load()?.current.ok_or(CustodyError::NotNext)?;
+        let Keks { current, next, .. } = self.load()?;
+        if let Some(next) = next {
+            // Something may be wrapped by it already.
+            return Ok(next);
+        }
+        let current = current.ok_or(CustodyError::NotNext)?;
         let KekVersion { id, version } = current.version();
         let version = version.checked_add(1).ok_or(CustodyError::NotNext)?;
         let next = Kek::random(id, version, rng)?;

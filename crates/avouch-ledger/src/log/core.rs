@@ -1,7 +1,7 @@
 //! What is shared between those who append and the one who writes.
 //!
 //! Four locks, always taken in this order: the upkeep (index, periods, heartbeats, purges), the output
-//! (the disk), the ring (the keys of periods), the assembly (the next block). Who appends takes the
+//! (the disk), the ring (the keys of periods), the vault (those of subjects), the assembly (the next block). Who appends takes the
 //! last alone, but for the first record of a day.
 
 use super::appending::Sealer;
@@ -16,6 +16,7 @@ use crate::keys::{Kek, KeyRing};
 use crate::merkle::Hash;
 use crate::note::{Note, Signer};
 use crate::storage::Lock;
+use crate::vault::Vault;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -63,6 +64,7 @@ pub(crate) struct Core {
     pub(crate) origin_hash: Hash,
     pub(crate) ring: Mutex<KeyRing>,
     kek: Mutex<Arc<Kek>>,
+    pub(crate) vault: Mutex<Vault>,
     pub(crate) sealers: RwLock<BTreeMap<String, Arc<Sealer>>>,
     /// Held by who keeps things up; true once the orderly end was written, behind which nothing is.
     upkeep: Mutex<bool>,
@@ -99,7 +101,7 @@ impl Core {
         parts: Parts,
         origin: Origin,
         assembly: Assembly,
-        ((kek, ring), output): ((Arc<Kek>, KeyRing), Output),
+        ((kek, ring, vault), output): ((Arc<Kek>, KeyRing, Vault), Output),
         lock: Box<dyn Lock>,
         size: u64,
     ) -> Self {
@@ -109,6 +111,7 @@ impl Core {
             origin,
             ring: Mutex::new(ring),
             kek: Mutex::new(kek),
+            vault: Mutex::new(vault),
             sealers: RwLock::new(BTreeMap::new()),
             upkeep: Mutex::new(false),
             output: Mutex::new(output),

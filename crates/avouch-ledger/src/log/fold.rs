@@ -152,6 +152,8 @@ pub(crate) struct Fold {
     pub(crate) leftovers: Leftovers,
     /// All periods whose purge is at its end.
     pub(crate) purged: BTreeSet<u32>,
+    /// Subjects whose keys must be gone, and their quarters.
+    pub(crate) erased: BTreeSet<(String, [u8; 16])>,
     /// Records that were taken out alone.
     pub(crate) redactions: u32,
     /// Redacted records whose redaction was not read yet.
@@ -197,6 +199,7 @@ impl Fold {
             purges: BTreeMap::new(),
             leftovers: Leftovers::default(),
             purged: BTreeSet::new(),
+            erased: BTreeSet::new(),
             redactions: 0,
             redacted: BTreeSet::new(),
             indexed: 0,
@@ -347,6 +350,9 @@ impl Fold {
                     self.purged.insert(period);
                     self.leftovers.periods.extend(present.map(|range| (period, range)));
                 }
+            }
+            Act::Erase { subject, quarter, .. } => {
+                self.erased.insert((quarter, subject));
             }
             Act::Redact { entry, .. } => {
                 self.redactions = self.redactions.saturating_add(1);

@@ -6,6 +6,7 @@ use super::assembly::Assembly;
 use super::consult::Seat;
 use super::core::{Core, Durable, Stop};
 use super::cosigning::Standing;
+use super::erase::{EraseError, Erased};
 use super::level::{Level, WaitError};
 use super::open::{OpenError, Parts};
 use super::publish::PublishError;
@@ -18,6 +19,7 @@ use crate::format::control::Act;
 use crate::format::{Origin, Record};
 use crate::keys::Secret32;
 use crate::merkle::Hash;
+use crate::vault::{Personal, Pseudonym, VaultError};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -124,6 +126,27 @@ impl Ledger {
     /// Tells that a second place, or the archive, has all entries below an index.
     pub fn reached(&self, level: Level, size: u64) {
         self.core.reached(level, size);
+    }
+
+    /// Seals values that are personal, each a field and what it holds, with the key of the subject
+    /// whose they are.
+    pub fn personal(
+        &self,
+        subject: (u8, &[u8]),
+        values: &[(u8, &[u8])],
+    ) -> Result<Vec<Personal>, VaultError> {
+        self.core.personal(subject, values)
+    }
+
+    /// Destroys the key of a subject in a quarter: what is personal in its records can be read no
+    /// more.
+    pub fn erase(
+        &self,
+        subject: Pseudonym,
+        quarter: &str,
+        keys: &[Secret32],
+    ) -> Result<Erased, EraseError> {
+        self.core.erase(subject, quarter, keys)
     }
 
     /// Takes one record out before its time. Gives the entry that says so and the id of its approval.

@@ -10,6 +10,7 @@ mod birth;
 mod consult;
 mod core;
 mod cosigning;
+mod erase;
 mod fold;
 mod gap;
 mod harden;
@@ -48,6 +49,7 @@ pub use appending::AppendError;
 pub use birth::{BirthError, NewLedger, birth};
 pub use consult::{Ask, Seat};
 pub use cosigning::{Standing, WITNESSES_MAX};
+pub use erase::{EraseError, Erased};
 pub use fold::FoldError;
 pub(crate) use hashes::{
     HashFile, PACK_ENTRIES, PACK_LEVEL, ROW_HASHES, ROW_LEVEL, encode_hashes, hashes_path, root_of,

@@ -2,6 +2,7 @@
 
 use super::assembly::{Assembly, PushError};
 use super::core::{Core, Output};
+use super::erase::EraseError;
 use super::head::HeadStore;
 use super::private::{self, PrivateError};
 use super::publish::{PublishError, Publisher};
@@ -14,6 +15,7 @@ use crate::keys::{Custody, CustodyError, Kek, Keks, KeyRing, PeriodKeys, RingErr
 use crate::merkle::Range;
 use crate::note::{Checkpoint, KeyError, Note, NoteError, Signer, VerifierKey};
 use crate::storage::{Clock, Lock, Rng, RngError, Storage, read_whole};
+use crate::vault::{Vault, VaultError};
 use crate::verify::WitnessPolicy;
 use std::io;
 use std::sync::Arc;
@@ -86,6 +88,12 @@ pub enum OpenError {
     /// The keys of periods.
     #[error("the keys of the records are not to be had")]
     Ring(#[from] RingError),
+    /// The keys of subjects.
+    #[error("the keys of subjects are not to be had")]
+    Vault(#[from] VaultError),
+    /// A subject that is to be forgotten is known yet.
+    #[error("the key of a subject that is to be forgotten could not be destroyed")]
+    Erase(#[from] Box<EraseError>),
     /// The uppermost key.
     #[error("the key that wraps the others is not to be had")]
     Custody(#[from] CustodyError),
@@ -174,6 +182,7 @@ impl Parts {
         core.note_cover(&core.output());
         core.boot()?;
         core.take_up_purges()?;
+        core.finish_erasures().map_err(Box::new)?;
         core.close_periods()?;
         Ok(core)
     }
@@ -227,7 +236,8 @@ impl Parts {
         };
         let size = found.fold.size;
         let output = Output { writer, publisher, signer, spare: super::assembly::Batch::default() };
-        let wrapped = (kek, ring);
+        let vault = Vault::open(self.private.clone(), &genesis.origin, &keks)?;
+        let wrapped = (kek, ring, vault);
         let assembly = Assembly::new(found.fold);
         Ok(Core::new(self, genesis.origin, assembly, (wrapped, output), lock, size))
     }

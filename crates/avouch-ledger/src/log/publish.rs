@@ -4,7 +4,7 @@ use super::head::{CHECKPOINT_BYTES_MAX, HeadStore};
 use crate::format::Origin;
 use crate::merkle::Hash;
 use crate::note::{Checkpoint, Note, Signature, Signer};
-use crate::storage::{Storage, StoredFile, read_exact_at, read_whole, replace, write_all_at};
+use crate::storage::{Appended, Storage, StoredFile, read_exact_at, replace};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
@@ -16,12 +16,6 @@ pub(crate) const CHECKPOINT: &str = "checkpoint";
 
 /// The end of the file as it should be. Readers leave out names with this ending.
 const END: &str = "checkpoints.tmp";
-
-/// What a disk writes at once, or larger.
-const SECTOR_BYTES: u64 = 4096;
-
-/// LIMIT: bytes of the end that is put aside: a sector and a note.
-const END_BYTES_MAX: u64 = SECTOR_BYTES + CHECKPOINT_BYTES_MAX + 64;
 
 /// What stands before each note in the file.
 pub(crate) const SEPARATOR: u8 = 0x1e;
@@ -44,8 +38,7 @@ pub enum PublishError {
 pub(crate) struct Publisher {
     storage: Arc<dyn Storage>,
     head: Arc<dyn HeadStore>,
-    file: Box<dyn StoredFile>,
-    at: u64,
+    file: Appended,
     origin: Origin,
     known: Option<Vec<u8>>,
     /// The size that was published last.
@@ -59,23 +52,12 @@ impl Publisher {
         head: Arc<dyn HeadStore>,
         origin: Origin,
     ) -> Result<Self, PublishError> {
-        let file = match storage.open(CHECKPOINTS) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let file = storage.create(CHECKPOINTS)?;
-                storage.sync_folder("")?;
-                file
-            }
-            other => other?,
-        };
+        let mut file = Appended::open(storage.clone(), CHECKPOINTS, END)?;
         let known = head.load()?;
-        mend(storage.as_ref(), file.as_ref())?;
-        let (at, last) = last_note(file.as_ref())?;
-        if at < file.size()? {
-            file.truncate(at)?;
-            file.sync()?;
-        }
+        let (at, last) = last_note(file.file())?;
+        file.end_at(at)?;
         let size = last.as_ref().and_then(|last| size_of(last));
-        let mut publisher = Self { storage, head, file, at, origin, known, size };
+        let mut publisher = Self { storage, head, file, origin, known, size };
         // The head is written first: what it knows and the file does not, is published now.
         if let Some(known) = publisher.known.clone().filter(|known| last.as_ref() != Some(known)) {
             publisher.size = size_of(&known);
@@ -138,45 +120,12 @@ impl Publisher {
         Ok(true)
     }
 
-    /// Appends a note. It shares a sector with notes before it, which a loss of power may garble: so
-    /// the end of the file, as it will be, is put aside first.
+    /// Appends a note.
     fn append(&mut self, note: &[u8]) -> Result<(), PublishError> {
-        let begin = self.at - self.at % SECTOR_BYTES;
-        let mut end = vec![0; usize::try_from(self.at - begin).unwrap_or(0)];
-        read_exact_at(self.file.as_ref(), begin, &mut end)?;
-        end.push(SEPARATOR);
-        end.extend_from_slice(note);
-        let crc = crc32fast::hash(&end).to_be_bytes();
-        let copy = [&begin.to_be_bytes()[..], &crc, &end].concat();
-        replace(self.storage.as_ref(), END, &copy)?;
-        write_end(self.file.as_ref(), begin, &end)?;
-        self.at = begin + end.len() as u64;
+        self.file.append(&[&[SEPARATOR], note].concat())?;
         replace(self.storage.as_ref(), CHECKPOINT, note)?;
         Ok(())
     }
-}
-
-fn write_end(file: &dyn StoredFile, begin: u64, end: &[u8]) -> io::Result<()> {
-    write_all_at(file, begin, end)?;
-    file.sync()
-}
-
-/// Writes the end of the file once more, from what was put aside: it may be torn, or seem to be
-/// there although a flush of it failed.
-fn mend(storage: &dyn Storage, file: &dyn StoredFile) -> io::Result<()> {
-    let copy = match read_whole(storage, END, END_BYTES_MAX) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        other => other?,
-    };
-    let read = || {
-        let (begin, rest) = copy.split_first_chunk::<8>()?;
-        let (crc, end) = rest.split_first_chunk::<4>()?;
-        let whole = crc32fast::hash(end) == u32::from_be_bytes(*crc);
-        whole.then(|| (u64::from_be_bytes(*begin), end))
-    };
-    let (begin, end) = read().ok_or(ErrorKind::InvalidData)?;
-    file.truncate(begin + end.len() as u64)?;
-    write_end(file, begin, end)
 }
 
 fn size_of(note: &[u8]) -> Option<u64> {
@@ -210,6 +159,7 @@ fn last_note(file: &dyn StoredFile) -> io::Result<(u64, Option<Vec<u8>>)> {
 mod tests {
     use super::super::head::FileHead;
     use super::*;
+    use crate::storage::read_whole;
     use crate::storage::simulated::SimulatedDisk;
 
     fn publisher(disk: &SimulatedDisk, head: &SimulatedDisk) -> Publisher {

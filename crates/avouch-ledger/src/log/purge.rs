@@ -13,6 +13,7 @@ use super::retention::ApprovalId;
 use super::rewrap::{Changed, RewrapError};
 use crate::format::control::{Act, KekVersion};
 use crate::keys::{CustodyError, Secret32};
+use crate::vault::VaultError;
 
 /// LIMIT: periods of one purge, so that they fit an entry.
 const PERIODS_MAX: usize = 4096;
@@ -38,6 +39,9 @@ pub enum PurgeError {
     /// The keys are gone, and files that hold their records are there yet.
     #[error("the keys are destroyed, but files with their records could not be replaced")]
     Remove(#[from] RemoveError),
+    /// The records are gone, and keys of subjects of whom none is left are there yet.
+    #[error("the keys of subjects of whom no record is left could not be removed")]
+    Vault(#[from] VaultError),
     /// Too few witnesses answered, or their clocks say that it is not due.
     #[error("the witnesses do not vouch for it now, or their clocks say that it is not due")]
     Witnesses,
@@ -110,6 +114,7 @@ impl Core {
         };
         let Changed { now, destroyed, receipt } = done.swap_remove(at).1;
         self.remove_leftovers()?;
+        self.forget_quarters()?;
         self.publish()?;
         Ok(Purged { index, id, kek: now, destroyed, receipt })
     }

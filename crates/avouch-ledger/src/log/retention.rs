@@ -66,6 +66,9 @@ pub enum RetentionError {
         /// The hold.
         hold: ApprovalId,
     },
+    /// A hold keeps some of its days.
+    #[error("some of its days are under the hold {}", crate::format::canonical::to_hex(.0))]
+    HeldDays(ApprovalId),
     /// An entry cannot be taken out.
     #[error("the entry {0} is not a record that is there")]
     NotARecord(u64),

@@ -6,6 +6,7 @@ use super::core::{Core, Output, error_chain, lock};
 use super::private::{self, PrivateError};
 use crate::format::control::KekVersion;
 use crate::keys::{CustodyError, Keks, KeyRing, RingError};
+use crate::vault::VaultError;
 
 /// Why the uppermost key was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,9 @@ pub enum RewrapError {
     /// The keys of periods.
     #[error("the keys of periods could not be wrapped anew")]
     Ring(#[from] RingError),
+    /// The keys of subjects.
+    #[error("the keys of subjects could not be wrapped anew")]
+    Vault(#[from] VaultError),
     /// The signing key.
     #[error("the signing key could not be wrapped anew")]
     Private(#[from] PrivateError),
@@ -77,6 +81,7 @@ impl Core {
         let place = (&self.origin_hash, self.assembly().fold.epoch);
         let wraps = (&*next, self.parts.rng.as_ref());
         private::rewrap(self.parts.private.as_ref(), &keks, wraps, place)?;
+        lock(&self.vault).rewrap(wraps)?;
         custody.destroy_old()?;
         Ok(Changed { destroyed: before(&now), now, receipt })
     }

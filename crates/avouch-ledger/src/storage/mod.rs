@@ -4,12 +4,14 @@
 //! the same door, which loses, tears and garbles what was not flushed. Out of scope: what is
 //! written.
 
+mod appended;
 mod disk;
 mod files;
 #[cfg(test)]
 pub(crate) mod simulated;
 mod surroundings;
 
+pub(crate) use appended::Appended;
 pub use disk::Disk;
 pub(crate) use files::{PENDING, folder_of};
 pub use files::{read_exact_at, read_whole, replace, write_all_at};

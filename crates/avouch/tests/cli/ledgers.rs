@@ -252,3 +252,39 @@ async fn killed(times: u64) {
         assert_eq!((&body["turn"], &body["n"]), (&turn.into(), &number.into()), "entry {index}");
     }
 }
+
+#[tokio::test]
+async fn a_person_is_shown_until_erased() {
+    let avouch = begun().await;
+    let line = "{\"principal\":\"NAME\",\"address\":\"192.0.2.7\",\"n\":1}\n";
+    let lines = [line.replace("NAME", "anna"), line.replace("NAME", "bert")].concat();
+    let append = ["ledger", "append", "l", "--personal", "principal", "--personal", "address"];
+    let mut child = avouch.command(&append).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(lines.as_bytes()).await.unwrap();
+    drop(input);
+    Ran::of(child).await.ended(0);
+    let found = avouch.run(&["ledger", "query", "l", "principal=anna"]).await;
+    found.ended(0).answered(&[r#""principal":"anna""#, r#""address":"192.0.2.7""#]);
+    assert_eq!(found.out.lines().count(), 1);
+    let prove = ["ledger", "query", "l", "principal=anna", "--prove", "p.ndjson"];
+    avouch.run(&prove).await.ended(2).complained(&["pseudonyms"]);
+    let erase = ["ledger", "erase", "l", "--subject", "principal=anna"];
+    let listed = avouch.run(&erase).await;
+    listed.ended(0).answered(&["-Q", "known as"]).complained(&["nothing was changed"]);
+    let by = [&erase[..], &["--approve", "l/private/admin"]].concat();
+    avouch.run(&by).await.ended(0).answered(&["is erased", "best effort"]);
+    avouch.run(&by).await.ended(2).complained(&["no key of this subject"]);
+    let shown = avouch.run(&["ledger", "query", "l", "type=record"]).await;
+    shown.ended(0).answered(&["erased:", r#""principal":"bert""#]);
+    assert!(!shown.out.contains("anna") && shown.out.matches("192.0.2.7").count() == 2);
+    let verified = avouch.run(&["ledger", "verify", "l", "--open"]).await;
+    verified.ended(0).answered(&["INTACT", "a subject's key of"]);
+    append_more(&avouch).await;
+}
+
+/// The ledger goes on.
+async fn append_more(avouch: &Avouch) {
+    append(avouch, &lines(3)).await.ended(0);
+    avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0);
+}

@@ -2,7 +2,7 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::AppendArgs;
-use super::{Failed, answer, facts, kinds, place, tell};
+use super::{Failed, answer, facts, kinds, personal, place, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::format::{Record, Term, fields};
@@ -23,6 +23,9 @@ const IN_FLIGHT_MAX: usize = 16_384;
 /// Appends each line of standard input. A line that is no JSON ends it: what came before is kept.
 pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
     let kind = args.kind.as_deref().map(kinds::named).transpose()?;
+    for name in &args.personal {
+        personal::field(name)?;
+    }
     let ledger = place::open(&args.place)?;
     let mut waiting = VecDeque::new();
     let read = read_lines(&ledger, args, kind, &mut waiting);
@@ -73,7 +76,11 @@ fn read_lines(
         if text.is_empty() {
             continue;
         }
-        let made = kind.map_or_else(|| record(text), |kind| facts::of_line(kind, text));
+        let made = match kind {
+            Some(kind) => facts::of_line(kind, text),
+            None if args.personal.is_empty() => record(text),
+            None => personal::sealed(ledger, &args.personal, text),
+        };
         let count = counts.safe + counts.lost;
         let record = made.map_err(|error| {
             Failed::usage(error.context(format!("line {} of the input", count + 1)))

@@ -35,6 +35,9 @@ pub(crate) enum LedgerCommand {
     Purge(PurgeArgs),
     /// Takes one record out before its time, approved by administrators; shows it when nobody approves
     Redact(RedactArgs),
+    /// Destroys the key of a person whose data was appended as personal, approved by administrators;
+    /// shows where the person is known when nobody approves
+    Erase(EraseArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
     /// Keeps a copy elsewhere, from which a ledger can begin again
@@ -95,6 +98,10 @@ pub(crate) struct AppendArgs {
     /// The lines are facts of this kind, as `avouch ledger kinds` lists them: what is none is refused
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Option<String>,
+    /// A member that is personal, named like a field: it is sealed with a key of its subject, which
+    /// `avouch ledger erase` destroys. Repeatable; the first of them that a line has is the subject
+    #[arg(long, value_name = "FIELD", conflicts_with = "kind")]
+    pub(crate) personal: Vec<String>,
     /// Loses records rather than wait when the writer does not keep up: the log says how many
     #[arg(long)]
     pub(crate) lose_rather_than_wait: bool,
@@ -336,6 +343,25 @@ pub(crate) struct WitnessInitArgs {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Whom to forget.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EraseArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The subject, such as `principal=anna`, or what stands for it in the log
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) subject: String,
+    /// Only in this quarter, such as `2026-Q4` [default: in all]
+    #[arg(long, value_name = "QUARTER")]
+    pub(crate) quarter: Option<String>,
+    /// The key file of an administrator who approves. Repeatable. Without it, nobody is forgotten
+    #[arg(long, value_name = "FILE")]
+    pub(crate) approve: Vec<PathBuf>,
+    /// Only shows where the subject is known
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What to take out.

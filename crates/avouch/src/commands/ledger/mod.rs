@@ -5,6 +5,7 @@ mod archive;
 pub(super) mod args;
 mod checkpoint;
 mod csv;
+mod erase;
 pub(super) mod facts;
 mod filter;
 mod found;
@@ -14,6 +15,7 @@ mod kinds;
 mod kinds_page;
 mod objects;
 mod ocsf;
+mod personal;
 pub(super) mod place;
 mod prove;
 mod purge;
@@ -49,6 +51,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Release(args) => hold::release(args),
         LedgerCommand::Purge(args) => purge::run(args),
         LedgerCommand::Redact(args) => redact::run(args),
+        LedgerCommand::Erase(args) => erase::run(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
         LedgerCommand::Archive(command) => archive::run(command),
         LedgerCommand::Witness(command) => witness::run(command),

@@ -3,7 +3,8 @@
 use super::args::PlaceArgs;
 use super::filter::Filter;
 use super::show::Opener;
-use super::{Failed, place};
+use super::{Failed, personal, place};
+use anyhow::anyhow;
 use avouch_ledger::format::EntryHeader;
 use avouch_ledger::keys::{IndexKey, KeyRing, Secret32, record_key};
 use avouch_ledger::note::{Checkpoint, Note};
@@ -31,7 +32,8 @@ impl Reading {
         let home = place::existing(place)?;
         let storage = Arc::new(Disk::read_only(home.log()));
         let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
-        let opener = Opener::new(ring.clone(), place::kek(&home, &ring)?);
+        let vault = personal::vault(&home, &ring)?;
+        let opener = Opener::new(ring.clone(), place::kek(&home, &ring)?).revealing(vault);
         Ok(Self { storage, ring, opener })
     }
 
@@ -46,6 +48,8 @@ impl Reading {
         let mut entries = Entries::open(self.storage.clone()).map_err(Failed::usage)?;
         let size = entries.size().map_err(Failed::usage)?;
         let range = range.start..range.end.min(size);
+        // What is personal is found by what stands for it, which differs from quarter to quarter.
+        let scan = scan || self.opener.has_subjects();
         // Records are opened to be compared while the index is asked: each needs the keys.
         let opener = std::cell::RefCell::new(&mut self.opener);
         let each = |index, found| {
@@ -82,6 +86,13 @@ impl Reading {
         disclose: bool,
         out: impl Write,
     ) -> Result<Exported, Failed> {
+        if question.is_some() && self.opener.has_subjects() {
+            let error =
+                anyhow!("this ledger holds pseudonyms in place of values that are personal");
+            return Err(Failed::usage(error).advice(
+                "what a search for a value leaves out cannot be proven here: leave out `--prove`, or prove a range without a condition",
+            ));
+        }
         let read = |name: &str| read_whole(self.storage.as_ref(), name, NOTE_BYTES_MAX);
         let genesis = read("genesis").map_err(Failed::usage)?;
         let genesis = String::from_utf8(genesis).map_err(Failed::usage)?;

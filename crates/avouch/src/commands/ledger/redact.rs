@@ -2,7 +2,7 @@
 
 use super::args::{PlaceArgs, RedactArgs};
 use super::show::{Opener, person};
-use super::{Failed, answer, hold, place, tell};
+use super::{Failed, answer, hold, personal, place, tell};
 use crate::exit::Exit;
 use anyhow::anyhow;
 use avouch_ledger::format::canonical::to_hex;
@@ -42,7 +42,9 @@ fn show(place: &PlaceArgs, index: u64) -> Result<(), Failed> {
     let entry = Entries::open(storage).and_then(|mut entries| entries.entry(index));
     let entry = entry.map_err(Failed::usage)?;
     if EntryHeader::parse(&entry).is_ok_and(|(header, _)| header.kind == RECORD) {
-        return answer(&person(&Opener::new(ring, kek).describe(index, &entry)));
+        let vault = personal::vault(&home, &ring)?;
+        let mut opener = Opener::new(ring, kek).revealing(vault);
+        return answer(&person(&opener.describe(index, &entry)));
     }
     Err(Failed::usage(anyhow!("the entry {index} is not a record"))
         .advice("what the log says of itself always stays"))

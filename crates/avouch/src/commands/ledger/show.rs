@@ -1,7 +1,7 @@
 //! `avouch ledger show`
 
 use super::args::ShowArgs;
-use super::{Failed, answer, facts, place, put};
+use super::{Failed, answer, facts, personal, place, put};
 use crate::exit::Exit;
 use anyhow::anyhow;
 use avouch_ledger::format::control::Act;
@@ -9,6 +9,7 @@ use avouch_ledger::format::{EntryHeader, RECORD, Record};
 use avouch_ledger::keys::{Kek, KeyRing, PeriodKeys, open_record};
 use avouch_ledger::merkle::{Hash, leaf_hash};
 use avouch_ledger::storage::Disk;
+use avouch_ledger::vault::Vault;
 use avouch_ledger::view::{Item, View};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -21,12 +22,24 @@ pub(super) struct Opener {
     kek: Arc<Kek>,
     origin_hash: Hash,
     known: BTreeMap<u32, Option<PeriodKeys>>,
+    vault: Option<Vault>,
 }
 
 impl Opener {
     pub(super) fn new(ring: KeyRing, kek: Arc<Kek>) -> Self {
         let origin_hash = ring.origin().hash();
-        Self { ring, kek, origin_hash, known: BTreeMap::new() }
+        Self { ring, kek, origin_hash, known: BTreeMap::new(), vault: None }
+    }
+
+    /// Shows what is personal too, as far as its subjects are known.
+    pub(super) fn revealing(mut self, vault: Vault) -> Self {
+        self.vault = Some(vault);
+        self
+    }
+
+    /// Whether records may hold pseudonyms in place of values.
+    pub(super) fn has_subjects(&self) -> bool {
+        self.vault.as_ref().is_some_and(|vault| !vault.is_empty())
     }
 
     pub(super) fn keys(&mut self, period: u32) -> Option<&PeriodKeys> {
@@ -66,7 +79,12 @@ impl Opener {
         }
         put(&mut value, "period", json!(header.period));
         match self.open(&header, payload) {
-            Ok(record) => facts::describe(&record, &mut value),
+            Ok(record) => {
+                facts::describe(&record, &mut value);
+                if let Some(vault) = &self.vault {
+                    personal::reveal(vault, &mut value);
+                }
+            }
             Err(why) => put(&mut value, "sealed", json!(why)),
         }
         value
@@ -79,7 +97,8 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failed> {
     let storage = Arc::new(Disk::read_only(home.log()));
     let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
     let kek = place::kek(&home, &ring)?;
-    let mut opener = Opener::new(ring, kek);
+    let vault = personal::vault(&home, &ring)?;
+    let mut opener = Opener::new(ring, kek).revealing(vault);
     let view = View::open(storage).map_err(Failed::usage)?;
     let (mut shown, mut said) = (0, Ok(()));
     let size = view.walk_items(args.from, |index, item| {
