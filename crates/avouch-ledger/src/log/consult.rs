@@ -4,8 +4,9 @@ use super::core::Core;
 use super::cosigning::Offer;
 use crate::format::canonical::Value;
 use crate::format::control::members::Members;
-use crate::merkle::{Frontier, Hash, Range, leaf_hash};
+use crate::merkle::{Frontier, Hash, Range, consistency_proof, leaf_hash};
 use crate::note::{Checkpoint, Note, Request, Signature, VerifierKey, cosigned_at};
+use crate::search::StoredTree;
 use crate::storage::{read_whole, replace};
 use crate::view::{Item, View};
 use std::fmt;
@@ -237,6 +238,7 @@ impl Core {
             return range.consistency(&before);
         }
         // Where whole subtrees are left of what was purged.
-        view.consistency(old, new).ok()
+        let tree = StoredTree::open(self.parts.log.clone(), self.origin_hash);
+        consistency_proof(&mut tree.ok()?, old, new).ok()?
     }
 }

@@ -11,17 +11,17 @@ mod lines;
 pub use exports::{ExportFault, ProvenExport, check_export, is_export};
 
 use crate::format::canonical::Value;
-use crate::format::control::{kinds, members::Members};
-use crate::format::{EntryHeader, RECORD, Record};
+use crate::format::control::members::Members;
+use crate::format::{ENTRY_HEADER_BYTES, EntryHeader, RECORD, Record};
 use crate::keys::{OpenError, Secret32, open_record_with};
 use crate::log::CHECKPOINT;
 use crate::merkle::{Hash, leaf_hash};
 use crate::note::{Checkpoint, Note, NoteError, ProofFile, ProofFileError, VerifierKey};
+use crate::search::{Search, StoredTree};
 use crate::storage::{Storage, read_whole};
-use crate::view::{View, ViewError};
+use crate::view::ViewError;
 use chain::Chain;
 use std::io;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// LIMIT: bytes of a genesis or a checkpoint.
@@ -93,10 +93,6 @@ fn read(storage: &dyn Storage, what: &'static str) -> Result<Vec<u8>, MakeError>
     read_whole(storage, what, NOTE_BYTES_MAX).map_err(|source| MakeError::Io { what, source })
 }
 
-fn is_epoch(kind: u8) -> bool {
-    kind == kinds::EPOCH_ROTATE || kind == kinds::EPOCH_RECOVER
-}
-
 /// Makes the proof of an entry under the newest checkpoint. `key` gives the key of the one record,
 /// if it is to be given away.
 pub fn make(
@@ -111,26 +107,22 @@ pub fn make(
     if index >= size {
         return Err(MakeError::NotSigned(size));
     }
-    let view = View::open(storage)?;
+    let signed = Checkpoint::parse(&checkpoint.text).map_err(|_| MakeError::Checkpoint)?;
+    let origin_hash = Hash::of(signed.origin.as_bytes());
+    let mut search = Search::open(storage.clone(), origin_hash, size)?;
     let mut epochs = Vec::new();
-    let wanted = view.entry(index)?;
-    view.walk(0, |at, entry| {
-        if at >= size {
-            return ControlFlow::Break(());
-        }
-        if let Ok((header, payload)) = EntryHeader::parse(entry)
-            && is_epoch(header.kind)
-            && at + 1 < size
-        {
-            epochs.push(Value::object([
-                ("index", Value::Number(at)),
-                ("kind", Value::Number(header.kind.into())),
-                ("payload", Value::Text(String::from_utf8_lossy(payload).into_owned())),
-            ]));
-        }
-        ControlFlow::Continue(())
-    })?;
-    let path = view.inclusion(index, size)?;
+    for (at, kind) in search.rotations().into_iter().filter(|(at, _)| at + 1 < size) {
+        let entry = search.entries().entry(at)?;
+        let payload = entry.get(ENTRY_HEADER_BYTES..).unwrap_or_default();
+        epochs.push(Value::object([
+            ("index", Value::Number(at)),
+            ("kind", Value::Number(kind.into())),
+            ("payload", Value::Text(String::from_utf8_lossy(payload).into_owned())),
+        ]));
+    }
+    let wanted = search.entries().entry(index)?;
+    let mut tree = StoredTree::open(storage, origin_hash)?;
+    let path = tree.inclusion((index, &leaf_hash(&wanted)), (size, &signed.root))?;
     let mut extra = vec![
         ("entry", Value::hex(&wanted)),
         ("epochs", Value::List(epochs)),

@@ -76,6 +76,19 @@ impl Search {
         self.controls.of(kind).to_vec()
     }
 
+    /// The changes of the signing key, with their types.
+    pub(crate) fn rotations(&self) -> Vec<(u64, u8)> {
+        let of = |kind| self.controls.of(kind).iter().map(move |index| (*index, kind));
+        let mut all: Vec<_> = of(kinds::EPOCH_ROTATE).chain(of(kinds::EPOCH_RECOVER)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The entries.
+    pub(crate) fn entries(&mut self) -> &mut Entries {
+        &mut self.entries
+    }
+
     /// The rounds, in their order.
     pub fn rounds(&self) -> &[Round] {
         &self.rounds

@@ -164,3 +164,88 @@ impl Nodes for StoredTree {
 fn place(index: u64) -> usize {
     usize::try_from(index).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::tests::{Machine, record};
+    use crate::merkle::{consistency_proof, subtree_hash, verify_consistency};
+    use crate::storage::{read_whole, replace};
+
+    fn grown() -> (Machine, Vec<Hash>) {
+        let machine = Machine::new(1).born();
+        let core = machine.open().unwrap();
+        for number in 0..90 {
+            core.append("default", &record(&format!("{number}"))).unwrap();
+            core.commit().unwrap();
+            assert!(core.upkeep());
+        }
+        let mut entries = Entries::open(Arc::new(machine.disk.clone())).unwrap();
+        let mut leaves = Vec::new();
+        entries
+            .walk(0..u64::MAX, |_, found| {
+                leaves.extend(found.leaf());
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        (machine, leaves)
+    }
+
+    fn tree(machine: &Machine) -> StoredTree {
+        let origin_hash = Hash::of(b"log.example/a");
+        StoredTree::open(Arc::new(machine.disk.clone()), origin_hash).unwrap()
+    }
+
+    #[test]
+    fn hashes_that_are_stored_are_those_of_the_entries() {
+        let (machine, leaves) = grown();
+        let size = leaves.len() as u64;
+        let mut tree = tree(&machine);
+        for level in 0..6 {
+            for index in 0..size >> level {
+                let range = place(index << level)..place((index + 1) << level);
+                assert_eq!(tree.node(level, index).unwrap(), root_of(&leaves[range]));
+            }
+        }
+        let root = root_of(&leaves);
+        for old in 1..size {
+            let before = subtree_hash(&mut tree, 0, old).unwrap();
+            assert_eq!(before, root_of(&leaves[..place(old)]));
+            let proof = consistency_proof(&mut tree, old, size).unwrap().unwrap();
+            assert_eq!(verify_consistency(old, &before, size, &root, &proof), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_file_of_hashes_that_is_wrong_or_missing_spoils_no_proof() {
+        let (machine, leaves) = grown();
+        let (size, root) = (leaves.len() as u64, root_of(&leaves));
+        let names = machine.disk.list("hash").unwrap();
+        assert!(names.len() > 4);
+        let prove = || {
+            let mut tree = tree(&machine);
+            for (index, leaf) in (0..).zip(&leaves) {
+                tree.inclusion((index, leaf), (size, &root)).unwrap();
+            }
+        };
+        for name in names {
+            let path = format!("hash/{name}");
+            let bytes = read_whole(&machine.disk, &path, 1 << 20).unwrap();
+            for at in (0..bytes.len()).step_by(23) {
+                let mut changed = bytes.clone();
+                changed[at] ^= 4;
+                replace(&machine.disk, &path, &changed).unwrap();
+                prove();
+            }
+            machine.disk.remove(&path).unwrap();
+            prove();
+        }
+    }
+
+    #[test]
+    fn what_was_not_signed_is_not_proven() {
+        let (machine, leaves) = grown();
+        let said = tree(&machine).inclusion((3, &leaves[4]), (90, &root_of(&leaves[..90])));
+        assert!(matches!(said, Err(ViewError::Unproven(3))));
+    }
+}

@@ -1,7 +1,8 @@
 use super::*;
 use crate::log::tests::{Machine, record};
-use crate::merkle::{leaf_hash, node_hash};
+use crate::merkle::{consistency_proof, leaf_hash, node_hash};
 use crate::note::{Note, Signer, cosigned_at};
+use crate::search::StoredTree;
 use crate::storage::simulated::{Fault, SimulatedDisk};
 use std::sync::Arc;
 
@@ -120,8 +121,9 @@ fn keys_are_learnt_from_the_identity_of_the_log() {
             .unwrap()
             .unwrap_or_else(|| Note::parse(core.output().publisher.newest().unwrap()).unwrap());
         let size = Checkpoint::parse(&note.text).unwrap().size;
-        let view = crate::view::View::open(Arc::new(machine.disk.clone())).unwrap();
-        let proof = view.consistency(old, size).unwrap();
+        let (disk, origin_hash) = (Arc::new(machine.disk.clone()), Hash::of(b"log.example/a"));
+        let mut tree = StoredTree::open(disk, origin_hash).unwrap();
+        let proof = consistency_proof(&mut tree, old, size).unwrap().unwrap();
         let answer = post(&witness, &Request { old, proof, checkpoint: note }.to_string());
         (answer.status, size)
     };
