@@ -138,6 +138,28 @@ async fn facts_are_checked_kept_found_and_shown() {
 }
 
 #[tokio::test]
+async fn what_is_taken_out_is_recorded_when_there_is_a_purpose() {
+    let avouch = begun().await;
+    append(&avouch, &lines(3)).await.ended(0);
+    let purpose = ["--purpose", "sample", "--recipient", "auditor"];
+    for form in ["ndjson", "csv", "ocsf", "proof"] {
+        let words = ["ledger", "export", "l", "principal=anna", "--format", form];
+        let ran = avouch.run(&[&words[..], &purpose].concat()).await;
+        ran.ended(0).complained(&["recorded as entry"]);
+        let condition = format!(".form={form}");
+        let found = avouch.run(&["ledger", "query", "l", "kind=export", &condition]).await;
+        let entry: serde_json::Value = serde_json::from_str(found.ended(0).out.trim()).unwrap();
+        let digest = avouch_ledger::merkle::Hash::of(ran.out.as_bytes()).to_hex();
+        assert_eq!(entry["body"]["digest"], digest, "{form}");
+        assert_eq!(entry["body"]["purpose"], "sample");
+        assert_eq!(entry["body"]["recipient"], "auditor");
+    }
+    let words = ["ledger", "export", "l", "--recipient", "auditor"];
+    avouch.run(&words).await.ended(2).complained(&["--purpose"]);
+    avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0);
+}
+
+#[tokio::test]
 async fn a_hold_needs_an_administrator() {
     let avouch = begun().await;
     let hold = ["ledger", "hold", "l", "--from", "2026-11-01", "--to", "2026-11-30"];

@@ -242,6 +242,24 @@ pub(crate) struct ExportArgs {
     /// Also gives away the keys of the records in a proof, so that they can be read
     #[arg(long)]
     pub(crate) disclose: bool,
+    /// Also records in the ledger what was taken, and what for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+    /// For whom it was taken
+    #[arg(long, value_name = "NAME", requires = "purpose")]
+    pub(crate) recipient: Option<String>,
+}
+
+impl Form {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Ocsf => "ocsf",
+            Self::Proof => "proof",
+        }
+    }
 }
 
 /// Which kinds of facts.

@@ -53,8 +53,11 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-/// A cell after RFC 4180. What a spreadsheet would take for a formula is made plain text.
+/// A cell after RFC 4180. What a spreadsheet would take for a formula is made plain text, and what
+/// would steer a terminal is replaced.
 fn quoted(text: &str) -> String {
+    let steers = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
+    let text = text.replace(steers, "\u{fffd}");
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }
@@ -68,6 +71,7 @@ mod tests {
     #[test]
     fn a_cell_cannot_become_a_formula_or_a_second_cell() {
         assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+        assert_eq!(quoted("a\u{1b}[31m\nb"), "\"a\u{fffd}[31m\nb\"");
         assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
         let value = json!({ "index": 3, "time_ms": 5, "type": "hold", "says": { "a": 1 } });
         assert_eq!(Table(None).row(&value), "3,5,\"hold\",,,\"{\"\"a\"\":1}\"\r\n");

@@ -6,6 +6,7 @@ pub(super) mod args;
 mod checkpoint;
 mod csv;
 mod erase;
+mod export;
 pub(super) mod facts;
 mod filter;
 mod found;
@@ -15,6 +16,7 @@ mod kinds;
 mod kinds_page;
 mod objects;
 mod ocsf;
+mod outgoing;
 mod personal;
 pub(super) mod place;
 mod prove;
@@ -45,7 +47,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Stats(args) => stats::run(args),
         LedgerCommand::Prove(args) => prove::run(args),
         LedgerCommand::Query(args) => query::query(args),
-        LedgerCommand::Export(args) => query::export(args),
+        LedgerCommand::Export(args) => export::run(args),
         LedgerCommand::Kinds(args) => kinds::run(args),
         LedgerCommand::Hold(args) => hold::hold(args),
         LedgerCommand::Release(args) => hold::release(args),

@@ -2,8 +2,9 @@
 
 use super::args::ExportArgs;
 use super::filter::Filter;
+use super::outgoing::Outgoing;
 use super::reading::Reading;
-use super::{Failed, answer, place, tell};
+use super::{Failed, place, tell};
 use crate::exit::Exit;
 use avouch_report::ocsf::{self, Entry};
 use serde_json::Value;
@@ -14,8 +15,6 @@ use std::collections::BTreeMap;
 struct LeftOut {
     /// Facts for which OCSF has no class, by kind.
     classless: BTreeMap<String, u64>,
-    /// Records that could not be read.
-    unread: u64,
 }
 
 /// Prints the facts that a filter lets through as events of OCSF, one a line, and says what was left
@@ -24,24 +23,26 @@ pub(super) fn export(
     args: &ExportArgs,
     filter: &Filter,
     reading: &mut Reading,
+    out: &Outgoing,
 ) -> Result<Exit, Failed> {
     let origin = place::existing(&args.place)?.identity().map_err(Failed::usage)?;
-    let (mut left_out, mut events, mut said) = (LeftOut::default(), 0_u64, Ok(()));
+    let (mut left_out, mut said) = (LeftOut::default(), Ok(()));
     let searched = reading.each(filter, 0..u64::MAX, false, |value| {
         if value.get("type").and_then(Value::as_str) != Some("record") {
             return true;
         }
         match event(value, origin.name()) {
             Made::Event(event) => {
-                events += 1;
-                said = answer(&format!("{event}\n"));
+                out.count(1);
+                said = out.say(&format!("{event}\n"));
             }
             Made::Classless(kind) => *left_out.classless.entry(kind).or_default() += 1,
-            Made::Unread => left_out.unread += 1,
+            Made::Unread => out.count_unread(),
         }
         said.is_ok()
     })?;
     said?;
+    let (events, unread) = out.counted();
     tell(&format!("{events} events of OCSF {}", ocsf::VERSION));
     for (kind, count) in &left_out.classless {
         tell(&format!("left out, because OCSF has no class for it: {kind} ({count})"));
@@ -50,10 +51,10 @@ pub(super) fn export(
         let parts = searched.without_key;
         tell(&format!("{parts} parts of the index were passed over: there is no key for them"));
     }
-    if left_out.unread == 0 {
+    if unread == 0 {
         return Ok(Exit::Clean);
     }
-    tell(&format!("not whole: {} records could not be read", left_out.unread));
+    tell(&format!("not whole: {unread} records could not be read"));
     Ok(Exit::Untested)
 }
 

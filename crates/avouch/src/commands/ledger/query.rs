@@ -1,14 +1,12 @@
-//! `avouch ledger query` and `avouch ledger export`
+//! `avouch ledger query`
 
-use super::args::{ExportArgs, Form, QueryArgs};
-use super::csv::Table;
+use super::args::QueryArgs;
 use super::filter::Filter;
 use super::reading::Reading;
-use super::{Failed, answer, ocsf, tell};
+use super::{Failed, answer, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::search::Question;
-use avouch_model::fact;
 use serde_json::Value;
 use std::ops::Range;
 
@@ -18,8 +16,9 @@ pub(super) fn query(args: &QueryArgs) -> Result<Exit, Failed> {
     let question = args.prove.as_ref().map(|_| question(&filter)).transpose()?;
     let mut reading = Reading::open(&args.place)?;
     let range = args.from..args.below.unwrap_or(u64::MAX);
-    let found =
-        each(&mut reading, &filter, range.clone(), args.scan, |value| format!("{value}\n"))?;
+    let found = each(&mut reading, &filter, range.clone(), args.scan, |value| {
+        answer(&format!("{value}\n"))
+    })?;
     tell(&count(found));
     if let (Some(file), Some(question)) = (&args.prove, question) {
         let out = std::fs::File::create_new(file)
@@ -37,29 +36,7 @@ pub(super) fn query(args: &QueryArgs) -> Result<Exit, Failed> {
     Ok(Exit::Clean)
 }
 
-/// Prints entries in a form that other programs read.
-pub(super) fn export(args: &ExportArgs) -> Result<Exit, Failed> {
-    let filter = parse(&args.filter)?;
-    let mut reading = Reading::open(&args.place)?;
-    let mut all =
-        |print: &dyn Fn(&Value) -> String| each(&mut reading, &filter, 0..u64::MAX, false, print);
-    match args.format {
-        Form::Ndjson => all(&|value| format!("{value}\n"))?,
-        Form::Csv => {
-            let table = Table(filter.kind().and_then(fact::named));
-            answer(&table.head())?;
-            all(&|value| table.row(value))?
-        }
-        Form::Ocsf => return ocsf::export(args, &filter, &mut reading),
-        Form::Proof => {
-            let question = if args.filter.is_empty() { None } else { Some(question(&filter)?) };
-            reading.prove(None, question, args.disclose, std::io::stdout().lock())?.entries
-        }
-    };
-    Ok(Exit::Clean)
-}
-
-fn parse(words: &[String]) -> Result<Filter, Failed> {
+pub(super) fn parse(words: &[String]) -> Result<Filter, Failed> {
     Filter::parse(words).map_err(|error| {
         Failed::usage(error).advice(
             "such as `principal=anna`, `operation~/orders`, `.status=500`, `since=2026-11-25`",
@@ -68,7 +45,7 @@ fn parse(words: &[String]) -> Result<Filter, Failed> {
 }
 
 /// What can be proven: that these are all entries with one value.
-fn question(filter: &Filter) -> Result<Question, Failed> {
+pub(super) fn question(filter: &Filter) -> Result<Question, Failed> {
     let (field, value) = filter.only().ok_or_else(|| {
         Failed::usage(anyhow!("completeness can be proven for one value of one field only"))
             .advice("ask for exactly one, such as `principal=anna`")
@@ -80,17 +57,18 @@ fn count(found: u64) -> String {
     if found == 1 { "1 entry".to_owned() } else { format!("{found} entries") }
 }
 
-fn each(
+/// Shows the entries that a filter lets through, and says what was passed over.
+pub(super) fn each(
     reading: &mut Reading,
     filter: &Filter,
     range: Range<u64>,
     scan: bool,
-    print: impl Fn(&Value) -> String,
+    show: impl Fn(&Value) -> Result<(), Failed>,
 ) -> Result<u64, Failed> {
     let (mut found, mut said) = (0, Ok(()));
     let searched = reading.each(filter, range, scan, |value| {
         found += 1;
-        said = answer(&print(value));
+        said = show(value);
         said.is_ok()
     })?;
     said?;

@@ -37,6 +37,12 @@ impl Reading {
         Ok(Self { storage, ring, opener })
     }
 
+    /// Entries it has.
+    pub(super) fn size(&self) -> Result<u64, Failed> {
+        let mut entries = Entries::open(self.storage.clone()).map_err(Failed::usage)?;
+        entries.size().map_err(Failed::usage)
+    }
+
     /// Shows the entries of a range that a filter lets through, until told to stop.
     pub(super) fn each(
         &mut self,
