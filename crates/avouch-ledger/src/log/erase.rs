@@ -117,9 +117,12 @@ impl Core {
     /// Destroys the keys of all subjects that the log says are erased.
     pub(crate) fn finish_erasures(&self) -> Result<(), EraseError> {
         let erased = self.assembly().fold.erased.clone();
-        let due: Vec<(String, Pseudonym)> = {
+        let due: Vec<((String, Pseudonym), u32)> = {
             let vault = lock(&self.vault);
-            erased.into_iter().filter(|(quarter, subject)| vault.knows(quarter, subject)).collect()
+            let due = |((quarter, subject), times): &((String, Pseudonym), u32)| {
+                vault.must_erase(quarter, subject, *times)
+            };
+            erased.into_iter().filter(due).collect()
         };
         if due.is_empty() {
             return Ok(());
@@ -132,7 +135,7 @@ impl Core {
         done
     }
 
-    fn destroy(&self, due: &[(String, Pseudonym)]) -> Result<(), EraseError> {
+    fn destroy(&self, due: &[((String, Pseudonym), u32)]) -> Result<(), EraseError> {
         let custody = self.parts.custody.as_ref();
         let changes = custody.can_change().is_ok();
         if changes {
@@ -142,8 +145,8 @@ impl Core {
         let kek = self.kek();
         {
             let mut vault = lock(&self.vault);
-            for (quarter, subject) in due {
-                vault.erase(quarter, subject, (&kek, self.parts.rng.as_ref()))?;
+            for ((quarter, subject), times) in due {
+                vault.erase(quarter, (subject, *times), (&kek, self.parts.rng.as_ref()))?;
             }
         }
         if changes {
@@ -226,6 +229,25 @@ mod tests {
                     break;
                 }
             }
+        }
+    }
+
+    #[test]
+    fn who_comes_again_is_kept_until_erased_again() {
+        let machine = Machine::new(1).born();
+        let keys = Machine::approvals();
+        let mut sealed = Vec::new();
+        for _ in 0..3 {
+            let core = machine.open().unwrap();
+            let anna = core.personal((1, b"anna"), &[(1, b"anna")]).unwrap().remove(0);
+            core.finish().unwrap();
+            drop(core);
+            let core = machine.open().unwrap();
+            assert!(lock(&core.vault).reveal(&anna).is_some(), "only an erasure erases");
+            core.erase(anna.subject, &anna.quarter, &keys).unwrap();
+            sealed.push(anna);
+            let vault = lock(&core.vault);
+            assert!(sealed.iter().all(|personal| vault.reveal(personal).is_none()));
         }
     }
 

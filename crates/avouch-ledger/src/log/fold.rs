@@ -152,8 +152,8 @@ pub(crate) struct Fold {
     pub(crate) leftovers: Leftovers,
     /// All periods whose purge is at its end.
     pub(crate) purged: BTreeSet<u32>,
-    /// Subjects whose keys must be gone, and their quarters.
-    pub(crate) erased: BTreeSet<(String, [u8; 16])>,
+    /// Quarters and subjects whose keys must be gone, and how many times that was said.
+    pub(crate) erased: BTreeMap<(String, [u8; 16]), u32>,
     /// Records that were taken out alone.
     pub(crate) redactions: u32,
     /// Redacted records whose redaction was not read yet.
@@ -199,7 +199,7 @@ impl Fold {
             purges: BTreeMap::new(),
             leftovers: Leftovers::default(),
             purged: BTreeSet::new(),
-            erased: BTreeSet::new(),
+            erased: BTreeMap::new(),
             redactions: 0,
             redacted: BTreeSet::new(),
             indexed: 0,
@@ -352,7 +352,7 @@ impl Fold {
                 }
             }
             Act::Erase { subject, quarter, .. } => {
-                self.erased.insert((quarter, subject));
+                *self.erased.entry((quarter, subject)).or_default() += 1;
             }
             Act::Redact { entry, .. } => {
                 self.redactions = self.redactions.saturating_add(1);

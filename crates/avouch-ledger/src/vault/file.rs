@@ -3,7 +3,7 @@
 //! `vault/<quarter>` is one line of canonical JSON, replaced as a whole: the quarter's secret wrapped
 //! by the uppermost key, the key of pseudonyms sealed by that secret, and the generation of the rows.
 //! `vault/<quarter>.<generation>` holds a row for each subject, appended: pseudonym, its key sealed by
-//! the quarter's secret, a checksum. To forget somebody, all other rows are written anew under a new
+//! the quarter's secret, a checksum; and a row for each that was erased, with how many times. To forget somebody, all other rows are written anew under a new
 //! secret; with the old secret, old copies of the rows are unreadable too.
 
 use super::Pseudonym;
@@ -29,8 +29,12 @@ const KEYS_BYTES_MAX: u64 = 4096;
 /// Bytes of a row: pseudonym, nonce, sealed key, checksum.
 const ROW_BYTES: usize = 16 + 24 + 32 + 16 + 4;
 
-/// LIMIT: bytes of the rows of one quarter.
-const ROWS_BYTES_MAX: u64 = 1_000_000 * ROW_BYTES as u64;
+/// LIMIT: bytes of the rows of one quarter: those of subjects, and as many erasures.
+const ROWS_BYTES_MAX: u64 = 2_000_000 * ROW_BYTES as u64;
+
+/// What a row is: the key of a subject, or how many times one was erased.
+const SUBJECT: &[u8] = b"avouch/vault-subject/v1\0";
+const ERASED: &[u8] = b"avouch/vault-erased/v1\0";
 
 /// Why the vault cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +66,8 @@ pub(super) struct Quarter {
     secret: Secret32,
     pseudo: Secret32,
     pub(super) subjects: BTreeMap<Pseudonym, Secret32>,
+    /// How many times subjects were erased.
+    pub(super) erased: BTreeMap<Pseudonym, u32>,
     rows: Option<Appended>,
 }
 
@@ -171,6 +177,7 @@ impl Quarter {
             secret: Secret32::random(rng)?,
             pseudo: Secret32::random(rng)?,
             subjects: BTreeMap::new(),
+            erased: BTreeMap::new(),
             rows: None,
         };
         begun.write_keys(storage.as_ref(), origin_hash, quarter, (kek, rng))?;
@@ -227,8 +234,8 @@ impl Quarter {
             members.end()?;
             let secret = keks.unwrap((PURPOSE, origin_hash, number(quarter)?), &wrapped)?;
             let pseudo = unseal(&secret, &pseudo_aad(origin_hash, quarter), &pseudo)?;
-            let subjects = BTreeMap::new();
-            Some(Self { generation, secret, pseudo, subjects, rows: None })
+            let (subjects, erased) = (BTreeMap::new(), BTreeMap::new());
+            Some(Self { generation, secret, pseudo, subjects, erased, rows: None })
         };
         Ok(read())
     }
@@ -252,28 +259,36 @@ impl Quarter {
         let mut row = [0; ROW_BYTES];
         for number in 0..size / ROW_BYTES as u64 {
             read_exact_at(file.as_ref(), number * ROW_BYTES as u64, &mut row)?;
-            let read = self.read_row(origin_hash, &row);
-            let (subject, secret) = read.ok_or_else(wrong)?;
-            self.subjects.insert(subject, secret);
+            self.read_row(origin_hash, &row).ok_or_else(wrong)?;
         }
         Ok(())
     }
 
-    fn read_row(&self, origin_hash: &Hash, row: &[u8; ROW_BYTES]) -> Option<(Pseudonym, Secret32)> {
+    /// Takes a row in: the key of a subject, or how many times one was erased.
+    fn read_row(&mut self, origin_hash: &Hash, row: &[u8; ROW_BYTES]) -> Option<()> {
         let (checked, crc) = row.split_last_chunk::<4>()?;
         let (subject, sealed) = checked.split_first_chunk::<16>()?;
-        let whole = crc32fast::hash(checked) == u32::from_be_bytes(*crc);
-        let secret = unseal(&self.secret, &row_aad(origin_hash, subject), sealed)?;
-        whole.then_some((*subject, secret))
+        if crc32fast::hash(checked) != u32::from_be_bytes(*crc) {
+            return None;
+        }
+        if let Some(secret) = unseal(&self.secret, &row_aad(SUBJECT, origin_hash, subject), sealed)
+        {
+            self.subjects.insert(*subject, secret);
+            return Some(());
+        }
+        let said = unseal(&self.secret, &row_aad(ERASED, origin_hash, subject), sealed)?;
+        let times = said.danger_bytes().first_chunk().copied().map(u32::from_be_bytes)?;
+        self.erased.insert(*subject, times);
+        Some(())
     }
 
     fn row(
         &self,
-        origin_hash: &Hash,
+        (what, origin_hash): (&[u8], &Hash),
         (subject, secret): (&Pseudonym, &Secret32),
         rng: &dyn Rng,
     ) -> Result<Vec<u8>, VaultError> {
-        let sealed = seal(&self.secret, &row_aad(origin_hash, subject), secret, rng)?;
+        let sealed = seal(&self.secret, &row_aad(what, origin_hash, subject), secret, rng)?;
         let mut row = [&subject[..], &sealed].concat();
         row.extend_from_slice(&crc32fast::hash(&row).to_be_bytes());
         Ok(row)
@@ -286,7 +301,7 @@ impl Quarter {
         (subject, secret): (Pseudonym, &Secret32),
         rng: &dyn Rng,
     ) -> Result<(), VaultError> {
-        let row = self.row(origin_hash, (&subject, secret), rng)?;
+        let row = self.row((SUBJECT, origin_hash), (&subject, secret), rng)?;
         let rows =
             self.rows.as_mut().ok_or_else(|| io::Error::from(ErrorKind::ReadOnlyFilesystem))?;
         rows.append(&row)?;
@@ -307,7 +322,15 @@ impl Quarter {
         self.generation += 1;
         let mut rows = Vec::with_capacity(self.subjects.len() * ROW_BYTES);
         for subject in &self.subjects {
-            rows.extend_from_slice(&self.row(origin_hash, subject, rng)?);
+            rows.extend_from_slice(&self.row((SUBJECT, origin_hash), subject, rng)?);
+        }
+        for (subject, times) in &self.erased {
+            let mut said = [0; 32];
+            if let Some(first) = said.first_chunk_mut() {
+                *first = times.to_be_bytes();
+            }
+            let said = Secret32::new(said);
+            rows.extend_from_slice(&self.row((ERASED, origin_hash), (subject, &said), rng)?);
         }
         replace(storage.as_ref(), &rows_path(quarter, self.generation), &rows)?;
         // From here on the new rows count.
@@ -329,6 +352,6 @@ fn pseudo_aad<'a>(origin_hash: &'a Hash, quarter: &'a str) -> [&'a [u8]; 3] {
     [b"avouch/vault-pseudo/v1\0", &origin_hash.0, quarter.as_bytes()]
 }
 
-fn row_aad<'a>(origin_hash: &'a Hash, subject: &'a Pseudonym) -> [&'a [u8]; 3] {
-    [b"avouch/vault-subject/v1\0", &origin_hash.0, subject]
+fn row_aad<'a>(what: &'a [u8], origin_hash: &'a Hash, subject: &'a Pseudonym) -> [&'a [u8]; 3] {
+    [what, &origin_hash.0, subject]
 }

@@ -136,19 +136,25 @@ impl Vault {
         Ok(Personal { pseudonym, quarter: quarter.to_owned(), sealed, subject })
     }
 
+    /// Whether a subject is to be erased, which the log says so many times. Who was erased and came
+    /// again has another key, which stays until the log says it once more.
+    pub(crate) fn must_erase(&self, quarter: &str, subject: &Pseudonym, times: u32) -> bool {
+        let done = |keys: &Quarter| keys.erased.get(subject).copied().unwrap_or(0);
+        self.quarters.get(quarter).is_some_and(|keys| done(keys) < times)
+    }
+
     /// Destroys the key of a subject, as far as this folder goes. What was written before can be read
     /// only with the uppermost key that wrapped it.
     pub(crate) fn erase(
         &mut self,
         quarter: &str,
-        subject: &Pseudonym,
+        (subject, times): (&Pseudonym, u32),
         wraps: (&Kek, &dyn Rng),
     ) -> Result<(), VaultError> {
         let Some(keys) = self.quarters.get_mut(quarter) else { return Ok(()) };
-        if keys.subjects.remove(subject).is_some() {
-            keys.write_anew(&self.storage, &self.origin_hash, quarter, wraps)?;
-        }
-        Ok(())
+        keys.subjects.remove(subject);
+        keys.erased.insert(*subject, times);
+        keys.write_anew(&self.storage, &self.origin_hash, quarter, wraps)
     }
 
     /// Wraps everything with another uppermost key.

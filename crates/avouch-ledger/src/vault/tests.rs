@@ -31,13 +31,15 @@ fn what_is_sealed_is_revealed_until_its_subject_is_erased() {
     let mut keys = vault(&disk).unwrap();
     let held = keks();
     let wraps = (&**held.current.as_ref().unwrap(), &SystemRng as &dyn Rng);
-    keys.erase(QUARTER, &anna.subject, wraps).unwrap();
+    keys.erase(QUARTER, (&anna.subject, 1), wraps).unwrap();
     assert_eq!(keys_of(&keys), (None, Some(b"bert".to_vec())));
     drop(keys);
     let keys = vault(&disk).unwrap();
     assert_eq!(keys_of(&keys), (None, Some(b"bert".to_vec())));
     assert_eq!(keys.pseudonym(QUARTER, 1, b"anna"), Some(anna.pseudonym));
-    assert_eq!(disk.holder_of(&anna.pseudonym), None);
+    assert!(!keys.must_erase(QUARTER, &anna.subject, 1));
+    assert!(keys.must_erase(QUARTER, &anna.subject, 2));
+    assert!(!keys.must_erase("2027-Q1", &anna.subject, 1), "a quarter that is gone");
 }
 
 #[test]
@@ -52,7 +54,7 @@ fn a_subject_is_known_or_erased_wherever_the_power_goes() {
         let held = keks();
         let wraps = (&**held.current.as_ref().unwrap(), &SystemRng as &dyn Rng);
         let more = seal(&mut keys, "one more");
-        let erased = keys.erase(QUARTER, &sealed[3].subject, wraps).is_ok();
+        let erased = keys.erase(QUARTER, (&sealed[3].subject, 1), wraps).is_ok();
         let again = seal(&mut keys, "and one");
         disk.restart();
         let keys = vault(&disk).unwrap();

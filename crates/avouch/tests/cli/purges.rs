@@ -1,12 +1,13 @@
 //! The end of a record's life as a person meets it.
 
 use crate::program::Avouch;
+use avouch_ledger::format::canonical::to_hex;
 use avouch_ledger::format::{Admin, Origin, Policy, Record, Term};
 use avouch_ledger::home::Home;
-use avouch_ledger::keys::{Kek, Secret32};
+use avouch_ledger::keys::{Custody, Kek, KeyRing, Secret32};
 use avouch_ledger::log::{Ledger, NewLedger, Parts, birth};
 use avouch_ledger::note::Signer;
-use avouch_ledger::storage::{Clock, SystemClock, SystemRng};
+use avouch_ledger::storage::{Clock, Disk, SystemClock, SystemRng};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -146,4 +147,64 @@ async fn a_record_is_shown_then_redacted_with_approval() {
     let purge = ["ledger", "purge", "l"];
     avouch.run(&[&purge[..], &approve].concat()).await.ended(0);
     avouch.run(&["ledger", "verify", "l", "--open"]).await.ended(0).answered(&["10 records"]);
+}
+
+/// What the verifier in Python says of a ledger, with the public key and the keys of all periods.
+fn judged_in_python(home: &Home) -> serde_json::Value {
+    let identity = home.identity().unwrap();
+    let ring = KeyRing::load(&Disk::read_only(home.log())).unwrap();
+    let kek = home.kek_file().load().unwrap().current.unwrap();
+    let secret = |period| {
+        let secret = ring.secret(period, &kek).unwrap();
+        format!(r#""{period}":"{}""#, to_hex(secret.danger_bytes()))
+    };
+    let secrets: Vec<String> = ring.numbers().map(secret).collect();
+    let gone: Vec<String> = (1..kek.version().version)
+        .map(|version| format!(r#"{{"id":"file","version":{version}}}"#))
+        .collect();
+    let keys = format!(
+        r#"{{"origin":"{}","complete":true,"periods":{{{}}},"destroyed":[{}]}}"#,
+        identity.name(),
+        secrets.join(","),
+        gone.join(",")
+    );
+    let path = home.root().join("auditors-keys.json");
+    std::fs::write(&path, keys).unwrap();
+    let said = std::process::Command::new("python3")
+        .args(["-B", concat!(env!("CARGO_MANIFEST_DIR"), "/../../verify/verify.py"), "--json"])
+        .args(["--public-key", &identity.to_string(), "--keys"])
+        .args([path.as_path(), home.log().as_path()])
+        .output()
+        .unwrap();
+    serde_json::from_slice(&said.stdout).unwrap_or_else(|_| panic!("{said:?}"))
+}
+
+#[tokio::test]
+#[ignore = "needs Python 3; run with `cargo xtask test --long`"]
+async fn the_other_verifier_finds_purge_redaction_and_erasure_in_order() {
+    let avouch = Avouch::new();
+    let home = aged(&avouch);
+    assert_eq!(judged_in_python(&home)["verdict"], "intact");
+    let approve = ["--reason", "why", "--approve", "l/private/admin"];
+    let run = async |words: &[&str]| {
+        avouch.run(&[&["ledger"], words].concat()).await.ended(0);
+        let said = judged_in_python(&home);
+        assert_eq!(said["verdict"], "intact", "{words:?}: {said}");
+    };
+    run(&[&["redact", "l", "--entry", "3"][..], &approve].concat()).await;
+    run(&[&["redact", "l", "--entry", "6"][..], &approve].concat()).await;
+    run(&[&["purge", "l"][..], &approve].concat()).await;
+    {
+        let key = home.identity().unwrap();
+        let ledger = Ledger::open(home.parts(Arc::new(home.kek_file()), key)).unwrap();
+        let sealed = ledger.personal((1, b"anna"), &[(1, b"anna")]).unwrap().remove(0);
+        let admin = [Home::read_seed(&home.private().join("admin")).unwrap()];
+        ledger.erase(sealed.subject, &sealed.quarter, &admin).unwrap();
+        ledger.close().unwrap();
+    }
+    run(&["rotate", "l"]).await;
+    let notes = judged_in_python(&home)["notes"].to_string();
+    for note in ["purge", "redact", "eras"] {
+        assert!(notes.contains(note), "{note}: {notes}");
+    }
 }

@@ -1,5 +1,8 @@
 //! What a person may type after `avouch ledger`.
 
+use super::erase::EraseArgs;
+use super::purge::PurgeArgs;
+use super::redact::RedactArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -358,72 +361,6 @@ pub(crate) struct WitnessInitArgs {
     /// Its name, such as `example.com/witness`
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
-    /// As JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Whom to forget.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct EraseArgs {
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    /// The subject, such as `principal=anna`, or what stands for it in the log
-    #[arg(long, value_name = "FIELD=VALUE")]
-    pub(crate) subject: String,
-    /// Only in this quarter, such as `2026-Q4` [default: in all]
-    #[arg(long, value_name = "QUARTER")]
-    pub(crate) quarter: Option<String>,
-    /// The key file of an administrator who approves. Repeatable. Without it, nobody is forgotten
-    #[arg(long, value_name = "FILE")]
-    pub(crate) approve: Vec<PathBuf>,
-    /// Only shows where the subject is known
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// What to take out.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct RedactArgs {
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    /// The record
-    #[arg(long, value_name = "INDEX")]
-    pub(crate) entry: u64,
-    /// Why
-    #[arg(long, value_name = "TEXT", requires = "approve")]
-    pub(crate) reason: Option<String>,
-    /// The key file of an administrator who approves. Repeatable. Without it, nothing is taken out
-    #[arg(long, value_name = "FILE", requires = "reason")]
-    pub(crate) approve: Vec<PathBuf>,
-    /// Only shows what would be taken out
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// What to purge.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct PurgeArgs {
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    /// A period, as the list numbers them. Repeatable [default: all that are due]
-    #[arg(long, value_name = "N")]
-    pub(crate) period: Vec<u32>,
-    /// Only of this retention class
-    #[arg(long, value_name = "CLASS")]
-    pub(crate) class: Option<String>,
-    /// Only of this day and before
-    #[arg(long, value_name = "DAY")]
-    pub(crate) until: Option<String>,
-    /// Why
-    #[arg(long, value_name = "TEXT", requires = "approve")]
-    pub(crate) reason: Option<String>,
-    /// The key file of an administrator who approves. Repeatable. Without it, nothing is purged
-    #[arg(long, value_name = "FILE", requires = "reason")]
-    pub(crate) approve: Vec<PathBuf>,
-    /// Only lists what would be purged
-    #[arg(long)]
-    pub(crate) dry_run: bool,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,7 +1,7 @@
 //! `avouch ledger erase`
 
 // Writing to a string does not fail: the results are left out.
-use super::args::EraseArgs;
+use super::args::PlaceArgs;
 use super::{Failed, answer, hold, personal, place, tell};
 use crate::exit::Exit;
 use anyhow::anyhow;
@@ -10,7 +10,28 @@ use avouch_ledger::keys::KeyRing;
 use avouch_ledger::log::{AdministerError, EraseError, RetentionError};
 use avouch_ledger::storage::Disk;
 use avouch_ledger::vault::{Pseudonym, Vault};
+use clap::Args;
 use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Whom to forget.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EraseArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The subject, such as `principal=anna`, or what stands for it in the log
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub(crate) subject: String,
+    /// Only in this quarter, such as `2026-Q4` [default: in all]
+    #[arg(long, value_name = "QUARTER")]
+    pub(crate) quarter: Option<String>,
+    /// The key file of an administrator who approves. Repeatable. Without it, nobody is forgotten
+    #[arg(long, value_name = "FILE")]
+    pub(crate) approve: Vec<PathBuf>,
+    /// Only shows where the subject is known
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
 
 /// Shows where a subject is known, or forgets it.
 pub(super) fn run(args: &EraseArgs) -> Result<Exit, Failed> {

@@ -1,7 +1,7 @@
 //! `avouch ledger purge`
 
 // Writing to a string does not fail: the results are left out.
-use super::args::PurgeArgs;
+use super::args::PlaceArgs;
 use super::{Failed, answer, hold, place, tell};
 use crate::exit::Exit;
 use anyhow::anyhow;
@@ -11,9 +11,39 @@ use avouch_ledger::log::{
     AdministerError, Expiring, PurgeError, Purged, RetentionError, SurveyError, moment, survey,
 };
 use avouch_ledger::storage::{Clock, Disk, SystemClock};
+use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What to purge.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PurgeArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// A period, as the list numbers them. Repeatable [default: all that are due]
+    #[arg(long, value_name = "N")]
+    pub(crate) period: Vec<u32>,
+    /// Only of this retention class
+    #[arg(long, value_name = "CLASS")]
+    pub(crate) class: Option<String>,
+    /// Only of this day and before
+    #[arg(long, value_name = "DAY")]
+    pub(crate) until: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", requires = "approve")]
+    pub(crate) reason: Option<String>,
+    /// The key file of an administrator who approves. Repeatable. Without it, nothing is purged
+    #[arg(long, value_name = "FILE", requires = "reason")]
+    pub(crate) approve: Vec<PathBuf>,
+    /// Only lists what would be purged
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// Lists what is due, or purges it.
 pub(super) fn run(args: &PurgeArgs) -> Result<Exit, Failed> {
@@ -130,9 +160,10 @@ fn described(period: &Expiring, now_ms: u64) -> Value {
 
 fn person(purged: &Purged, periods: usize, records: u64) -> String {
     let (s, are) = if periods == 1 { ("", "is") } else { ("s", "are") };
+    let had = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
     let Purged { index, id, kek, destroyed, receipt } = purged;
     format!(
-        "purged {periods} period{s}, which had {records} records\n  decided by entry {index}, id {}\n  the key `{}` version {} that wrapped their keys is destroyed; version {} wraps the others\n  {receipt}\n  what {are} left of the records: their hashes, so that all else can still be proven\n",
+        "purged {periods} period{s}, which had {had}\n  decided by entry {index}, id {}\n  the key `{}` version {} that wrapped their keys is destroyed; version {} wraps the others\n  {receipt}\n  what {are} left of the records: their hashes, so that all else can still be proven\n",
         to_hex(id),
         destroyed.id,
         destroyed.version,

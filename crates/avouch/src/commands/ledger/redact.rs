@@ -1,6 +1,6 @@
 //! `avouch ledger redact`
 
-use super::args::{PlaceArgs, RedactArgs};
+use super::args::PlaceArgs;
 use super::show::{Opener, person};
 use super::{Failed, answer, hold, personal, place, tell};
 use crate::exit::Exit;
@@ -11,7 +11,28 @@ use avouch_ledger::keys::KeyRing;
 use avouch_ledger::log::{AdministerError, RedactError, RetentionError};
 use avouch_ledger::search::Entries;
 use avouch_ledger::storage::Disk;
+use clap::Args;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What to take out.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RedactArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// The record
+    #[arg(long, value_name = "INDEX")]
+    pub(crate) entry: u64,
+    /// Why
+    #[arg(long, value_name = "TEXT", requires = "approve")]
+    pub(crate) reason: Option<String>,
+    /// The key file of an administrator who approves. Repeatable. Without it, nothing is taken out
+    #[arg(long, value_name = "FILE", requires = "reason")]
+    pub(crate) approve: Vec<PathBuf>,
+    /// Only shows what would be taken out
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
 
 /// Shows a record, or takes it out.
 pub(super) fn run(args: &RedactArgs) -> Result<Exit, Failed> {

@@ -121,12 +121,14 @@ fn person(report: &Report) -> String {
         Verdict::Unchecked => format!("CANNOT BE CHECKED  {}\n", report.origin),
     };
     let (size, proven) = (report.size, report.proven_size);
-    let _ = writeln!(text, "{size} entries, {proven} of them as they were signed");
+    let entries = if size == 1 { "entry" } else { "entries" };
+    let _ = writeln!(text, "{size} {entries}, {proven} of them as they were signed");
     if let Some(size) = report.quorum_size {
         let _ = writeln!(text, "{size} of them cosigned by enough witnesses");
     }
     if report.opened > 0 {
-        let _ = writeln!(text, "{} records opened", report.opened);
+        let records = if report.opened == 1 { "record" } else { "records" };
+        let _ = writeln!(text, "{} {records} opened", report.opened);
     }
     for finding in &report.findings {
         let _ = write!(text, "\n{}\n  {}\n", finding.code.name(), finding.message);
