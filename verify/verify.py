@@ -2620,7 +2620,8 @@ def verify_logs(registry, paths, identity, log_keys, known):
                     report.add("log-unregistered", "`%s` has another identity in the registry"
                                % origin, path)
                 key = key or born
-            need(key is not None, "no key for `%s`" % origin)
+            if key is None:
+                continue  # said above: nobody vouches for a key
             mine = Known()
             mine.heads, mine.closed_clean = (log["heads"], log["closes"]) if log else ([], None)
             result = verify_log(path, key, origin, mine).report

@@ -17,6 +17,7 @@
 //! - [`archive`]: its copy elsewhere, and beginning again from that.
 //! - [`witness`]: cosigning what only ever grew, for logs of others. [`witnessed`]: how far others
 //!   did so for this one.
+//! - [`registry`]: what one log tells of others.
 //! - [`storage`]: the one door to the disk, to time and to randomness.
 
 pub mod archive;
@@ -27,6 +28,7 @@ pub mod log;
 pub mod merkle;
 pub mod note;
 pub mod proofs;
+pub mod registry;
 pub mod search;
 pub mod storage;
 pub mod vault;

@@ -57,6 +57,9 @@ pub enum Code {
     KeysFileMalformed,
     KeyKeptAfterPurge,
     KeyLost,
+    LogMissing,
+    LogUnregistered,
+    RegistryContradicted,
     RolledBack,
     HistoryRewritten,
     EarlierCheckpointInvalid,
@@ -78,7 +81,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, its name, and its class: 1 tampering, 2 incomplete, 3 cannot be checked.
-    pub const ALL: [(Self, &'static str, u8); 70] = [
+    pub const ALL: [(Self, &'static str, u8); 73] = [
         (Self::GenesisMissing, "genesis-missing", 3),
         (Self::GenesisMalformed, "genesis-malformed", 1),
         (Self::GenesisSignatureInvalid, "genesis-signature-invalid", 1),
@@ -132,6 +135,9 @@ impl Code {
         (Self::KeysFileMalformed, "keys-file-malformed", 1),
         (Self::KeyKeptAfterPurge, "key-kept-after-purge", 1),
         (Self::KeyLost, "key-lost", 1),
+        (Self::LogMissing, "log-missing", 1),
+        (Self::LogUnregistered, "log-unregistered", 1),
+        (Self::RegistryContradicted, "registry-contradicted", 1),
         (Self::RolledBack, "rolled-back", 1),
         (Self::HistoryRewritten, "history-rewritten", 1),
         (Self::EarlierCheckpointInvalid, "earlier-checkpoint-invalid", 3),

@@ -13,6 +13,7 @@ mod files;
 #[cfg(test)]
 mod hostile;
 mod keys;
+mod logs;
 mod opening;
 mod pass;
 mod report;
@@ -22,10 +23,12 @@ mod tests;
 mod witnesses;
 
 pub use code::Code;
+pub use logs::verify_logs;
 pub use report::{Finding, Report, Verdict};
 pub use witnesses::{PolicyError, WitnessPolicy};
 
 use crate::keys::Secret32;
+use crate::merkle::Hash;
 use crate::note::{Note, VerifierKey};
 use crate::storage::Storage;
 use std::collections::BTreeMap;
@@ -42,6 +45,10 @@ pub struct Knowledge {
     pub now_ms: Option<u64>,
     /// Which witnesses are trusted.
     pub witnesses: Option<WitnessPolicy>,
+    /// Sizes and roots that a registry tells of.
+    pub heads: Vec<(u64, Hash)>,
+    /// Sizes at which a registry says that the log was closed, and whether in good order.
+    pub closes: BTreeMap<u64, bool>,
     /// The secrets of periods, by number.
     pub secrets: BTreeMap<u32, Secret32>,
     /// Whether these are the secrets of all periods that were not purged.
@@ -51,8 +58,16 @@ pub struct Knowledge {
 impl Knowledge {
     /// Nothing but the public key.
     pub fn of(identity: VerifierKey) -> Self {
-        let (earlier, secrets) = (Vec::new(), BTreeMap::new());
-        Self { identity, earlier, now_ms: None, witnesses: None, secrets, complete: false }
+        Self {
+            identity,
+            earlier: Vec::new(),
+            now_ms: None,
+            witnesses: None,
+            heads: Vec::new(),
+            closes: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            complete: false,
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Pass<'a> {
     contradicted: bool,
     /// Earlier checkpoints of the auditor, by size.
     earlier: Vec<(u64, Hash, Note)>,
+    /// Sizes and roots that a registry tells of, the smallest last.
+    heads: Vec<(u64, Hash)>,
     pub(super) previous: Hash,
     /// Since when witnesses vouch for the newest checkpoint with quorum, in seconds since 1970.
     witnessed_s: u64,
@@ -56,7 +58,8 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
         storage,
         knowledge,
         report,
-        rules: Rules::new(&genesis, *knowledge.identity.public(), knowledge.secrets.clone()),
+        rules: Rules::new(&genesis, *knowledge.identity.public(), knowledge.secrets.clone())
+            .with_closes(knowledge.closes.clone()),
         derived: Derived::new(genesis.origin.hash()),
         frontier: Frontier::new(),
         stream,
@@ -65,11 +68,14 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
         last: None,
         contradicted: false,
         earlier: Vec::new(),
+        heads: knowledge.heads.clone(),
         previous: Hash::default(),
         witnessed_s: 0,
         before: 0,
     };
     pass.take_earlier();
+    pass.heads.sort_unstable();
+    pass.heads.reverse();
     pass.advance();
     if pass.next.is_none() && pass.report.findings.is_empty() {
         pass.report.file(Code::CheckpointMissing, (CHECKPOINTS, 0), "there is no checkpoint");
@@ -200,6 +206,15 @@ impl Pass<'_> {
             && *known <= size
         {
             self.compare_earlier();
+        }
+        while let Some((known, root)) = self.heads.last().copied()
+            && known <= size
+        {
+            self.heads.pop();
+            if known == size && root != self.frontier.root() {
+                let message = format!("the registry tells of another root of {size} entries");
+                self.report.at(Code::RegistryContradicted, size, message);
+            }
         }
         while let Some(published) = &self.next
             && published.checkpoint.size <= size
@@ -337,6 +352,10 @@ impl Pass<'_> {
             let from = self.report.proven_size;
             let message = format!("the entries {from} to {} are not signed yet", size - 1);
             self.report.at(Code::UncheckpointedTail, from, message);
+        }
+        while let Some((known, _)) = self.heads.pop() {
+            let message = format!("the registry tells of {known} entries, the log has {size}");
+            self.report.at(Code::RegistryContradicted, size, message);
         }
         while let Some((known, _, note)) = self.earlier.pop() {
             let message = format!("the earlier checkpoint has {known} entries, the log {size}");

@@ -28,6 +28,8 @@ mod purges;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]
+mod registries;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod servers;

@@ -4,6 +4,7 @@ use crate::format::Policy;
 use crate::format::control::Act;
 use crate::verify::code::Code;
 use crate::verify::report::Report;
+use std::collections::BTreeMap;
 
 #[derive(Default)]
 pub(super) struct Life {
@@ -18,6 +19,8 @@ pub(super) struct Life {
     behind_hole: bool,
     /// Records that waited, by the last heartbeat.
     pending: u64,
+    /// Sizes at which a registry says that the log was closed, and whether in good order.
+    pub(super) closes: BTreeMap<u64, bool>,
 }
 
 impl Life {
@@ -83,6 +86,10 @@ impl Life {
                     && self.boot != Some(*boot);
                 if !sound {
                     let message = "what the start says of the end before is not true";
+                    report.at(Code::BootFalse, index, message);
+                }
+                if !*clean && self.closes.get(&index) == Some(&true) {
+                    let message = "the registry says that the log was closed in good order here";
                     report.at(Code::BootFalse, index, message);
                 }
                 report.note(format!(

@@ -60,6 +60,12 @@ impl Rules {
         }
     }
 
+    /// Knows from a registry at which sizes the log was closed, and whether in good order.
+    pub(super) fn with_closes(mut self, closes: BTreeMap<u64, bool>) -> Self {
+        self.life.closes = closes;
+        self
+    }
+
     /// Takes in the entry at an index. Gives the round of the index that it commits to, if it does.
     pub(super) fn entry(
         &mut self,

@@ -1,7 +1,8 @@
 //! `avouch ledger archive`
 
 // Writing to a string does not fail: the results are left out.
-use super::args::{ArchiveCommand, LockMode, PlaceArgs};
+use super::args::PlaceArgs;
+use super::beyond_args::{ArchiveCommand, LockMode};
 use super::{Failed, answer, objects, place, tell};
 use crate::exit::Exit;
 use anyhow::anyhow;

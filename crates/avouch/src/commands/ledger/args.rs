@@ -1,5 +1,6 @@
 //! What a person may type after `avouch ledger`.
 
+use super::beyond_args::{ArchiveCommand, RegistryCommand, WitnessCommand};
 use super::erase::EraseArgs;
 use super::purge::PurgeArgs;
 use super::redact::RedactArgs;
@@ -43,6 +44,9 @@ pub(crate) enum LedgerCommand {
     Erase(EraseArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
+    /// Keeps a log of logs, so that none of them can be dropped or cut off unnoticed
+    #[command(subcommand)]
+    Registry(RegistryCommand),
     /// Keeps a copy elsewhere, from which a ledger can begin again
     #[command(subcommand)]
     Archive(ArchiveCommand),
@@ -312,106 +316,4 @@ pub(crate) struct ReleaseArgs {
     /// The key file of an administrator who approves. Repeatable
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) approve: Vec<PathBuf>,
-}
-
-/// What to do with a witness.
-#[derive(Debug, Subcommand)]
-pub(crate) enum WitnessCommand {
-    /// Makes a witness: its key, its folder
-    Init(WitnessInitArgs),
-    /// Makes a log known, which is cosigned from then on
-    Add {
-        #[command(flatten)]
-        place: WitnessPlaceArgs,
-        /// The public key of the log's identity, or a file with it
-        #[arg(long, value_name = "KEY|FILE")]
-        key: String,
-    },
-    /// Answers to logs over HTTP (C2SP `tlog-witness`) until it is ended
-    Serve {
-        #[command(flatten)]
-        place: WitnessPlaceArgs,
-        /// Where to listen
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7319")]
-        listen: std::net::SocketAddr,
-    },
-    /// Says which logs it knows and how far it cosigned them
-    Show {
-        #[command(flatten)]
-        place: WitnessPlaceArgs,
-        /// As lines of JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// Where a witness is.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct WitnessPlaceArgs {
-    /// The witness's folder
-    #[arg(default_value = "witness")]
-    pub(crate) witness: PathBuf,
-}
-
-/// How to make a witness.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct WitnessInitArgs {
-    #[command(flatten)]
-    pub(crate) place: WitnessPlaceArgs,
-    /// Its name, such as `example.com/witness`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) name: String,
-    /// As JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// What to do with an archive.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ArchiveCommand {
-    /// Puts there what is not there yet. It may be broken off and run again
-    Push {
-        #[command(flatten)]
-        place: PlaceArgs,
-        /// The archive: a folder, or `s3://bucket/prefix`
-        #[arg(long, value_name = "FOLDER|ADDRESS")]
-        to: String,
-        /// Locks each pack until the retention of its records ends. The bucket must have Object Lock
-        #[arg(long, value_enum, value_name = "MODE")]
-        lock: Option<LockMode>,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Compares every archived pack with what the ledger says of it
-    Check {
-        #[command(flatten)]
-        place: PlaceArgs,
-        /// The archive: a folder, or `s3://bucket/prefix`
-        #[arg(long, value_name = "FOLDER|ADDRESS")]
-        from: String,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Makes a ledger from an archive alone, in an empty folder
-    Restore {
-        #[command(flatten)]
-        place: PlaceArgs,
-        /// The archive: a folder, or `s3://bucket/prefix`
-        #[arg(long, value_name = "FOLDER|ADDRESS")]
-        from: String,
-        /// The public key of the log's identity, or a file with it: from where you keep it, not from the archive
-        #[arg(long, value_name = "KEY|FILE")]
-        key: String,
-    },
-}
-
-/// Who can remove a locked pack before its time.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum LockMode {
-    /// Nobody, also not the owner of the account. Shorter retention comes too late then
-    Compliance,
-    /// Only who has a special permission
-    Governance,
 }

@@ -3,6 +3,7 @@
 mod append;
 mod archive;
 pub(super) mod args;
+mod beyond_args;
 mod checkpoint;
 mod csv;
 mod erase;
@@ -24,6 +25,7 @@ mod purge;
 mod query;
 mod reading;
 mod redact;
+mod registry;
 mod rotate;
 mod show;
 mod stats;
@@ -55,6 +57,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Redact(args) => redact::run(args),
         LedgerCommand::Erase(args) => erase::run(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
+        LedgerCommand::Registry(command) => registry::run(command),
         LedgerCommand::Archive(command) => archive::run(command),
         LedgerCommand::Witness(command) => witness::run(command),
     }

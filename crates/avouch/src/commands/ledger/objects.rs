@@ -1,7 +1,7 @@
 //! Where objects are: a folder, or S3-compatible storage.
 
 use super::Failed;
-use super::args::LockMode;
+use super::beyond_args::LockMode;
 use crate::config::variable;
 use anyhow::anyhow;
 use avouch_beyond::s3::{Credentials, Lock, S3, S3Address, S3Options};

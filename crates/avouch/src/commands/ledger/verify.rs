@@ -53,16 +53,21 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
         (knowledge.secrets, knowledge.complete) = given(path)?;
     }
     let report = verify(&storage, &knowledge);
+    say(&report, args.json)
+}
+
+/// Says what was found, and tells the shell.
+pub(super) fn say(report: &Report, as_json: bool) -> Result<Exit, Failed> {
     let exit = match report.verdict() {
         Verdict::Intact => Exit::Clean,
         Verdict::Tampered => Exit::Tampered,
         Verdict::Incomplete | Verdict::Unchecked => Exit::Untested,
     };
-    let text = if args.json {
-        let value = machine(&report);
+    let text = if as_json {
+        let value = machine(report);
         serde_json::to_string_pretty(&value).map_err(Failed::broken)? + "\n"
     } else {
-        person(&report)
+        person(report)
     };
     answer(&text)?;
     Ok(exit)

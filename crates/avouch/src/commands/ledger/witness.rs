@@ -1,7 +1,7 @@
 //! `avouch ledger witness`
 
 // Writing to a string does not fail: the results are left out.
-use super::args::{WitnessCommand, WitnessInitArgs, WitnessPlaceArgs};
+use super::beyond_args::{WitnessCommand, WitnessInitArgs, WitnessPlaceArgs};
 use super::{Failed, answer, place, tell};
 use crate::exit::Exit;
 use anyhow::anyhow;
