@@ -105,7 +105,7 @@ pub(crate) fn page(tally: &Tally, words: &str) -> String {
     page.push_str("\n| ratio | measured | goal | of |\n|---|---:|---:|---|\n");
     for (name, value, goal, how) in goals(tally) {
         let goal = goal.map(|goal| goal.to_string()).unwrap_or_default();
-        let _ = writeln!(page, "| `{name}` | {} | {goal} | {how} |", fine(value));
+        let _ = writeln!(page, "| {name} | {} | {goal} | {how} |", fine(value));
     }
     if let Some(large) = &tally.large {
         let _ = writeln!(page, "\n{}", large_line(large));
@@ -179,7 +179,7 @@ mod tests {
         tally.missing.push("PostgreSQL: there is none".to_owned());
         let page = page(&tally, "--rounds 3");
         assert!(page.contains("| ours | 1,234,567 | 900–2,000,000 |  |  |  |"), "{page}");
-        assert!(page.contains("| `postgres_row` | 187 | 150 |"), "{page}");
+        assert!(page.contains("| postgres_row | 187 | 150 |"), "{page}");
         assert!(page.contains("Missing: PostgreSQL: there is none"), "{page}");
     }
 }
