@@ -208,3 +208,25 @@ async fn the_other_verifier_finds_purge_redaction_and_erasure_in_order() {
         assert!(notes.contains(note), "{note}: {notes}");
     }
 }
+
+#[tokio::test]
+async fn nothing_is_destroyed_before_the_witness_saw_the_decision() {
+    let avouch = Avouch::new();
+    aged(&avouch);
+    let init = ["ledger", "witness", "init", "l/witness", "--name", "w.example/one"];
+    avouch.run(&init).await.ended(0);
+    let key = std::fs::read_to_string(avouch.path("l/witness/witness.vkey")).unwrap();
+    let policy = |at| format!("witness w {} {at}\nquorum w\n", key.trim());
+    let purge = ["ledger", "purge", "l", "--reason", "over", "--approve", "l/private/admin"];
+    // It does not know the log yet, so it vouches for nothing.
+    avouch.write("l/witnesses", policy("file:witness"));
+    let refused = avouch.run(&purge).await;
+    refused.ended(2).complained(&["the witnesses do not vouch for it now", "nothing was changed"]);
+    let ring = KeyRing::load(&Disk::read_only(avouch.path("l/log"))).unwrap();
+    assert!(ring.numbers().any(|period| period == 1));
+    let add = ["ledger", "witness", "add", "l/witness", "--key", "l/identity.vkey"];
+    avouch.run(&add).await.ended(0);
+    avouch.run(&purge).await.ended(0).answered(&["purged 1 period"]);
+    let verify = ["ledger", "verify", "l", "--witness-policy", "l/witnesses", "--open"];
+    avouch.run(&verify).await.ended(0).answered(&["INTACT", "cosigned by enough witnesses"]);
+}
