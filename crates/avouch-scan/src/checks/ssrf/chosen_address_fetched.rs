@@ -1,11 +1,10 @@
 //! SSRF-01: the server fetches an address that a caller chose.
 
-use super::planting::{Came, Refusals, applies, as_let_in, planted, spellings};
+use super::planting::{Came, Lured, applies, as_let_in, lure};
 use super::url_input::is_for_delivery;
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
 use crate::context::{Context, Input, OutOfBand};
-use crate::oracle::out_of_band::{is_the_target, nobody_came};
-use crate::step::{Request, Step};
+use crate::step::Step;
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Hit;
 use avouch_model::identity::Who;
@@ -35,35 +34,14 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-/// LIMIT: milliseconds the target is given to come.
-const WAIT_MS: u32 = 3_000;
-/// LIMIT: milliseconds for each further spelling, which has had the first one's time already.
-const WAIT_MORE_MS: u32 = 250;
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    as_let_in(ctx, |model, who, label| plant(ctx, tape, model, who, label))
-}
-
-fn plant(
-    ctx: &Context<'_>,
-    tape: &mut Tape<'_>,
-    model: &Request,
-    who: Who,
-    label: &str,
-) -> Result<Came, Step> {
     let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let mut refusals = Refusals::default();
-    for (n, spelling) in spellings(listener).iter().enumerate() {
-        let token = ctx.nonces.hex(&format!("token {n}{label}"), 24);
-        nobody_came(tape, &token)?;
-        let reply = tape.send(planted(ctx, model, &spelling.url(&token))?)?;
-        refusals.note(reply.status);
-        let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
-        let hits = tape.await_hit(&token, wait)?;
-        if let Some(hit) = hits.iter().find(|hit| is_the_target(hit)) {
-            return Ok(Came::Verdict(proven(ctx, listener, who, hit, reply.index)));
-        }
-    }
-    Ok(refusals.nobody_came())
+    as_let_in(ctx, |model, who, label| {
+        Ok(match lure(ctx, tape, model, ("token", label), |_| true)? {
+            Lured::Hit(hit, index) => Came::Verdict(proven(ctx, listener, who, &hit, index)),
+            Lured::Nobody(refusals) => refusals.nobody_came(),
+        })
+    })
 }
 
 /// Whether the listener stands where nobody from outside could have sent the target.

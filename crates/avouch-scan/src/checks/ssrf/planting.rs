@@ -4,8 +4,10 @@ use super::url_input::takes_address;
 use crate::bodies;
 use crate::context::{Context, Input, OutOfBand};
 use crate::inputs::{value_in, with_value};
+use crate::oracle::out_of_band::{is_the_target, nobody_came};
 use crate::step::{Request, Step};
-use crate::tape::Flow;
+use crate::tape::{Flow, Tape};
+use avouch_model::exchange::Hit;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
 use avouch_model::verdict::Verdict;
@@ -86,6 +88,45 @@ pub(in crate::checks) fn as_let_in(
     }
     let because = format!("{who} was refused ({status}) before the address could matter");
     Ok(Verdict::inconclusive(because))
+}
+
+/// LIMIT: milliseconds the target is given to come.
+const WAIT_MS: u32 = 3_000;
+
+/// LIMIT: milliseconds for each further spelling, which has had the first one's time already.
+const WAIT_MORE_MS: u32 = 250;
+
+/// What came of giving an address of ours.
+pub(in crate::checks) enum Lured {
+    /// Somebody came, after the answer with this index.
+    Hit(Hit, usize),
+    /// Nobody did.
+    Nobody(Refusals),
+}
+
+/// Gives the address of our listener, in one spelling after another, until somebody comes as is
+/// wanted. `what` keeps apart what is random.
+pub(in crate::checks) fn lure(
+    ctx: &Context<'_>,
+    tape: &mut Tape<'_>,
+    model: &Request,
+    what: (&str, &str),
+    wanted: impl Fn(&Hit) -> bool,
+) -> Result<Lured, Step> {
+    let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
+    let mut refusals = Refusals::default();
+    for (n, spelling) in spellings(listener).iter().enumerate() {
+        let token = ctx.nonces.hex(&format!("{} {n}{}", what.0, what.1), 24);
+        nobody_came(tape, &token)?;
+        let reply = tape.send(planted(ctx, model, &spelling.url(&token))?)?;
+        refusals.note(reply.status);
+        let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
+        let hits = tape.await_hit(&token, wait)?;
+        if let Some(hit) = hits.iter().find(|hit| is_the_target(hit) && wanted(hit)) {
+            return Ok(Lured::Hit(hit.clone(), reply.index));
+        }
+    }
+    Ok(Lured::Nobody(refusals))
 }
 
 /// Whether a status says that the request was turned away whatever it held.

@@ -1,11 +1,9 @@
 //! UC-03: events are delivered without a signature, so that receivers cannot know whose they are.
 
 use crate::check::{Check, Family, Need, Oracle, Scope, Tier};
-use crate::checks::ssrf::planting::{Came, Refusals, applies, as_let_in, planted, spellings};
+use crate::checks::ssrf::planting::{Came, Lured, applies, as_let_in, lure};
 use crate::checks::ssrf::url_input::is_for_delivery;
 use crate::context::{Context, Input};
-use crate::oracle::out_of_band::{is_the_target, nobody_came};
-use crate::step::{Request, Step};
 use crate::tape::{Flow, Tape};
 use avouch_model::exchange::Hit;
 use avouch_model::identity::Who;
@@ -33,46 +31,24 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-/// LIMIT: milliseconds the target is given to deliver.
-const WAIT_MS: u32 = 3_000;
-/// LIMIT: milliseconds for each further spelling, which has had the first one's time already.
-const WAIT_MORE_MS: u32 = 250;
-
 /// What names of headers hold that prove who sends: a signature, a digest under a key, a shared
 /// secret, a signed token.
 const PROVING: [&str; 7] =
     ["signature", "hmac", "authorization", "secret", "token", "webhook-key", "x-hub-"];
 
 fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
-    as_let_in(ctx, |model, who, label| plant(ctx, tape, model, who, label))
-}
-
-fn plant(
-    ctx: &Context<'_>,
-    tape: &mut Tape<'_>,
-    model: &Request,
-    who: Who,
-    label: &str,
-) -> Result<Came, Step> {
-    let listener = ctx.out_of_band.ok_or(Step::Done(Verdict::NotApplicable))?;
-    let mut refusals = Refusals::default();
-    for (n, spelling) in spellings(listener).iter().enumerate() {
-        let token = ctx.nonces.hex(&format!("delivery {n}{label}"), 24);
-        nobody_came(tape, &token)?;
-        let reply = tape.send(planted(ctx, model, &spelling.url(&token))?)?;
-        refusals.note(reply.status);
-        let wait = if n == 0 { WAIT_MS } else { WAIT_MORE_MS };
-        let hits = tape.await_hit(&token, wait)?;
-        if let Some(hit) = hits.iter().find(|hit| is_the_target(hit) && is_delivery(hit)) {
-            return Ok(Came::Verdict(judge(ctx, who, hit, reply.index)));
-        }
-    }
-    Ok(match refusals.nobody_came() {
-        // That nobody comes at once says nothing of what is delivered later.
-        Came::Verdict(_) => Came::Verdict(Verdict::inconclusive(
-            "nothing was delivered while the scan waited, so nothing is known of deliveries",
-        )),
-        refused @ Came::Refused(_) => refused,
+    as_let_in(ctx, |model, who, label| {
+        let refusals = match lure(ctx, tape, model, ("delivery", label), is_delivery)? {
+            Lured::Hit(hit, index) => return Ok(Came::Verdict(judge(ctx, who, &hit, index))),
+            Lured::Nobody(refusals) => refusals,
+        };
+        Ok(match refusals.nobody_came() {
+            // That nobody comes at once says nothing of what is delivered later.
+            Came::Verdict(_) => Came::Verdict(Verdict::inconclusive(
+                "nothing was delivered while the scan waited, so nothing is known of deliveries",
+            )),
+            refused @ Came::Refused(_) => refused,
+        })
     })
 }
 
