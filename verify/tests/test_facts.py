@@ -72,7 +72,8 @@ def value(form, data, words):
     if data[0] == 0:
         return data[1:].decode("utf-8")
     assert data[0] == 1
-    return {"pseudonym": data[1:17].hex(), "sealed": data[17:].hex()}
+    return {"pseudonym": data[1:17].hex(), "quarter": data[33:40].decode("ascii"),
+            "sealed": data[40:].hex(), "subject": data[17:33].hex()}
 
 
 def decode(fields, words, data):

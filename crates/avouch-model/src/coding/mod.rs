@@ -31,7 +31,7 @@ pub use field::Field;
 pub use form::{FieldFacts, Form, Times, WordFacts};
 pub use json::JsonError;
 pub use kind::{Kind, KindError};
-pub use personal::Personal;
+pub use personal::{Personal, Quarter};
 pub use reader::{DecodeError, Extra, Later, Reader};
 pub use scalar::Scalar;
 pub use word::Word;

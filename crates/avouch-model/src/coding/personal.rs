@@ -13,11 +13,43 @@ pub enum Personal {
     Clear(String),
     /// A pseudonym, and the value as it was sealed for that person.
     Sealed {
-        /// What stands for the person.
+        /// What stands for the value.
         pseudonym: [u8; 16],
+        /// The pseudonym of the person with whose key it is sealed.
+        subject: [u8; 16],
+        /// The quarter of that key, such as `2026-Q4`.
+        quarter: Quarter,
         /// The sealed value; empty when only the pseudonym was kept.
         sealed: Vec<u8>,
     },
+}
+
+/// A quarter of a year, such as `2026-Q4`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quarter([u8; 7]);
+
+impl Quarter {
+    /// Reads a quarter.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::of(*text.as_bytes().first_chunk()?).filter(|_| text.len() == 7)
+    }
+
+    fn of(bytes: [u8; 7]) -> Option<Self> {
+        let [year @ .., b'-', b'Q', b'1'..=b'4'] = &bytes else { return None };
+        year.iter().all(u8::is_ascii_digit).then_some(Self(bytes))
+    }
+}
+
+impl std::fmt::Display for Quarter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl std::fmt::Debug for Quarter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Quarter({self})")
+    }
 }
 
 impl Personal {
@@ -44,6 +76,19 @@ impl From<&str> for Personal {
     }
 }
 
+/// Reads what stands behind the mark of a sealed value.
+fn sealed(bytes: &[u8]) -> Option<Personal> {
+    let (pseudonym, rest) = bytes.split_first_chunk()?;
+    let (subject, rest) = rest.split_first_chunk()?;
+    let (quarter, sealed) = rest.split_first_chunk()?;
+    Some(Personal::Sealed {
+        pseudonym: *pseudonym,
+        subject: *subject,
+        quarter: Quarter::of(*quarter)?,
+        sealed: sealed.to_vec(),
+    })
+}
+
 const CLEAR: u8 = 0;
 const SEALED: u8 = 1;
 
@@ -54,7 +99,7 @@ impl Scalar for Personal {
     fn bytes(&self) -> usize {
         1 + match self {
             Self::Clear(text) => text.len(),
-            Self::Sealed { pseudonym, sealed } => pseudonym.len() + sealed.len(),
+            Self::Sealed { sealed, .. } => 16 + 16 + 7 + sealed.len(),
         }
     }
 
@@ -65,9 +110,11 @@ impl Scalar for Personal {
                 out.push(CLEAR);
                 out.extend_from_slice(text.as_bytes());
             }
-            Self::Sealed { pseudonym, sealed } => {
+            Self::Sealed { pseudonym, subject, quarter, sealed } => {
                 out.push(SEALED);
                 out.extend_from_slice(pseudonym);
+                out.extend_from_slice(subject);
+                out.extend_from_slice(&quarter.0);
                 out.extend_from_slice(sealed);
             }
         }
@@ -76,11 +123,7 @@ impl Scalar for Personal {
     fn take(bytes: &[u8]) -> Result<Self, &'static str> {
         match bytes.split_first() {
             Some((&CLEAR, text)) => String::take(text).map(Self::Clear),
-            Some((&SEALED, rest)) => {
-                let (pseudonym, sealed) =
-                    rest.split_first_chunk().ok_or("shorter than a pseudonym")?;
-                Ok(Self::Sealed { pseudonym: *pseudonym, sealed: sealed.to_vec() })
-            }
+            Some((&SEALED, rest)) => sealed(rest).ok_or("not sealed as it should be"),
             _ => Err("neither in clear nor sealed"),
         }
     }
@@ -88,9 +131,12 @@ impl Scalar for Personal {
     fn json(&self) -> Value {
         match self {
             Self::Clear(text) => json!(text),
-            Self::Sealed { pseudonym, sealed } => {
-                json!({ "pseudonym": hex(pseudonym), "sealed": hex(sealed) })
-            }
+            Self::Sealed { pseudonym, subject, quarter, sealed } => json!({
+                "pseudonym": hex(pseudonym),
+                "quarter": quarter.to_string(),
+                "sealed": hex(sealed),
+                "subject": hex(subject),
+            }),
         }
     }
 
@@ -98,11 +144,15 @@ impl Scalar for Personal {
         if let Value::String(text) = value {
             return Some(Self::Clear(text.clone()));
         }
-        let bytes = |name| unhex(value.get(name)?.as_str()?);
-        let pseudonym = bytes("pseudonym")?.try_into().ok()?;
-        let whole = value.as_object()?.len() == 2;
-        whole.then_some(())?;
-        Some(Self::Sealed { pseudonym, sealed: bytes("sealed")? })
+        let text = |name| value.get(name).and_then(Value::as_str);
+        let bytes = |name| unhex(text(name)?);
+        (value.as_object()?.len() == 4).then_some(())?;
+        Some(Self::Sealed {
+            pseudonym: bytes("pseudonym")?.try_into().ok()?,
+            subject: bytes("subject")?.try_into().ok()?,
+            quarter: Quarter::parse(text("quarter")?)?,
+            sealed: bytes("sealed")?,
+        })
     }
 
     fn term(&self, search: Search) -> Term {

@@ -49,11 +49,13 @@ impl Example for Day {
 }
 
 fn sealed() -> Personal {
-    Personal::Sealed { pseudonym: [7; 16], sealed: vec![8, 9] }
+    let quarter = Quarter::parse("2026-Q4").unwrap();
+    Personal::Sealed { pseudonym: [7; 16], subject: [6; 16], quarter, sealed: vec![8, 9] }
 }
 
-const BYTES: &[u8] = b"\x01\x01\x02\x01\x02\x02\x05\x00anna\x02\x13\x01\x07\x07\x07\x07\x07\x07\
-    \x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x08\x09\x04\x01\x02\x05\x01\x01\x07\x02\xc3\xb6";
+const BYTES: &[u8] = b"\x01\x01\x02\x01\x02\x02\x05\x00anna\x02\x2a\x01\x07\x07\x07\x07\x07\x07\
+    \x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\x06\
+    \x06\x06\x062026-Q4\x08\x09\x04\x01\x02\x05\x01\x01\x07\x02\xc3\xb6";
 
 #[test]
 fn a_fact_is_written_as_described() {
@@ -76,7 +78,12 @@ fn it_is_shown_as_json_and_taken_from_it() {
     let json = Day::example().json();
     let expected = json!({
         "number": 258,
-        "people": ["anna", { "pseudonym": "07".repeat(16), "sealed": "0809" }],
+        "people": ["anna", {
+            "pseudonym": "07".repeat(16),
+            "quarter": "2026-Q4",
+            "sealed": "0809",
+            "subject": "06".repeat(16),
+        }],
         "weather": "rain",
         "good": true,
         "text": "ö",
@@ -94,6 +101,13 @@ fn it_is_shown_as_json_and_taken_from_it() {
     ];
     for (value, error) in wrong {
         assert_eq!(Day::of_json(&value), Err(error), "{value}");
+    }
+}
+
+#[test]
+fn what_is_no_quarter_is_refused() {
+    for text in ["", "2026-Q5", "2026-Q0", "2026-Q41", "26-Q4", "2o26-Q4", "2026Q04"] {
+        assert_eq!(Quarter::parse(text), None, "{text}");
     }
 }
 
@@ -164,8 +178,12 @@ fn what_would_not_fit_an_entry_is_not_written() {
 fn day() -> impl Strategy<Value = Day> {
     let person = prop_oneof![
         ".{0,8}".prop_map(Personal::Clear),
-        (any::<[u8; 16]>(), prop::collection::vec(any::<u8>(), 0..40))
-            .prop_map(|(pseudonym, sealed)| Personal::Sealed { pseudonym, sealed }),
+        (any::<[u8; 16]>(), prop::collection::vec(any::<u8>(), 0..40)).prop_map(
+            |(pseudonym, sealed)| {
+                let quarter = Quarter::parse("2031-Q1").unwrap();
+                Personal::Sealed { pseudonym, subject: [1; 16], quarter, sealed }
+            }
+        ),
     ];
     let weather = prop::option::of(prop::sample::select(Weather::VALUES));
     let extra = (128..=u8::MAX, prop::collection::vec(any::<u8>(), 0..200))

@@ -30,7 +30,12 @@ fn facts(kind: &Kind) -> Vec<Value> {
         .filter(|field| field.times == Times::Once)
         .map(|field| (field.name.to_owned(), whole[field.name].clone()))
         .collect();
-    let sealed = json!({ "pseudonym": "07".repeat(16), "sealed": "0102" });
+    let sealed = json!({
+        "pseudonym": "07".repeat(16),
+        "quarter": "2026-Q4",
+        "sealed": "0102",
+        "subject": "06".repeat(16),
+    });
     let mut hidden = whole.clone();
     for field in kind.fields.iter().filter(|field| field.personal()) {
         let is_list = field.times == Times::Any;

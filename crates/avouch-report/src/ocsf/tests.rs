@@ -87,7 +87,12 @@ fn what_was_denied_or_not_answered_did_not_succeed() {
 
 #[test]
 fn a_pseudonym_stays_one() {
-    let sealed = json!({ "pseudonym": "07".repeat(16), "sealed": "" });
+    let sealed = json!({
+        "pseudonym": "07".repeat(16),
+        "quarter": "2026-Q4",
+        "sealed": "",
+        "subject": "06".repeat(16),
+    });
     let changes = json!({ "principal": sealed, "address": sealed, "path": sealed });
     let event = made("request", &changes).unwrap();
     assert_eq!(event["actor"]["user"], json!({ "uid": "07".repeat(16) }));

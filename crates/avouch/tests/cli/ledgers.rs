@@ -138,6 +138,22 @@ async fn facts_are_checked_kept_found_and_shown() {
 }
 
 #[tokio::test]
+async fn persons_in_facts_are_sealed_and_shown_as_long_as_they_are_known() {
+    let avouch = begun().await;
+    let words = ["ledger", "append", "l", "--kind", "request", "--seal-persons"];
+    let fact = r#"{"id":"r-1","seen_by":"gateway","method":"GET","host":"a.example","principal":"anna","address":"192.0.2.7","objects":["7","8"],"path":"/people/anna"}"#;
+    append_with(&avouch, &words, fact).await.ended(0);
+    let show = ["ledger", "show", "l", "--json", "--count", "99"];
+    let shown = avouch.run(&show).await;
+    shown.ended(0).answered(&[r#""principal":"anna""#, r#""path":"/people/anna""#, r#"["7","8"]"#]);
+    let hidden = std::fs::rename(avouch.path("l/private/vault"), avouch.path("gone"));
+    assert!(hidden.is_ok(), "the vault is in its folder");
+    let shown = avouch.run(&show).await;
+    let erased = shown.ended(0).out.contains("erased:") && !shown.out.contains("anna");
+    assert!(erased, "{}", shown.out);
+}
+
+#[tokio::test]
 async fn what_is_taken_out_is_recorded_when_there_is_a_purpose() {
     let avouch = begun().await;
     append(&avouch, &lines(3)).await.ended(0);

@@ -77,7 +77,7 @@ fn read_lines(
             continue;
         }
         let made = match kind {
-            Some(kind) => facts::of_line(kind, text),
+            Some(kind) => facts::of_line(kind, text, args.seal_persons.then_some(ledger)),
             None if args.personal.is_empty() => record(text),
             None => personal::sealed(ledger, &args.personal, text),
         };

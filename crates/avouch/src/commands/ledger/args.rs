@@ -109,6 +109,10 @@ pub(crate) struct AppendArgs {
     /// `avouch ledger erase` destroys. Repeatable; the first of them that a line has is the subject
     #[arg(long, value_name = "FIELD", conflicts_with = "kind")]
     pub(crate) personal: Vec<String>,
+    /// Also seals what belongs to persons in facts, each value with a key of its person, which `avouch
+    /// ledger erase` destroys
+    #[arg(long, requires = "kind")]
+    pub(crate) seal_persons: bool,
     /// Loses records rather than wait when the writer does not keep up: the log says how many
     #[arg(long)]
     pub(crate) lose_rather_than_wait: bool,

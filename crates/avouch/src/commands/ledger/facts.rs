@@ -1,10 +1,12 @@
 //! Facts as records of the ledger, and records as facts that a person can read.
 
+use super::personal::written;
 use super::put;
 use crate::recorder::record;
 use anyhow::Context;
 use avouch_ledger::format::canonical::to_hex;
 use avouch_ledger::format::{Record, fields};
+use avouch_ledger::log::Ledger;
 use avouch_model::coding::Kind;
 use avouch_model::fact;
 use serde_json::{Map, Value, json};
@@ -76,14 +78,53 @@ fn plain(value: &Value) -> String {
     text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
 }
 
-/// Makes a record of a line of JSON that is a fact of a kind.
-pub(super) fn of_line(kind: &Kind, line: &[u8]) -> anyhow::Result<Record> {
-    let value: Value = serde_json::from_slice(line).context("it is not JSON")?;
+/// Makes a record of a line of JSON that is a fact of a kind. With a ledger, what belongs to persons
+/// is sealed by its vault.
+pub(super) fn of_line(kind: &Kind, line: &[u8], vault: Option<&Ledger>) -> anyhow::Result<Record> {
+    let mut value: Value = serde_json::from_slice(line).context("it is not JSON")?;
+    if let Some(ledger) = vault {
+        seal(kind, &mut value, ledger)?;
+    }
     let encoded = (kind.of_json)(&value).map_err(|error| {
         let name = kind.name;
         anyhow::anyhow!("{error}; `avouch ledger kinds {name}` shows what such a fact has")
     })?;
     Ok(record(encoded))
+}
+
+/// Seals each value that belongs to a person with the key of that person: whom the value itself
+/// names. A value that names nobody, such as a path, belongs to the first who is named.
+fn seal(kind: &Kind, value: &mut Value, ledger: &Ledger) -> anyhow::Result<()> {
+    let Some(members) = value.as_object_mut() else { return Ok(()) };
+    let personal = || kind.fields.iter().filter(|field| field.personal());
+    let first = personal().find_map(|field| {
+        let text = match members.get(field.name)? {
+            Value::Array(values) => values.first()?.as_str()?,
+            one => one.as_str()?,
+        };
+        field.search.map(|search| (search as u8, text.to_owned()))
+    });
+    for field in personal() {
+        let values: Vec<&mut Value> = match members.get_mut(field.name) {
+            Some(Value::Array(values)) => values.iter_mut().collect(),
+            Some(one) => vec![one],
+            None => continue,
+        };
+        for value in values {
+            let Some(text) = value.as_str().map(str::to_owned) else { continue };
+            let own = field.search.map(|search| (search as u8, text.clone()));
+            let subject = own.clone().or_else(|| first.clone());
+            let (number, person) = subject.unwrap_or((fields::OBJECT, text.clone()));
+            let named = own.map_or(fields::OBJECT, |(search, _)| search);
+            let sealed = ledger
+                .personal((number, person.as_bytes()), &[(named, text.as_bytes())])
+                .context("the vault does not seal what belongs to a person")?;
+            if let Some(sealed) = sealed.first() {
+                *value = written(sealed);
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -112,7 +153,7 @@ mod tests {
     fn every_kind_becomes_a_record_that_fits_an_entry_and_is_shown_again() {
         for kind in fact::ALL {
             let example = (kind.example)();
-            let record = of_line(kind, example.to_string().as_bytes()).unwrap();
+            let record = of_line(kind, example.to_string().as_bytes(), None).unwrap();
             record.write(&mut Vec::new()).unwrap();
             let mut value = json!({});
             describe(&record, &mut value);

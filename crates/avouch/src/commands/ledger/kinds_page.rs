@@ -41,7 +41,7 @@ several times is repeated, in its order. A field that has nothing to say is not 
 | yes or no | one byte, 1 or 0 | `true`, `false` |
 | digest | 32 bytes | string of 64 hexadecimal digits |
 | word | one byte: its number in the table of its field | string |
-| personal | `00` and a text; or `01`, 16 bytes of a pseudonym, and the value as a vault sealed it, which may be empty | string; or `{\"pseudonym\":hex,\"sealed\":hex}` |
+| personal | `00` and a text; or `01`, 16 bytes of the value's pseudonym, 16 of the pseudonym of the person with whose key it is sealed, 7 of the quarter such as `2026-Q4`, and the value as the vault sealed it (section 6 of the format), which may be empty | string; or `{\"pseudonym\":hex,\"quarter\":text,\"sealed\":hex,\"subject\":hex}` |
 
 So each value has one encoding, and each encoding one value. A reader must refuse whatever is written
 otherwise: another version, tags out of order, a repeated field that stands there once, a field that is
@@ -60,8 +60,9 @@ pub(super) fn page() -> String {
         "\nA fact has at most {FACT_BYTES_MAX} bytes and can be found by at most {TERMS_MAX} values. \
          *Found by* names the field of the record's terms (section 6 of the format) that holds the \
          field's values; every fact can also be found by the name of its kind. *Personal* values belong \
-         to a person: a vault can replace them, in the body and in the terms, by a pseudonym. What \
-         writes facts now leaves them in clear within the record, which is encrypted.\n\n\
+         to a person: a vault can replace them, in the body and in the terms, by a pseudonym. `avouch ledger \
+         append --kind KIND --seal-persons` does so; a scan, which knows its identities by handles \
+         only, leaves them in clear within the record, which is encrypted.\n\n\
          | number | kind | what it is |\n|---:|---|---|\n\
          | {} | json | A line of JSON from another program; its body is that line. |\n",
         fact::JSON_KIND

@@ -70,7 +70,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn written(personal: &Personal) -> Value {
+pub(super) fn written(personal: &Personal) -> Value {
     json!({
         "pseudonym": to_hex(&personal.pseudonym),
         "quarter": personal.quarter,
