@@ -154,6 +154,10 @@ pub(super) fn stopped(stop: Stop) -> Failed {
 /// What to do when a ledger cannot be opened.
 pub(super) fn refused(error: OpenError) -> Failed {
     let (exit, advice) = match &error {
+        OpenError::Absent => (
+            Exit::Usage,
+            "nothing was written; see that the folders `log` and `private` are there: signing keys are in no archive",
+        ),
         OpenError::InUse => (Exit::Usage, "one process writes at a time: end the other one first"),
         OpenError::Ring(_) | OpenError::Private(_) | OpenError::Custody(_) => (
             Exit::Usage,
