@@ -11,6 +11,7 @@ use crate::log::{
 use crate::merkle::Hash;
 use crate::storage::{Storage, read_whole};
 use std::io::ErrorKind;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 /// LIMIT: control entries that are remembered until a round lists them; as many as a log may have
 /// beyond its last round.
@@ -28,11 +29,13 @@ pub(super) struct Derived {
     compared: bool,
     /// Control entries since the last round, with their types.
     controls: Vec<(u64, u8)>,
+    /// Where rounds are compared.
+    rounds: SyncSender<Round>,
 }
 
 impl Derived {
-    pub(super) fn new(origin_hash: Hash) -> Self {
-        Self { origin_hash, leaves: Vec::new(), compared: false, controls: Vec::new() }
+    pub(super) fn new(origin_hash: Hash, rounds: SyncSender<Round>) -> Self {
+        Self { origin_hash, leaves: Vec::new(), compared: false, controls: Vec::new(), rounds }
     }
 
     /// Takes in the leaf hash at an index; none when it is not known.
@@ -71,37 +74,52 @@ impl Derived {
     }
 
     /// A round was committed to: its files must say what it says.
-    pub(super) fn round(&mut self, storage: &dyn Storage, report: &mut Report, round: &Index) {
+    pub(super) fn round(&mut self, round: Index) {
+        let covered = self.controls.partition_point(|(index, _)| *index < round.end);
+        let controls = self.controls.drain(..covered).collect();
+        // Without the other thread nothing is compared, which the end of it tells.
+        let _ = self.rounds.send(Round { index: round, controls });
+    }
+}
+
+/// A round with the control entries it lists.
+#[derive(Debug)]
+pub(super) struct Round {
+    index: Index,
+    controls: Vec<(u64, u8)>,
+}
+
+/// Compares the files of rounds with what was committed to: a pass beside the other. Gives the files
+/// that are wrong.
+pub(super) fn compare_rounds(
+    storage: &dyn Storage,
+    origin_hash: &Hash,
+    rounds: &Receiver<Round>,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for Round { index: round, controls } in rounds {
         let span = (round.first, round.end);
-        let mut wrong = |period, message: &str| {
-            let path = postings_path(period, round.first);
-            report.file(Code::IndexFileMismatch, (&path, 0), message);
-        };
         for part in &round.parts {
-            if is_there(storage, &postings_path(part.period, round.first))
-                && PostingsFile::open(storage, &self.origin_hash, part, span)
-                    .and_then(|file| file.check())
-                    .is_err()
-            {
-                wrong(part.period, "the postings are not what the log committed to");
+            let path = postings_path(part.period, round.first);
+            let said = || PostingsFile::open(storage, origin_hash, part, span)?.check();
+            if is_there(storage, &path) && said().is_err() {
+                wrong.push(path);
             }
         }
-        let covered = self.controls.partition_point(|(index, _)| *index < round.end);
-        let covered: Vec<(u64, u8)> = self.controls.drain(..covered).collect();
-        if !is_there(storage, &postings_path(CONTROL, round.first)) {
-            return;
+        let path = postings_path(CONTROL, round.first);
+        if !is_there(storage, &path) {
+            continue;
         }
         let position = |index: u64| u32::try_from(index.checked_sub(round.first)?).ok();
-        let of_round = covered.iter().filter_map(|(index, kind)| {
+        let listed = controls.iter().filter_map(|(index, kind)| {
             position(*index).map(|position| (control_term(*kind), position))
         });
-        let list = Postings::of(CONTROL, 0, of_round.collect());
-        let expected = list.encode(&self.origin_hash, span);
-        let found = read_whole(storage, &postings_path(CONTROL, round.first), LIST_BYTES_MAX);
-        if found.is_ok_and(|found| found != expected) {
-            wrong(CONTROL, "the list of control entries is not that of the log");
+        let expected = Postings::of(CONTROL, 0, listed.collect()).encode(origin_hash, span);
+        if read_whole(storage, &path, LIST_BYTES_MAX).is_ok_and(|found| found != expected) {
+            wrong.push(path);
         }
     }
+    wrong
 }
 
 fn is_there(storage: &dyn Storage, path: &str) -> bool {

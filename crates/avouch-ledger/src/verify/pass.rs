@@ -3,18 +3,22 @@
 use super::Knowledge;
 use super::checkpoints::{End, Published, Stream};
 use super::code::Code;
-use super::derived::Derived;
+use super::derived::{Derived, compare_rounds};
 use super::report::{Finding, Report};
 use super::rules::{Hole, Rules};
 use crate::format::{Genesis, RECORD};
-use crate::log::{CHECKPOINT, CHECKPOINTS};
+use crate::log::{CHECKPOINT, CHECKPOINTS, INDEX};
 use crate::merkle::{Frontier, Hash, leaf_hash};
 use crate::note::{Checkpoint, Note, VerifierKey};
 use crate::storage::{Storage, read_whole};
 use std::io::ErrorKind;
+use std::sync::mpsc::sync_channel;
 
 /// LIMIT: bytes of the genesis and of the newest checkpoint.
 const NOTE_BYTES_MAX: u64 = 16 * 1024;
+
+/// LIMIT: rounds of the index that wait to be compared with their files.
+const ROUNDS_AHEAD: usize = 4;
 
 /// The state of a pass.
 pub(super) struct Pass<'a> {
@@ -54,13 +58,39 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
             return report;
         }
     };
+    std::thread::scope(|scope| {
+        let (rounds, to_compare) = sync_channel(ROUNDS_AHEAD);
+        let origin_hash = genesis.origin.hash();
+        let comparing = scope.spawn(move || compare_rounds(storage, &origin_hash, &to_compare));
+        let derived = Derived::new(origin_hash, rounds);
+        let mut report = pass(storage, knowledge, &genesis, (report, stream, derived));
+        if let Ok(wrong) = comparing.join() {
+            for path in wrong {
+                let message = "it is not what follows from the log";
+                report.file(Code::IndexFileMismatch, (&path, 0), message);
+            }
+        } else {
+            let message = "the postings could not be compared";
+            report.file(Code::Unreadable, (INDEX, 0), message);
+        }
+        report
+    })
+}
+
+/// The pass itself.
+fn pass(
+    storage: &dyn Storage,
+    knowledge: &Knowledge,
+    genesis: &Genesis,
+    (report, stream, derived): (Report, Stream, Derived),
+) -> Report {
     let mut pass = Pass {
         storage,
         knowledge,
         report,
-        rules: Rules::new(&genesis, *knowledge.identity.public(), knowledge.secrets.clone())
+        rules: Rules::new(genesis, *knowledge.identity.public(), knowledge.secrets.clone())
             .with_closes(knowledge.closes.clone()),
-        derived: Derived::new(genesis.origin.hash()),
+        derived,
         frontier: Frontier::new(),
         stream,
         next: None,
@@ -80,7 +110,7 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
     if pass.next.is_none() && pass.report.findings.is_empty() {
         pass.report.file(Code::CheckpointMissing, (CHECKPOINTS, 0), "there is no checkpoint");
     }
-    pass.segments(&genesis);
+    pass.segments(genesis);
     pass.end();
     pass.report
 }
@@ -175,7 +205,7 @@ impl Pass<'_> {
     pub(super) fn entry(&mut self, index: u64, entry: &[u8]) {
         let leaf = leaf_hash(entry);
         if let Some(round) = self.rules.entry(&mut self.report, index, entry, leaf) {
-            self.derived.round(self.storage, &mut self.report, &round);
+            self.derived.round(round);
         }
         if let Some(kind) = entry.get(1).filter(|kind| **kind != RECORD) {
             self.derived.control(index, *kind);
