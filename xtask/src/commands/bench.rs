@@ -1,5 +1,6 @@
 //! `cargo xtask bench scan`: how well the scanner does against the range.
 
+use super::form::{Form, number};
 use crate::bench::{self, Plan, Trouble};
 use anyhow::{Context, Result, bail};
 
@@ -24,14 +25,6 @@ pub(super) fn run(words: &[&str]) -> Result<bool> {
     Ok(tally.is_good())
 }
 
-/// How the answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Text,
-    Json,
-    Markdown,
-}
-
 /// How the answer is written, and what is to be measured.
 fn parse(words: &[&str]) -> Result<(Form, Plan)> {
     let mut form = Form::Text;
@@ -40,14 +33,10 @@ fn parse(words: &[&str]) -> Result<(Form, Plan)> {
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("`{word}` needs a value"));
         match *word {
-            "--json" => form = Form::Json,
-            "--markdown" => form = Form::Markdown,
+            "--json" | "--markdown" => form = Form::of(word),
             "--dev" => plan.dev = true,
             "--beside" => plan.beside = true,
-            "--runs" => {
-                let number = value()?;
-                plan.rounds = number.parse().with_context(|| format!("`{number}` is no number"))?;
-            }
+            "--runs" => plan.rounds = number(value()?)?,
             "--api" => plan.apis.extend(value()?.split(',').map(str::to_owned)),
             "--under" => plan.troubles.extend(troubles(value()?)?),
             word => bail!("`cargo xtask bench scan` knows no `{word}`"),

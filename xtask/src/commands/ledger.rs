@@ -1,5 +1,6 @@
 //! `cargo xtask bench ledger`: the ledger against its limit and its peers.
 
+use super::form::{Form, number};
 use crate::bench::ledger::{self, Plan};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -16,33 +17,17 @@ pub(super) fn run(words: &[&str]) -> Result<bool> {
     Ok(tally.missing.is_empty())
 }
 
-/// How the answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Text,
-    Json,
-    Markdown,
-}
-
 fn parse(words: &[&str]) -> Result<(Form, Plan)> {
     let mut form = Form::Text;
     let mut plan = if words.contains(&"--quick") { Plan::quick() } else { Plan::default() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("`{word}` needs a value"));
-        let number = |text: &str| format!("`{text}` is no number");
         match *word {
-            "--json" => form = Form::Json,
-            "--markdown" => form = Form::Markdown,
+            "--json" | "--markdown" => form = Form::of(word),
             "--quick" => (),
-            "--rounds" => {
-                let text = value()?;
-                plan.rounds = text.parse().with_context(|| number(text))?;
-            }
-            "--large" => {
-                let text = value()?;
-                plan.large = text.parse().with_context(|| number(text))?;
-            }
+            "--rounds" => plan.rounds = number(value()?)?,
+            "--large" => plan.large = number(value()?)?,
             "--folder" => plan.folder = Some(PathBuf::from(value()?)),
             word => bail!("`cargo xtask bench ledger` knows no `{word}`"),
         }

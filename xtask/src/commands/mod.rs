@@ -1,6 +1,7 @@
 //! One file per command. Each answers whether what it looked at is good.
 
 mod bench;
+mod form;
 mod growth;
 mod ledger;
 mod reference;
