@@ -7,7 +7,7 @@ use crate::objects::accepted;
 use crate::oracle::caller::names_the_caller;
 use crate::oracle::leaves::{leaves, plain_key};
 use crate::step::{Request, Route, Step};
-use crate::tape::{Flow, Reply, Tape};
+use crate::tape::{Flow, Reply, Tape, Tried};
 use avouch_model::exchange::Answer;
 use avouch_model::identity::Who;
 use avouch_model::operation::{Method, Operation};
@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 
 /// Requests sent at once.
 const AT_ONCE: usize = 8;
+/// LIMIT: milliseconds by which answers to requests that met differ at most. A server that takes its
+/// time at random, or lets one after the other in, shows nothing of what happens when they meet.
+const APART_MS_MAX: u64 = 100;
 /// LIMIT: reads that may show the effect.
 const WITNESSES_MAX: usize = 3;
 /// Words of reads that show what a flow gives.
@@ -55,11 +58,8 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     let witnesses = witnesses(ctx, who);
     let before = numbers(tape, &witnesses)?;
     let burst = tape.send_together(vec![request.clone().route(Route::Fresh); AT_ONCE])?;
-    let through: Vec<Reply<'_>> = burst
-        .iter()
-        .filter_map(crate::tape::Tried::reply)
-        .filter(|reply| accepted(reply.answer()))
-        .collect();
+    let through: Vec<Reply<'_>> =
+        burst.iter().filter_map(Tried::reply).filter(|reply| accepted(reply.answer())).collect();
     let after = numbers(tape, &witnesses)?;
     let Some(first) = through.first() else {
         return Ok(Verdict::inconclusive("none of the requests took effect"));
@@ -74,7 +74,7 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
         return Ok(Verdict::inconclusive(because));
     }
     if through.len() == 1 {
-        return Ok(Verdict::Pass);
+        return Ok(not_twice(&burst));
     }
     let count = through.len();
     let effect = effect(&before, &after, count, first.answer());
@@ -92,6 +92,19 @@ fn run(ctx: &Context<'_>, tape: &mut Tape<'_>) -> Flow {
     }
     let decisive = through.iter().map(|reply| reply.index).chain([control.index]);
     Ok(Verdict::fail(proof.shown_by(decisive)))
+}
+
+/// What it means that one took effect: nothing, if the requests may not have met.
+fn not_twice(burst: &[Tried<'_>]) -> Verdict {
+    let took = burst.iter().filter_map(Tried::reply).map(|reply| reply.answer().timing.total_us);
+    let (least, most) = took.fold((u64::MAX, 0), |(least, most), us| (least.min(us), most.max(us)));
+    let apart_ms = most.saturating_sub(least) / 1000;
+    if apart_ms <= APART_MS_MAX {
+        return Verdict::Pass;
+    }
+    Verdict::inconclusive(format!(
+        "one took effect, but the answers took {apart_ms} ms more and less: they may never have met"
+    ))
 }
 
 fn request(ctx: &Context<'_>, operation: &Operation, who: Who) -> Result<Request, Step> {
