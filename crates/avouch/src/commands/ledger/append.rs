@@ -2,7 +2,7 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::AppendArgs;
-use super::{Failed, answer, facts, kinds, personal, place, tell};
+use super::{Failed, answer, facts, kinds, many, personal, place, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::format::{Record, Term, fields};
@@ -35,10 +35,10 @@ pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
     acknowledged?;
     let summary = closed?;
     if lost > 0 {
-        tell(&format!("{} lost, as the log says too", counted(lost, "was", "were")));
+        tell(&format!("{} lost, as the log says too", many(lost, "record was", "records were")));
     }
     if !args.json {
-        let records = counted(safe, "is", "are");
+        let records = many(safe, "record is", "records are");
         tell(&format!("{records} safe; the ledger has {} entries", summary.size));
     }
     Ok(Exit::Clean)
@@ -49,10 +49,6 @@ pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
 struct Counted {
     safe: u64,
     lost: u64,
-}
-
-fn counted(count: u64, is: &str, are: &str) -> String {
-    if count == 1 { format!("1 record {is}") } else { format!("{count} records {are}") }
 }
 
 fn read_lines(

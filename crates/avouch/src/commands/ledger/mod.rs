@@ -69,3 +69,9 @@ fn put(object: &mut serde_json::Value, name: &str, value: serde_json::Value) {
         members.insert(name.to_owned(), value);
     }
 }
+
+/// So many of something, in words.
+fn many(count: impl TryInto<u64>, one: &str, more: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {}", if count == 1 { one } else { more })
+}

@@ -3,7 +3,7 @@
 use super::args::QueryArgs;
 use super::filter::Filter;
 use super::reading::Reading;
-use super::{Failed, answer, tell};
+use super::{Failed, answer, many, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::search::Question;
@@ -19,7 +19,7 @@ pub(super) fn query(args: &QueryArgs) -> Result<Exit, Failed> {
     let found = each(&mut reading, &filter, range.clone(), args.scan, |value| {
         answer(&format!("{value}\n"))
     })?;
-    tell(&count(found));
+    tell(&many(found, "entry", "entries"));
     if let (Some(file), Some(question)) = (&args.prove, question) {
         let out = std::fs::File::create_new(file)
             .with_context(|| format!("the proof `{}`", file.display()))
@@ -53,10 +53,6 @@ pub(super) fn question(filter: &Filter) -> Result<Question, Failed> {
     Ok(Question { field, value: value.as_bytes().to_vec() })
 }
 
-fn count(found: u64) -> String {
-    if found == 1 { "1 entry".to_owned() } else { format!("{found} entries") }
-}
-
 /// Shows the entries that a filter lets through, and says what was passed over.
 pub(super) fn each(
     reading: &mut Reading,
@@ -74,14 +70,14 @@ pub(super) fn each(
     said?;
     if searched.without_postings > 0 {
         tell(&format!(
-            "{} parts of the index are missing or wrong: their entries were read instead",
-            searched.without_postings
+            "{} missing or wrong: their entries were read instead",
+            many(searched.without_postings, "part of the index is", "parts of the index are")
         ));
     }
     if searched.without_key > 0 {
         tell(&format!(
-            "{} parts of the index were passed over: there is no key for them",
-            searched.without_key
+            "{} passed over: there is no key",
+            many(searched.without_key, "part of the index was", "parts of the index were")
         ));
     }
     Ok(found)

@@ -2,7 +2,7 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::StatsArgs;
-use super::{Failed, answer, place, put, witnesses};
+use super::{Failed, answer, many, place, put, witnesses};
 use crate::exit::Exit;
 use avouch_ledger::format::control::{Act, Control};
 use avouch_ledger::format::{EntryHeader, RECORD};
@@ -76,9 +76,10 @@ pub(super) fn run(args: &StatsArgs) -> Result<Exit, Failed> {
         format!("{value}\n")
     } else {
         let mut text = format!(
-            "{size} entries in {} segments, {bytes} bytes, {} periods\n",
-            view.segments(),
-            periods.len()
+            "{} in {}, {bytes} bytes, {}\n",
+            many(size, "entry", "entries"),
+            many(view.segments(), "segment", "segments"),
+            many(periods.len(), "period", "periods")
         );
         for (name, count) in kinds {
             let _ = writeln!(text, "  {count:>10}  {name}");
