@@ -108,7 +108,7 @@ fn purge(core: &Core, machine: &Machine, told: &mut Told) -> bool {
     if due.is_empty() {
         return true;
     }
-    let kek = machine.kek().danger_text();
+    let kek = core.kek().danger_text();
     let key = kek.split_whitespace().nth(3).unwrap().to_owned();
     let done = core.purge(&due, "over", &Machine::approvals()).is_ok();
     if done {

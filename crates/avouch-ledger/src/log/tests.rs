@@ -3,7 +3,7 @@
 use super::core::Core;
 use super::*;
 use crate::format::{Admin, Origin, Policy, Record, Term};
-use crate::keys::{Custody as _, Kek, KekFile, Secret32};
+use crate::keys::{Custody as _, Kek, KekFile, KeyRing, Secret32};
 use crate::note::{Cosigner, Signer};
 use crate::storage::Storage;
 use crate::storage::simulated::{Random, SimulatedClock, SimulatedDisk};
@@ -57,9 +57,10 @@ impl Machine {
         KekFile::new(Arc::new(self.other.clone()))
     }
 
-    /// The key that wraps the others now.
+    /// The key that wraps the others now: a change of it may wait for the end of a purge.
     pub(crate) fn kek(&self) -> Arc<Kek> {
-        self.custody().load().unwrap().current.unwrap()
+        let ring = KeyRing::load(&self.disk).unwrap();
+        self.custody().load().unwrap().of(ring.kek()).unwrap().clone()
     }
 
     pub(crate) fn parts(&self) -> Parts {
