@@ -1,0 +1,23 @@
+//! Decides about requests: may this one pass, as whom, and what of its answer may leave.
+//!
+//! In scope: the policies of a request's life, in their order: admit, contain, identify, route, limit,
+//! authorize, validate, filter, record. Everything here is a value or a function of values: no socket,
+//! no file, no clock, no randomness. Time is an argument, in milliseconds since 1970; what only the
+//! network knows (a key set, whether a token is still active) is asked for as a value
+//! ([`identify::Question`]) and answered by whoever calls.
+//!
+//! The rule that stands above the others: **what cannot be decided is refused.** A policy that errs
+//! denies with 503 and says which one it was; it never answers 401, which would blame the caller.
+//!
+//! Out of scope: sockets, TLS, upstreams, the ledger's files (`avouch-gateway`); keeping facts
+//! (`avouch-ledger`).
+
+pub mod policies;
+pub mod principal;
+pub mod refusal;
+pub mod request;
+pub mod settings;
+
+pub use principal::Principal;
+pub use refusal::Refusal;
+pub use request::{Peer, Request};
