@@ -121,6 +121,21 @@ impl Catalog {
         self.servers.first().map(|server| path_of(server)).unwrap_or_default()
     }
 
+    /// The paths of all servers, as [`Catalog::base_path`] is of the first; each once, and the root
+    /// when no server is named.
+    pub fn base_paths(&self) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::new();
+        for path in self.servers.iter().map(|server| path_of(server)) {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        if paths.is_empty() {
+            paths.push(String::new());
+        }
+        paths
+    }
+
     /// The operation that a concrete path belongs to; of several the one whose template has its
     /// literal parts furthest to the left, then the most of them. The path stands without query; it
     /// may begin with [`Catalog::base_path`] or not.

@@ -28,7 +28,7 @@ mod reading;
 mod recorded;
 pub mod request_line;
 mod schema;
-mod template;
+pub mod template;
 pub mod values;
 
 pub use catalog::{Catalog, Flow, Format, SecurityScheme};

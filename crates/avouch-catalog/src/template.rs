@@ -7,20 +7,20 @@ use percent_encoding::percent_decode_str;
 
 /// How literal a template is, from its first segment on; greater is more literal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Literalness(Vec<(u8, usize)>);
+pub struct Literalness(Vec<(u8, usize)>);
 
 /// A part of a template's segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Piece<'a> {
+pub enum Piece<T> {
     /// Stands as it is.
-    Literal(&'a str),
+    Literal(T),
     /// Stands for a value.
-    Parameter(&'a str),
+    Parameter(T),
 }
 
 /// The parts of a template, or of one of its segments, in order. A brace that is never closed is
 /// literal.
-pub(crate) fn pieces(template: &str) -> Vec<Piece<'_>> {
+pub fn pieces(template: &str) -> Vec<Piece<&str>> {
     let mut pieces = Vec::new();
     let mut rest = template;
     while !rest.is_empty() {
@@ -62,20 +62,36 @@ pub(crate) fn shape(template: &str) -> String {
     pieces(template).into_iter().map(piece).collect()
 }
 
+/// How literal a template is: of several that a path belongs to, the greatest is meant.
+pub fn literalness(template: &str) -> Literalness {
+    Literalness(template.split('/').map(segment_literalness).collect())
+}
+
+/// How many bytes of a segment's parts are literal.
+pub fn literal_bytes<T: AsRef<str>>(pieces: &[Piece<T>]) -> usize {
+    let bytes = pieces.iter().map(|piece| match piece {
+        Piece::Literal(text) => text.as_ref().len(),
+        Piece::Parameter(_) => 0,
+    });
+    bytes.sum()
+}
+
 /// How literal one segment is (2 wholly, 1 in part, 0 not) and how many of its bytes are literal.
-fn segment_matches(pattern: &str, segment: &str) -> Option<(u8, usize)> {
+fn segment_literalness(pattern: &str) -> (u8, usize) {
     if !pattern.contains('{') {
-        return equal(pattern, segment).then_some((2, pattern.len()));
+        return (2, pattern.len());
     }
-    let pieces = pieces(pattern);
-    let literal: usize = pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) => text.len(),
-            Piece::Parameter(_) => 0,
-        })
-        .sum();
-    fits(&pieces, segment).then_some((u8::from(literal > 0), literal))
+    let literal = literal_bytes(&pieces(pattern));
+    (u8::from(literal > 0), literal)
+}
+
+fn segment_matches(pattern: &str, segment: &str) -> Option<(u8, usize)> {
+    let matches = if pattern.contains('{') {
+        capture(&pieces(pattern), segment, &mut Vec::new()).is_some()
+    } else {
+        equal(pattern, segment)
+    };
+    matches.then(|| segment_literalness(pattern))
 }
 
 fn equal(pattern: &str, segment: &str) -> bool {
@@ -84,9 +100,14 @@ fn equal(pattern: &str, segment: &str) -> bool {
             && percent_decode_str(pattern).eq(percent_decode_str(segment))
 }
 
-/// Whether the text is made of these parts, each parameter taking at least one byte. Each literal is
-/// taken where it first fits, the last one at the end, so the work is linear in the text.
-fn fits(pieces: &[Piece<'_>], text: &str) -> bool {
+/// Adds what each parameter of a segment stands for, when the text is made of these parts; each
+/// parameter takes at least one character. Each literal is taken where it first fits, the last one
+/// at the end, so the work is linear in the text. Without a match what was added is of no meaning.
+pub fn capture<'t, T: AsRef<str>>(
+    pieces: &[Piece<T>],
+    text: &'t str,
+    values: &mut Vec<&'t str>,
+) -> Option<()> {
     let mut rest = text;
     let mut open = false;
     for (at, piece) in pieces.iter().enumerate() {
@@ -94,36 +115,38 @@ fn fits(pieces: &[Piece<'_>], text: &str) -> bool {
         match piece {
             Piece::Parameter(_) => {
                 // Two parameters side by side each need a character.
-                if open && !drop_first(&mut rest) {
-                    return false;
+                if open {
+                    let (first, after) = rest.split_at_checked(first_bytes(rest)?)?;
+                    values.push(first);
+                    rest = after;
                 }
                 open = true;
             }
-            Piece::Literal(literal) if !open => match rest.strip_prefix(literal) {
-                Some(after) => rest = after,
-                None => return false,
-            },
+            Piece::Literal(literal) if !open => rest = rest.strip_prefix(literal.as_ref())?,
             Piece::Literal(literal) if last => {
-                return rest.strip_suffix(literal).is_some_and(|value| !value.is_empty());
+                let value = rest.strip_suffix(literal.as_ref())?;
+                values.push(value);
+                return (!value.is_empty()).then_some(());
             }
             Piece::Literal(literal) => {
-                if !drop_first(&mut rest) {
-                    return false;
-                }
-                let Some((_, after)) = rest.split_once(literal) else { return false };
-                rest = after;
+                let first = first_bytes(rest)?;
+                let more = rest.get(first..)?.find(literal.as_ref())?;
+                let (value, after) = rest.split_at_checked(first + more)?;
+                values.push(value);
+                rest = after.get(literal.as_ref().len()..)?;
                 open = false;
             }
         }
     }
-    if open { !rest.is_empty() } else { rest.is_empty() }
+    if open {
+        values.push(rest);
+    }
+    (open != rest.is_empty()).then_some(())
 }
 
-fn drop_first(text: &mut &str) -> bool {
-    let mut characters = text.chars();
-    let some = characters.next().is_some();
-    *text = characters.as_str();
-    some
+/// The length of the first character.
+fn first_bytes(text: &str) -> Option<usize> {
+    text.chars().next().map(char::len_utf8)
 }
 
 #[cfg(test)]
@@ -141,6 +164,18 @@ mod tests {
         assert!(matches("/a/{x}", "/a/").is_none());
         assert!(matches("/a/{x}{y}", "/a/1").is_none());
         assert!(matches("/a/{x}{y}", "/a/12").is_some());
+    }
+
+    #[test]
+    fn what_parameters_stand_for_is_told() {
+        let captured = |template, text| {
+            let mut values = Vec::new();
+            capture(&pieces(template), text, &mut values).map(|()| values)
+        };
+        assert_eq!(captured("{x}-{y}", "1-2-3"), Some(vec!["1", "2-3"]));
+        assert_eq!(captured("{x}{y}.json", "äbc.json"), Some(vec!["ä", "bc"]));
+        assert_eq!(captured("v{x}", "v2"), Some(vec!["2"]));
+        assert_eq!(captured("v{x}", "v"), None);
     }
 
     #[test]

@@ -12,10 +12,12 @@
 //! Out of scope: sockets, TLS, upstreams, the ledger's files (`avouch-gateway`); keeping facts
 //! (`avouch-ledger`).
 
+pub mod authorize;
 pub mod policies;
 pub mod principal;
 pub mod refusal;
 pub mod request;
+pub mod route;
 pub mod settings;
 
 pub use principal::Principal;

@@ -17,6 +17,8 @@ pub struct Refusal {
     pub detail: Cow<'static, str>,
     /// The value of `WWW-Authenticate`, where the status is 401 (RFC 9110, section 11.6.1).
     pub challenge: Option<String>,
+    /// The value of `Allow`, where the status is 405 (RFC 9110, section 10.2.1).
+    pub allow: Option<String>,
     /// When it is worth trying again, in seconds.
     pub retry_after_s: Option<u32>,
     /// The places that were wrong, as JSON pointers (RFC 6901) or `query:name`, `header:name`,
@@ -47,6 +49,7 @@ impl Refusal {
             status,
             detail: detail.into(),
             challenge: None,
+            allow: None,
             retry_after_s: None,
             places: Vec::new(),
         }
@@ -62,6 +65,20 @@ impl Refusal {
     #[must_use]
     pub fn challenge(mut self, challenge: impl Into<String>) -> Self {
         self.challenge = Some(challenge.into());
+        self
+    }
+
+    /// With the value of `Allow`.
+    #[must_use]
+    pub fn allow(mut self, methods: impl Into<String>) -> Self {
+        self.allow = Some(methods.into());
+        self
+    }
+
+    /// With the places that were wrong.
+    #[must_use]
+    pub fn places(mut self, places: Vec<Wrong>) -> Self {
+        self.places = places;
         self
     }
 

@@ -1,5 +1,8 @@
 //! The policies of a request's life, in their order. One file and one page each.
 
+pub mod authorize;
+pub mod route;
+
 /// What people need to know about a policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
@@ -16,3 +19,6 @@ pub struct Policy {
     /// Its page.
     pub page: &'static str,
 }
+
+/// All policies, in the order of a request's life.
+pub static POLICIES: &[&Policy] = &[&route::POLICY, &authorize::POLICY];

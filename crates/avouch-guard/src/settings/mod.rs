@@ -3,6 +3,9 @@
 //! Unknown keys are errors: a control that is misspelt is a control that is missing. Each policy has
 //! its own file here, with its own defaults; the safe value is the default.
 
+pub mod authorize;
+pub mod route;
+
 use serde::Deserialize;
 
 /// Whether a policy refuses or only says what it would have refused.
