@@ -13,6 +13,7 @@
 //! (`avouch-ledger`).
 
 pub mod authorize;
+pub mod identify;
 pub mod policies;
 pub mod principal;
 pub mod refusal;

@@ -1,6 +1,7 @@
 //! The policies of a request's life, in their order. One file and one page each.
 
 pub mod authorize;
+pub mod identify;
 pub mod route;
 
 /// What people need to know about a policy.
@@ -21,4 +22,4 @@ pub struct Policy {
 }
 
 /// All policies, in the order of a request's life.
-pub static POLICIES: &[&Policy] = &[&route::POLICY, &authorize::POLICY];
+pub static POLICIES: &[&Policy] = &[&identify::POLICY, &route::POLICY, &authorize::POLICY];

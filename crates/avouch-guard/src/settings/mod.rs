@@ -4,6 +4,7 @@
 //! its own file here, with its own defaults; the safe value is the default.
 
 pub mod authorize;
+pub mod identify;
 pub mod route;
 
 use serde::Deserialize;
