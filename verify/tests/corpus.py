@@ -1,12 +1,13 @@
 """Writes every tamper case out, for another verifier to be judged by.
 
-    python3 -m tests.corpus OUT [CASE | plain]
+    python3 -m tests.corpus [--judge] OUT [CASE | plain]
 
 CASE is a folder with `log` and `auditor` (see `Case.save`) of a log that any writer wrote in the
 shape `scenario.py` asks for; without it our own honest log is taken, with `plain` one without purge
 and redaction. For each case OUT holds `log`, `auditor` (public-key, early, latest, policy,
 keys.json) and `expected.json`: for each level the codes that must be among the findings, an empty
-list where there must be none.
+list where there must be none. With `--judge` each case is judged by this verifier too, and what it
+says otherwise is told.
 """
 import json
 import os
@@ -16,8 +17,17 @@ import sys
 from tests import scenario, tamper_keys, tamper_rules, tamper_storage
 
 
-def write(out, honest):
-    """Writes all cases; returns the names of those that the log's shape does not allow."""
+def judged(case, expected):
+    """What this verifier says otherwise than expected, level by level."""
+    for level in scenario.LEVELS:
+        found = {finding["code"] for finding in case.verify(level).findings}
+        wanted = set(filter(None, expected[level]))
+        if not wanted <= found or (found and not wanted):
+            yield "%s: %s in place of %s" % (level, sorted(found), sorted(wanted))
+
+
+def write(out, honest, judge=False):
+    """Writes all cases; returns what the log's shape does not allow, and what is judged wrongly."""
     lacking = []
     cases = dict(tamper_storage.CASES, **tamper_keys.CASES, **tamper_rules.CASES)
     cases["00 honest"] = (lambda case: None, tamper_storage.only(""))
@@ -28,8 +38,9 @@ def write(out, honest):
             mutation(case)
         except (KeyError, IndexError, TypeError, ValueError) as error:
             shutil.rmtree(folder)
-            lacking.append("%s: %s" % (name, error))
+            lacking.append("%s: not possible with this log: %r" % (name, error))
             continue
+        lacking += ["%s, %s" % (name, said) for said in (judged(case, expected) if judge else ())]
         if case.path != os.path.join(folder, "log"):
             os.rename(os.path.join(folder, "log"), os.path.join(folder, "honest-log"))
             os.rename(case.path, os.path.join(folder, "log"))
@@ -40,6 +51,8 @@ def write(out, honest):
 
 
 def main(arguments):
+    judge = arguments[:1] == ["--judge"]
+    arguments = arguments[judge:]
     if len(arguments) not in (1, 2):
         sys.stderr.write(__doc__)
         return 2
@@ -51,8 +64,8 @@ def main(arguments):
         honest = scenario.standard(os.path.join(out, "honest", "log"),
                                    purged=len(arguments) == 1)
         honest.save(os.path.join(out, "honest", "auditor"))
-    for name in write(out, honest):
-        print("not possible with this log: %s" % name)
+    for said in write(out, honest, judge):
+        print(said)
     return 0
 
 

@@ -193,12 +193,17 @@ def remove_epoch_close(log):
 
 
 def reorder(log):
-    log.notes[0], log.notes[1] = log.notes[1], log.notes[0]
+    """The first checkpoint and the next one of another size; a size may be published again."""
+    size = note_size(log.notes[0])
+    other = [number for number, note in enumerate(log.notes) if note_size(note) != size][0]
+    log.notes[0], log.notes[other] = log.notes[other], log.notes[0]
 
 
 def last_note(change):
+    """Changes the newest checkpoint, and forgets that its size was published before."""
     def edit(log):
-        log.notes[-1] = change(log, log.notes[-1])
+        size = note_size(log.notes[-1])
+        log.notes = [n for n in log.notes if note_size(n) != size] + [change(log, log.notes[-1])]
     return edit_notes(edit)
 
 
@@ -223,8 +228,10 @@ def keep_lines(count):
 
 
 def transplant(log, note):
+    """The cosignature of the newest checkpoint of another size that has one."""
     text, lines = note_lines(note)
-    return text + lines[0] + lines[1] + note_lines(log.notes[-2])[1][2]
+    others = [note_lines(n)[1] for n in log.notes if note_size(n) != note_size(note)]
+    return text + lines[0] + lines[1] + [other[2] for other in others if len(other) > 2][-1]
 
 
 def cosign_time(log, note):
@@ -287,8 +294,10 @@ def drop_wrapped_key(case):
 
 
 def kept_control(log):
-    """A control entry in a kept file that is not at its beginning."""
-    return [i for i, item in log.items() if isinstance(item, bytes) and item[1] == 0x13][0]
+    """The heartbeat in a kept file that tells of the first gap."""
+    kept = [item for file in log.files if file.kept for item in file.blocks[0]]
+    return [i for i, item in log.items() if item in kept and isinstance(item, bytes)
+            and item[1] == 0x13 and b'"lost":3' in item][0]
 
 
 def drop_kept_control(case):

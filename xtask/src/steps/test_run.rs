@@ -9,6 +9,9 @@ use std::process::{Command, Stdio};
 /// Cases each property is tried with under `--long`; the libraries' own default is 256.
 const LONG_CASES: &str = "4096";
 
+/// Tests that other steps run.
+const OTHER_STEPS: [&str; 3] = ["provider::", "ocsf::published::", "verify::corpus::"];
+
 pub(super) fn run(options: Options) -> End {
     let nextest = answers("cargo", &["nextest", "--version"]);
     if !nextest {
@@ -35,9 +38,9 @@ fn with_nextest(options: Options) -> Command {
         cargo.args(["--color", "always"]);
     }
     if options.long {
-        // The steps `provider` and `ocsf` install what their tests need, and run them.
-        let others = "not test(/^provider::/) and not test(/^ocsf::published::/)";
-        cargo.args(["--run-ignored", "all", "-E", others]);
+        // The steps `provider`, `ocsf` and `verifier` see to what their tests need, and run them.
+        let others = OTHER_STEPS.map(|tests| format!("not test(/^{tests}/)")).join(" and ");
+        cargo.args(["--run-ignored", "all", "-E", &others]);
     }
     cargo
 }
@@ -46,14 +49,8 @@ fn with_cargo_test(options: Options) -> Command {
     let mut cargo = command("cargo");
     cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if options.long {
-        cargo.args([
-            "--",
-            "--include-ignored",
-            "--skip",
-            "provider::",
-            "--skip",
-            "ocsf::published::",
-        ]);
+        cargo.args(["--", "--include-ignored"]);
+        cargo.args(OTHER_STEPS.into_iter().flat_map(|tests| ["--skip", tests]));
     }
     cargo
 }

@@ -1,4 +1,5 @@
-//! The step `verifier`: the tests of the verifier in Python, which knows the format's document only.
+//! The step `verifier`: the tests of the verifier in Python, which knows the format's document only, and
+//! its cases of tampering on logs of either writer, judged by both verifiers.
 
 use super::{Detail, End, Options};
 use crate::processes::{command, executable};
@@ -29,10 +30,20 @@ pub(super) fn run(options: Options) -> End {
     let said = String::from_utf8_lossy(&output.stderr);
     println!("{said}");
     let counts = of_unittest(&said);
-    if output.status.success() {
-        End::Passed(Detail { note: String::new(), counts })
+    let note = if !output.status.success() {
+        "run `python3 -m unittest` in `verify`"
+    } else if !both_agree() {
+        "run `cargo test -p avouch-ledger --lib -- --ignored verify::corpus::`"
     } else {
-        let note = "run `python3 -m unittest` in `verify`".to_owned();
-        End::Failed(Detail { note, counts })
-    }
+        return End::Passed(Detail { note: String::new(), counts });
+    };
+    End::Failed(Detail { note: note.to_owned(), counts })
+}
+
+/// Whether both verifiers judge each case of tampering as they must, whoever wrote the log.
+fn both_agree() -> bool {
+    let mut tests = command("cargo");
+    tests.args(["test", "--quiet", "--package", "avouch-ledger", "--lib", "--"]);
+    tests.args(["--ignored", "verify::corpus::"]);
+    tests.status().is_ok_and(|status| status.success())
 }

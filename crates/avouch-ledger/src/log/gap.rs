@@ -45,6 +45,13 @@ impl Core {
         Ok(None)
     }
 
+    /// Loses records, as when the block is full.
+    #[cfg(test)]
+    pub(crate) fn lose(&self, count: u64) {
+        let now = self.parts.clock.now_ms();
+        *lock(&self.lost) = Lost { count, from_ms: now, to_ms: now };
+    }
+
     /// Writes down what was lost since the last time, if there is room for it in the next block.
     pub(crate) fn tell_lost(&self, assembly: &mut Assembly) {
         let mut lost = lock(&self.lost);

@@ -43,6 +43,8 @@ pub(crate) mod tests;
 mod upkeep;
 mod writer;
 
+#[cfg(test)]
+pub(crate) use self::core::Core;
 pub use self::core::{Durable, Stop};
 pub use administer::AdministerError;
 pub use appending::AppendError;

@@ -56,18 +56,36 @@ fn judge(case: &Path) -> usize {
     LEVELS.len()
 }
 
+/// Lets the tests of the other verifier write the cases, and judges each of them with both; how many
+/// levels were judged.
+fn judge_all(out: &Path, of: &[&std::ffi::OsStr]) -> usize {
+    let said = Command::new("python3")
+        .args(["-B", "-m", "tests.corpus", "--judge"])
+        .arg(out)
+        .args(of)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../verify"))
+        .output()
+        .unwrap();
+    let (told, complained) =
+        (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    assert!(said.status.success() && told.is_empty(), "{told}{complained}");
+    let cases = std::fs::read_dir(out).unwrap();
+    cases.map(|case| judge(&case.unwrap().path())).sum()
+}
+
 #[test]
-#[ignore = "needs Python 3 and minutes; run with `cargo xtask test --long`"]
+#[ignore = "needs Python 3; run with `cargo xtask test --only verifier`"]
+fn both_verifiers_agree_on_every_way_to_tamper_with_a_log_of_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    super::written::standard(folder.path());
+    let judged = judge_all(&folder.path().join("cases"), &[folder.path().as_os_str()]);
+    assert!(judged > 300, "{judged}");
+}
+
+#[test]
+#[ignore = "needs Python 3; run with `cargo xtask test --only verifier`"]
 fn both_verifiers_agree_on_every_way_to_tamper() {
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("corpus");
-    let python = Command::new("python3")
-        .args(["-B", "-m", "tests.corpus"])
-        .arg(&out)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../verify"))
-        .status();
-    assert!(python.unwrap().success());
-    let cases = std::fs::read_dir(&out).unwrap();
-    let judged: usize = cases.map(|case| judge(&case.unwrap().path())).sum();
+    let judged = judge_all(&folder.path().join("cases"), &[]);
     assert!(judged > 300, "{judged}");
 }

@@ -21,6 +21,8 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod witnesses;
+#[cfg(test)]
+mod written;
 
 pub use code::Code;
 pub use logs::verify_logs;
