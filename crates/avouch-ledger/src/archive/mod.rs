@@ -12,6 +12,7 @@ mod objects;
 mod pack;
 mod push;
 mod restore;
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -22,3 +23,4 @@ pub use objects::{Objects, Stored};
 pub use pack::{Pack, PackError};
 pub use push::{ArchiveError, Archived, Archiver};
 pub use restore::{RestoreError, Restored, restore};
+pub(crate) use scan::{digest, scan};

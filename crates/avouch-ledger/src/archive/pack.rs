@@ -4,7 +4,11 @@ use crate::merkle::{Bundle, Frontier, Hash, TILE_WIDTH, leaf_hash, push_entry};
 
 const MAGIC: &[u8; 8] = b"AVLPACK1";
 
-const HEADER_BYTES: usize = 88;
+/// Bytes before the offsets of the bundles.
+pub(super) const HEADER_BYTES: usize = 88;
+
+/// LIMIT: bundles of a pack.
+pub(super) const BUNDLES_MAX: u64 = 256;
 
 /// Entries of a full bundle.
 const WIDTH: usize = 256;

@@ -23,6 +23,7 @@ mod kept;
 mod ledger;
 mod level;
 mod open;
+mod packs;
 mod postings;
 mod private;
 mod publish;
@@ -64,6 +65,7 @@ pub use ledger::{CloseError, Ledger, Summary};
 pub use level::{Level, WaitError};
 pub(crate) use open::GENESIS;
 pub use open::{OpenError, Parts, read_genesis};
+pub(crate) use packs::{PACKS, pack_path};
 pub(crate) use postings::{
     Answer, CONTROL, INDEX, Postings, PostingsFile, ProvenLeaf, control_term, parse_postings_name,
     postings_path,

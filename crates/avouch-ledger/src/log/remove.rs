@@ -6,6 +6,7 @@
 use super::core::Core;
 use super::fold::Leftovers;
 use super::kept::{Item, KEPT, KeptHeader, KeptWriter, kept_path};
+use super::packs::remove_packs;
 use super::postings::INDEX;
 use super::read::{ReadError, SEGMENTS, segment_path};
 use super::stored::{Stored, each_item, stored};
@@ -41,6 +42,11 @@ impl Leftovers {
         self.periods.values().any(meets) || self.records.range(entries.clone()).next().is_some()
     }
 
+    /// Whether an entry must go.
+    pub(super) fn takes(&self, index: u64, entry: &[u8]) -> bool {
+        self.instead(index, Item::Entry(entry)).is_some()
+    }
+
     /// What stands in the place of an item, if it must go.
     fn instead(&self, index: u64, item: Item<'_>) -> Option<Item<'static>> {
         let Item::Entry(entry) = item else { return None };
@@ -56,12 +62,17 @@ impl Leftovers {
 impl Core {
     /// Takes out of the files what must go. It may be called at any time, and again.
     pub(crate) fn remove_leftovers(&self) -> Result<(), RemoveError> {
-        let (leftovers, purged, size) = {
+        let (leftovers, purged, size, pack_entries) = {
             let assembly = self.assembly();
             let fold = &assembly.fold;
-            (fold.leftovers.clone(), fold.purged.clone(), fold.size)
+            let pack_entries = fold.policy.pack_entries;
+            (fold.leftovers.clone(), fold.purged.clone(), fold.size, pack_entries)
         };
         let storage = self.parts.log.as_ref();
+        if !leftovers.is_empty() {
+            // Before the entries are gone: by them a crash here is noticed afterwards.
+            remove_packs(storage, &leftovers, pack_entries)?;
+        }
         let end = self.end_segment(&leftovers).unwrap_or(size);
         let files = stored(storage)?;
         let ends = files.iter().skip(1).map(|file| file.first).chain([end]);

@@ -50,6 +50,7 @@ pub enum Code {
     IndexOverdue,
     IndexFileMismatch,
     TileMismatch,
+    PackStale,
     TimeBackwards,
     Silence,
     BootFalse,
@@ -81,7 +82,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, its name, and its class: 1 tampering, 2 incomplete, 3 cannot be checked.
-    pub const ALL: [(Self, &'static str, u8); 73] = [
+    pub const ALL: [(Self, &'static str, u8); 74] = [
         (Self::GenesisMissing, "genesis-missing", 3),
         (Self::GenesisMalformed, "genesis-malformed", 1),
         (Self::GenesisSignatureInvalid, "genesis-signature-invalid", 1),
@@ -128,6 +129,7 @@ impl Code {
         (Self::IndexOverdue, "index-overdue", 2),
         (Self::IndexFileMismatch, "index-file-mismatch", 2),
         (Self::TileMismatch, "tile-mismatch", 2),
+        (Self::PackStale, "pack-stale", 1),
         (Self::TimeBackwards, "time-backwards", 1),
         (Self::Silence, "silence", 1),
         (Self::BootFalse, "boot-false", 1),

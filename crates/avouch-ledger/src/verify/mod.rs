@@ -15,6 +15,7 @@ mod hostile;
 mod keys;
 mod logs;
 mod opening;
+mod packs;
 mod pass;
 mod report;
 mod rules;

@@ -89,7 +89,8 @@ fn pass(
         knowledge,
         report,
         rules: Rules::new(genesis, *knowledge.identity.public(), knowledge.secrets.clone())
-            .with_closes(knowledge.closes.clone()),
+            .with_closes(knowledge.closes.clone())
+            .with_packs(super::packs::there(storage)),
         derived,
         frontier: Frontier::new(),
         stream,
@@ -400,6 +401,7 @@ impl Pass<'_> {
         super::keys::check(self.storage, &self.rules, &mut self.report);
         super::keys::check_secrets(self.knowledge, &self.rules, &mut self.report);
         super::keys::check_index(self.storage, &self.rules, &mut self.report);
+        super::packs::check(self.storage, &self.rules, &mut self.report);
     }
 
     fn head(&mut self) {

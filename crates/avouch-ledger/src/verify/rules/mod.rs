@@ -7,6 +7,7 @@ mod periods;
 
 use super::code::Code;
 use super::opening::Opening;
+use super::packs::Packs;
 use super::report::Report;
 use crate::format::control::{Act, Control, ControlError, Index, Previous};
 use crate::format::{EntryError, EntryHeader, Genesis, Policy, RECORD};
@@ -39,6 +40,7 @@ pub(super) struct Rules {
     life: Life,
     periods: Periods,
     opening: Opening,
+    packs: Packs,
 }
 
 impl Rules {
@@ -57,6 +59,7 @@ impl Rules {
             life: Life::default(),
             periods: Periods::default(),
             opening: Opening::new(genesis.origin.hash(), secrets),
+            packs: Packs::new(),
         }
     }
 
@@ -64,6 +67,17 @@ impl Rules {
     pub(super) fn with_closes(mut self, closes: BTreeMap<u64, bool>) -> Self {
         self.life.closes = closes;
         self
+    }
+
+    /// Knows which packs are there, so that what was archived last under each is remembered.
+    pub(super) fn with_packs(mut self, packs: Packs) -> Self {
+        self.packs = packs;
+        self
+    }
+
+    /// The packs that are there, each with what was archived last under it.
+    pub(super) fn packs(&self) -> &Packs {
+        &self.packs
     }
 
     /// Takes in the entry at an index. Gives the round of the index that it commits to, if it does.
@@ -142,6 +156,16 @@ impl Rules {
             Act::Policy { policy, .. } => {
                 self.policy = policy.clone();
                 report.note(format!("entry {index}: new rules or administrators"));
+            }
+            Act::Archive { pack, sha256, .. } => {
+                let first = pack.checked_mul(self.policy.pack_entries);
+                if first.is_none_or(|first| first >= index) {
+                    let message = format!("the pack {pack} is not full");
+                    report.at(Code::ControlMalformed, index, message);
+                }
+                if let Some(archived) = self.packs.get_mut(pack) {
+                    *archived = Some(*sha256);
+                }
             }
             act => {
                 self.open(report, index, act);
