@@ -43,17 +43,11 @@ impl EntryHeader {
     /// Writes it.
     pub fn encode(&self) -> [u8; ENTRY_HEADER_BYTES] {
         let mut bytes = [0; ENTRY_HEADER_BYTES];
-        let fields: [&[u8]; 6] = [
-            &[1, self.kind, 0, 0],
-            &self.period.to_be_bytes(),
-            &self.time_ms.to_be_bytes(),
-            &self.nonce,
-            &self.commitment.0,
-            &[],
-        ];
-        for (to, from) in bytes.iter_mut().zip(fields.iter().copied().flatten()) {
-            *to = *from;
-        }
+        let rest = put(&mut bytes, [1, self.kind, 0, 0]);
+        let rest = put(rest, self.period.to_be_bytes());
+        let rest = put(rest, self.time_ms.to_be_bytes());
+        let rest = put(rest, self.nonce);
+        put(rest, self.commitment.0);
         bytes
     }
 
@@ -88,6 +82,13 @@ impl EntryHeader {
             commitment: Hash::from_slice(rest)?,
         })
     }
+}
+
+/// Writes bytes at the beginning of what is left, and gives the rest.
+fn put<const N: usize>(rest: &mut [u8], bytes: [u8; N]) -> &mut [u8] {
+    let Some((to, after)) = rest.split_first_chunk_mut() else { return &mut [] };
+    *to = bytes;
+    after
 }
 
 #[cfg(test)]

@@ -39,10 +39,14 @@ fn commitment(key: &Secret32) -> Hash {
     Hash::of(&zeroize::Zeroizing::new(parts.concat()))
 }
 
-fn additional(origin_hash: &Hash, header: &[u8]) -> [u8; 32 + ENTRY_HEADER_BYTES] {
+fn additional(
+    origin_hash: &Hash,
+    header: &[u8; ENTRY_HEADER_BYTES],
+) -> [u8; 32 + ENTRY_HEADER_BYTES] {
     let mut bytes = [0; 32 + ENTRY_HEADER_BYTES];
-    for (to, from) in bytes.iter_mut().zip(origin_hash.0.iter().chain(header)) {
-        *to = *from;
+    if let Some((origin, rest)) = bytes.split_first_chunk_mut() {
+        *origin = origin_hash.0;
+        rest.copy_from_slice(header);
     }
     bytes
 }

@@ -6,7 +6,7 @@ use crate::format::control::Act;
 use crate::format::{Day, EntryHeader, Record};
 use crate::keys::{KeyFailure, PeriodKeys, RingError, SealError, Secret32, seal_record};
 use crate::merkle::leaf_hash;
-use crate::storage::RngError;
+use crate::storage::{Rng, RngError};
 use std::cell::RefCell;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -35,6 +35,21 @@ pub enum AppendError {
     /// A mistake of ours.
     #[error("the record cannot follow what is there")]
     Internal,
+}
+
+/// A nonce for a record. What was drawn is mixed with the time and a checksum of the record, so that two
+/// copies of one machine that go on from the same memory do not seal two records with one key. To mix
+/// takes nothing from chance.
+fn nonce(rng: &dyn Rng, time_ms: u64, record: &Record) -> Result<[u8; 24], RngError> {
+    let mut nonce = rng.draw_nonce()?;
+    let mut checksum = crc32fast::Hasher::new();
+    record.terms.iter().for_each(|term| checksum.update(&term.value));
+    checksum.update(&record.body);
+    let differs = time_ms.to_be_bytes().into_iter().chain(checksum.finalize().to_be_bytes());
+    for (byte, other) in nonce.iter_mut().zip(differs) {
+        *byte ^= other;
+    }
+    Ok(nonce)
 }
 
 /// How long a caller waits for room before it looks again by itself.
@@ -80,17 +95,14 @@ impl Core {
             Ok(sealer) => sealer,
             Err(error) => return Ok(Err(error)),
         };
-        let mut nonce = [0; 24];
-        self.parts.rng.fill(&mut nonce)?;
+        let nonce = nonce(self.parts.rng.as_ref(), time_ms, record)?;
         let place = (sealer.period, time_ms);
         seal_record(entry, &sealer.keys, &self.origin_hash, place, nonce, record)?;
         let leaf = leaf_hash(entry);
         let terms: Vec<[u8; 8]> =
             record.terms.iter().map(|term| sealer.keys.blind(term.field, &term.value)).collect();
         let Ok((header, _)) = EntryHeader::parse(entry) else { return Err(AppendError::Internal) };
-        if let Some(stop) = self.durable().stop {
-            return Err(stop.into());
-        }
+        self.goes_on()?;
         let mut assembly = self.assembly();
         if time_ms < *assembly.fold.times().start() && self.clock_went_back(&assembly) {
             // Written down before the record, so that it may be earlier than what is there.
@@ -112,6 +124,11 @@ impl Core {
         Ok(pushed)
     }
 
+    /// Refuses when the ledger takes nothing any more.
+    fn goes_on(&self) -> Result<(), Stop> {
+        super::core::lock(&self.durable).stop.clone().map_or(Ok(()), Err)
+    }
+
     /// Whether the clock itself is behind what was written, rather than this record late.
     fn clock_went_back(&self, assembly: &Assembly) -> bool {
         self.parts.clock.now_ms() < *assembly.fold.times().start()
@@ -124,7 +141,7 @@ impl Core {
             |assembly: &mut Assembly| !assembly.has_room(bytes) && self.durable().stop.is_none();
         let waited = self.room.wait_timeout_while(self.assembly(), ROOM_WAIT, full);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
-        self.durable().stop.map_or(Ok(()), Err)
+        self.goes_on()
     }
 
     fn forget_sealer(&self, class: &str) {
@@ -190,8 +207,25 @@ impl Core {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::tests::Machine;
+    use crate::log::tests::{Machine, record};
     use std::sync::mpsc;
+
+    #[test]
+    fn a_nonce_that_was_drawn_twice_is_used_once() {
+        /// A machine whose memory was copied gives the same again.
+        #[derive(Debug)]
+        struct Copied;
+        impl Rng for Copied {
+            fn fill(&self, bytes: &mut [u8]) -> Result<(), RngError> {
+                bytes.fill(9);
+                Ok(())
+            }
+        }
+        let (one, two) = (record("one"), record("two"));
+        let drawn = |time_ms, record| nonce(&Copied, time_ms, record).unwrap();
+        assert_ne!(drawn(1, &one), drawn(2, &one));
+        assert_ne!(drawn(1, &one), drawn(1, &two));
+    }
 
     #[test]
     fn room_that_came_meanwhile_holds_nobody_back() {

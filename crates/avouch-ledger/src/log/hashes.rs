@@ -7,7 +7,7 @@ use super::core::Core;
 use crate::merkle::{Frontier, Hash};
 use crate::search::Entries;
 use crate::storage::{Storage, StoredFile, read_exact_at, replace};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::ControlFlow;
 
@@ -41,6 +41,13 @@ pub(crate) fn row_roots(hashes: &[Hash]) -> Vec<Hash> {
     hashes.chunks(ROW_HASHES).map(root_of).collect()
 }
 
+/// The same of a pack, of which some may be known by the number of the row.
+fn pack_row_roots(number: u64, leaves: &[Hash], known: &BTreeMap<u64, Hash>) -> Vec<Hash> {
+    let first = number * ROW_HASHES as u64;
+    let rows = (first..).zip(leaves.chunks(ROW_HASHES));
+    rows.map(|(row, leaves)| known.get(&row).copied().unwrap_or_else(|| root_of(leaves))).collect()
+}
+
 /// The root over hashes.
 pub(crate) fn root_of(hashes: &[Hash]) -> Hash {
     let mut tree = Frontier::new();
@@ -50,9 +57,15 @@ pub(crate) fn root_of(hashes: &[Hash]) -> Hash {
     tree.root()
 }
 
-/// The file: leaf hashes, the root of each row, the root of all.
-pub(crate) fn encode_hashes(origin_hash: &Hash, number: u64, leaves: &[Hash]) -> Vec<u8> {
-    let rows = row_roots(leaves);
+/// The file: leaf hashes, the root of each row, the root of all. Roots of rows that are known already
+/// need not be computed.
+pub(crate) fn encode_hashes(
+    origin_hash: &Hash,
+    number: u64,
+    leaves: &[Hash],
+    known: &BTreeMap<u64, Hash>,
+) -> Vec<u8> {
+    let rows = pack_row_roots(number, leaves, known);
     let root = root_of(&rows);
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&origin_hash.0);
@@ -161,13 +174,26 @@ impl Core {
         let safe = self.durable().size / PACK_ENTRIES;
         let full: Vec<_> =
             self.assembly().leaves.full.extract_if(.., |(number, _)| *number < safe).collect();
+        if full.is_empty() {
+            return;
+        }
+        let rows = {
+            let mut output = self.output();
+            let later = output.writer.rows.split_off(&(safe * ROW_HASHES as u64));
+            std::mem::replace(&mut output.writer.rows, later)
+        };
         for (number, leaves) in full {
-            let _ = self.write_pack(number, &leaves);
+            let _ = self.write_pack(number, &leaves, &rows);
         }
     }
 
-    fn write_pack(&self, number: u64, leaves: &[Hash]) -> io::Result<()> {
-        let bytes = encode_hashes(&self.origin_hash, number, leaves);
+    fn write_pack(
+        &self,
+        number: u64,
+        leaves: &[Hash],
+        rows: &BTreeMap<u64, Hash>,
+    ) -> io::Result<()> {
+        let bytes = encode_hashes(&self.origin_hash, number, leaves, rows);
         self.parts.log.create_folder(HASHES)?;
         replace(self.parts.log.as_ref(), &hashes_path(number), &bytes)
     }
@@ -187,7 +213,7 @@ impl Core {
             None => ControlFlow::Break(()),
         });
         let whole = walked.is_ok() && leaves.len() as u64 == PACK_ENTRIES;
-        whole && self.write_pack(number, &leaves).is_ok()
+        whole && self.write_pack(number, &leaves, &BTreeMap::new()).is_ok()
     }
 
     fn missing_hashes(&self) -> Option<u64> {

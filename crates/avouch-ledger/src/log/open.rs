@@ -17,6 +17,7 @@ use crate::note::{Checkpoint, KeyError, Note, NoteError, Signer, VerifierKey};
 use crate::storage::{Clock, Lock, Rng, RngError, Storage, read_whole};
 use crate::vault::{Vault, VaultError};
 use crate::verify::WitnessPolicy;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -229,6 +230,7 @@ impl Parts {
             rng: self.rng.clone(),
             origin_hash,
             grown: Range::at(found.frontier.size()),
+            rows: BTreeMap::new(),
             frontier: found.frontier,
             previous: found.previous,
             segment: found.segment,

@@ -234,7 +234,13 @@ impl SegmentReader {
     /// Writes zeros over all that lies behind the place where reading ended, and makes that safe.
     pub(crate) fn clear_behind(&mut self) -> Result<(), ReadError> {
         let mut at = self.at;
-        let mut changed = false;
+        let rest = self.size % SegmentHeader::BYTES as u64;
+        let mut changed = rest > 0;
+        if changed {
+            // A file that was growing may have ended anywhere.
+            self.size -= rest;
+            self.file.truncate(self.size).map_err(|source| self.io(source))?;
+        }
         let zeros = vec![0; WINDOW_BYTES];
         while at < self.size {
             let rest = usize::try_from(self.size - at).unwrap_or(usize::MAX);

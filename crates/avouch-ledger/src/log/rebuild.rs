@@ -6,6 +6,7 @@ use super::writer::{WriteError, Writer};
 use crate::format::{BODY_BYTES_MAX, BlockHeader, ENTRIES_MAX};
 use crate::merkle::{Frontier, Hash, Range, leaf_hash, push_entry};
 use crate::storage::{Rng, Storage};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ impl Rebuild {
             origin_hash,
             frontier: Frontier::new(),
             grown: Range::at(0),
+            rows: BTreeMap::new(),
             previous: Hash::default(),
             segment: None,
             stopped: false,
@@ -64,6 +66,7 @@ impl Rebuild {
         }
         let mut batch = std::mem::take(&mut self.batch);
         self.writer.write(&mut batch)?;
+        self.writer.rows.clear();
         batch.begin(self.size);
         self.batch = batch;
         Ok(())

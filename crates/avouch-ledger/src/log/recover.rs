@@ -194,7 +194,7 @@ fn read_segment(
         }
         let last = reader.last();
         let (uuid, at, size) = (reader.header().uuid, reader.offset(), reader.size());
-        found.segment = Some(Segment { first, file: reader.into_file(), uuid, at, size });
+        found.segment = Some(Segment::found(first, reader.into_file(), uuid, (at, size)));
         found.last = last.map(|(offset, bytes)| Place { segment: first, offset, bytes });
     }
     Ok(())

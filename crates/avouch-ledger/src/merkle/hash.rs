@@ -72,8 +72,11 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
 /// Hashes a node: `SHA-256(0x01 || left || right)`.
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     let mut bytes = [1; 1 + 2 * HASH_BYTES];
-    for (to, from) in bytes.iter_mut().skip(1).zip(left.0.iter().chain(&right.0)) {
-        *to = *from;
+    if let [_, both @ ..] = &mut bytes
+        && let Some((first, second)) = both.split_first_chunk_mut()
+    {
+        *first = left.0;
+        second.copy_from_slice(&right.0);
     }
     Hash::of(&bytes)
 }

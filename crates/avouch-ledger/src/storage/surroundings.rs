@@ -1,5 +1,6 @@
 //! Time and randomness.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -45,6 +46,27 @@ pub struct RngError;
 pub trait Rng: fmt::Debug + Send + Sync {
     /// Fills bytes with what nobody can guess.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RngError>;
+
+    /// Gives bytes that nobody had before. They may have been drawn some time ago, so in a copy of the
+    /// machine's memory they may come again: who uses them must add what tells both apart.
+    fn draw_nonce(&self) -> Result<[u8; 24], RngError> {
+        let mut nonce = [0; 24];
+        self.fill(&mut nonce)?;
+        Ok(nonce)
+    }
+}
+
+/// Nonces that are drawn at once: asking the machine for one costs as much as sealing a record.
+const NONCES: usize = 32;
+
+/// Nonces that were drawn and are left.
+struct Drawn {
+    nonces: [[u8; 24]; NONCES],
+    left: usize,
+}
+
+thread_local! {
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { nonces: [[0; 24]; NONCES], left: 0 }) };
 }
 
 /// The random bytes of the machine.
@@ -54,5 +76,30 @@ pub struct SystemRng;
 impl Rng for SystemRng {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RngError> {
         aws_lc_rs::rand::fill(bytes).map_err(|_| RngError)
+    }
+
+    fn draw_nonce(&self) -> Result<[u8; 24], RngError> {
+        DRAWN.with_borrow_mut(|drawn| {
+            if drawn.left == 0 {
+                self.fill(drawn.nonces.as_flattened_mut())?;
+                drawn.left = NONCES;
+            }
+            drawn.left -= 1;
+            drawn.nonces.get(drawn.left).copied().ok_or(RngError)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_nonce_is_drawn_twice() {
+        let draw = || (0..100).map(|_| SystemRng.draw_nonce().unwrap()).collect::<Vec<_>>();
+        let other = std::thread::spawn(draw).join().unwrap();
+        let all: BTreeSet<_> = draw().into_iter().chain(other).collect();
+        assert_eq!(all.len(), 200);
     }
 }

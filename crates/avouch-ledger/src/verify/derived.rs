@@ -10,6 +10,7 @@ use crate::log::{
 };
 use crate::merkle::Hash;
 use crate::storage::{Storage, read_whole};
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::mpsc::{Receiver, SyncSender};
 
@@ -58,7 +59,7 @@ impl Derived {
         if !self.compared || place + 1 != PACK_ENTRIES {
             return;
         }
-        let expected = encode_hashes(&self.origin_hash, number, &self.leaves);
+        let expected = encode_hashes(&self.origin_hash, number, &self.leaves, &BTreeMap::new());
         let found = read_whole(storage, &hashes_path(number), HashFile::BYTES);
         if found.is_ok_and(|found| found != expected) {
             let message = "the leaf hashes are not those of the entries";
