@@ -37,6 +37,8 @@ pub(super) struct Pass<'a> {
     last: Option<Note>,
     /// Whether a checkpoint contradicted the tree: it is said once.
     contradicted: bool,
+    /// Whether the entries of a block did not give its root: it is said once.
+    pub(super) misfits: bool,
     /// Earlier checkpoints of the auditor, by size.
     earlier: Vec<(u64, Hash, Note)>,
     /// Sizes and roots that a registry tells of, the smallest last.
@@ -98,6 +100,7 @@ fn pass(
         agreed: None,
         last: None,
         contradicted: false,
+        misfits: false,
         earlier: Vec::new(),
         heads: knowledge.heads.clone(),
         previous: Hash::default(),
