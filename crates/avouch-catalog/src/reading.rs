@@ -126,6 +126,7 @@ pub fn read(main: &Document, others: &[Document]) -> Result<Reading, ReadError> 
     let tree = tree_of(main)?;
     let (format, of) = formats::recognise(&main.name, &tree.root)?;
     let mut reader = Reader::new(&main.name, tree);
+    reader.schemas.number_apart(&main.bytes);
     for other in others.into_iter().take(DOCUMENTS_MAX) {
         match tree_of(other) {
             Ok(tree) => reader.add(&other.name, Some(tree)),

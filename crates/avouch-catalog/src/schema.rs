@@ -5,7 +5,8 @@
 //! again for other places, as long as the budget lasts, so that a cut comes after a whole round.
 //!
 //! In scope: references with and without siblings, `allOf` merged, `oneOf` and `anyOf` as variants.
-//! Out of scope: `not`, `if`, `patternProperties`, `multipleOf`, counts of items, discriminators.
+//! Out of scope: `not`, `if` and others that are only named (`Schema::unread`); discriminators, which
+//! narrow nothing.
 
 mod fields;
 pub(crate) mod merge;
@@ -45,6 +46,10 @@ pub(crate) struct Memo {
     /// Keys of `partial` in the order they came, as long as they may still be dropped.
     droppable: Vec<usize>,
     open: Vec<usize>,
+    /// The numbers of schemas, which stay the same when one is built again.
+    ids: HashMap<usize, u64>,
+    /// What all of them begin with.
+    first_id: u64,
     built: u64,
     built_again: u64,
     merged_bytes: u64,
@@ -106,17 +111,28 @@ fn build_here(reader: &mut Reader, at: &At, reference: Option<&str>) -> Built {
         if at.node.bool().is_none() {
             reader.warn(at, format!("a schema is needed here, not {}", at.node.kind()));
         }
-        return Built::any();
+        let mut any = Built::any();
+        let schema = Arc::make_mut(&mut any.schema);
+        match at.node.bool() {
+            Some(true) => (),
+            Some(false) => schema.never = true,
+            None => schema.unread.push("schema".to_owned()),
+        }
+        return any;
     };
     let key = Arc::as_ptr(map) as usize;
     let memo = &mut reader.schemas;
+    let next = memo.first_id | memo.ids.len() as u64;
+    let id = *memo.ids.entry(key).or_insert(next);
     if let Some(known) = memo.whole.get(&key).or_else(|| memo.partial.get(&key)) {
         return known.clone();
     }
     let named = |leads_to| {
         let mut cut = Built::cut(at, leads_to);
+        let schema = Arc::make_mut(&mut cut.schema);
+        schema.cut_to = Some(id);
         if let Some(reference) = reference {
-            Arc::make_mut(&mut cut.schema).cut = Some(quote(reference));
+            schema.cut = Some(quote(reference));
         }
         cut
     };
@@ -135,12 +151,23 @@ fn build_here(reader: &mut Reader, at: &At, reference: Option<&str>) -> Built {
     memo.open.push(key);
     let before = memo.droppable.len();
     let mut built = Assembly::new(reader).assemble(at);
+    Arc::make_mut(&mut built.schema).id = Some(id);
     reader.schemas.open.pop();
     reader.schemas.keep(key, depth, before, &mut built);
     built
 }
 
 impl Memo {
+    /// Makes the numbers of this description's schemas differ from those of any other, so that they
+    /// stay apart when catalogues are merged.
+    pub(crate) fn number_apart(&mut self, document: &[u8]) {
+        // More than all numbers of one description.
+        const NUMBER_BITS: u32 = 24;
+        let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = document.iter().fold(0xcbf2_9ce4_8422_2325, fnv);
+        self.first_id = hash << NUMBER_BITS;
+    }
+
     /// Keeps what was built. A whole schema ends the use of the partial ones it was made of: each of
     /// them can now be built from it. `before` is how many could be dropped when this one began.
     fn keep(&mut self, key: usize, depth: usize, before: usize, built: &mut Built) {
@@ -225,15 +252,46 @@ impl<'a> Assembly<'a> {
                 self.schema.properties.insert(entry.key.to_string(), property);
             }
         }
-        let items = at.get("items").or_else(|| at.get("prefixItems"));
-        // Before 2020-12 a list here gave each position a schema of its own: the first stands for all.
-        let items = items.and_then(|items| match items.node.list() {
-            Some(list) => list.first().map(|first| items.beside(first)),
-            None => Some(items),
-        });
-        if let Some(items) = items {
-            let items = self.child(&items);
-            self.schema.items = Some(items);
+        if let Some(additional) = at.get("additionalProperties")
+            && additional.node.bool().is_none()
+        {
+            let shape = self.child(&additional);
+            self.schema.additional_shape = Some(shape);
+        }
+        if let Some(patterns) = at.get("patternProperties") {
+            for entry in patterns.entries() {
+                let shape = self.child(&patterns.beside(&entry.node));
+                self.schema.pattern_properties.push((entry.key.to_string(), shape));
+            }
+        }
+        self.items(at);
+    }
+
+    /// Before 2020-12 a list in `items` gave each place a schema of its own, and `additionalItems` the
+    /// places after it; since then they are `prefixItems` and `items`.
+    fn items(&mut self, at: &At) {
+        // LIMIT: 64 places.
+        const PLACES_MAX: usize = 64;
+        let stated = at.get("items");
+        let old = stated.as_ref().filter(|items| items.node.list().is_some());
+        let (places, rest) = match old {
+            Some(old) => (Some(old.clone()), at.get("additionalItems")),
+            None => (at.get("prefixItems"), stated),
+        };
+        for node in places.iter().flat_map(At::items).take(PLACES_MAX) {
+            let place = places.as_ref().map(|places| places.beside(node));
+            let shape = place.map(|place| self.child(&place));
+            self.schema.places.extend(shape);
+        }
+        if places.iter().flat_map(At::items).count() > PLACES_MAX {
+            self.schema.unread.push("prefixItems".to_owned());
+        }
+        let rest = rest.map(|rest| self.child(&rest));
+        if self.schema.places.is_empty() {
+            self.schema.items = rest;
+        } else {
+            self.schema.items = rest.clone().or_else(|| self.schema.places.first().cloned());
+            self.schema.rest = rest;
         }
     }
 
@@ -244,7 +302,7 @@ impl<'a> Assembly<'a> {
         self.add(&part.schema, at);
     }
 
-    fn add(&mut self, part: &Schema, at: &At) {
+    fn add(&mut self, part: &Arc<Schema>, at: &At) {
         let memo = &mut self.reader.schemas;
         let mut left = MERGED_BYTES_MAX.saturating_sub(memo.merged_bytes);
         merge::merge(&mut self.schema, part, &mut left);
@@ -263,20 +321,41 @@ impl<'a> Assembly<'a> {
         for node in list.items().iter().filter(|node| !is_null(node)) {
             variants.push((list.beside(node), self.child(&list.beside(node))));
         }
-        if let ([(at, only)], true) = (variants.as_slice(), self.schema.variants.is_empty()) {
+        // One that may be nothing is what it is, or nothing; where more than its type says so, the two
+        // stand side by side.
+        let mergeable = |only: &Schema| {
+            nothing == 0
+                || only.allowed.is_empty()
+                    && only.variants.is_empty()
+                    && only.also.is_empty()
+                    && only.cut.is_none()
+                    && !only.never
+                    && self.schema.kinds.is_empty()
+                    && !only.kinds.is_empty()
+        };
+        if let ([(at, only)], true) = (variants.as_slice(), self.schema.variants.is_empty())
+            && mergeable(only)
+        {
             let only = Arc::clone(only);
             let at = at.clone();
             self.add(&only, &at);
-        } else {
-            self.schema.variants.extend(variants.into_iter().map(|(_, variant)| variant));
-        }
-        if nothing > 0 {
-            if self.schema.kinds.is_empty() && !self.schema.variants.is_empty() {
-                let null = Schema { kinds: vec![Kind::Null], ..Schema::default() };
-                self.schema.variants.push(Arc::new(null));
-            } else if !self.schema.kinds.is_empty() && !self.schema.kinds.contains(&Kind::Null) {
+            if nothing > 0 && !self.schema.kinds.contains(&Kind::Null) {
                 self.schema.kinds.push(Kind::Null);
             }
+            return;
+        }
+        let mut variants: Vec<_> = variants.into_iter().map(|(_, variant)| variant).collect();
+        if nothing > 0 {
+            let null = Schema { kinds: vec![Kind::Null], ..Schema::default() };
+            variants.push(Arc::new(null));
+        }
+        let exclusive = key == "oneOf";
+        if self.schema.variants.is_empty() {
+            self.schema.variants = variants;
+            self.schema.exclusive = exclusive;
+        } else if !variants.is_empty() {
+            let both = Schema { variants, exclusive, ..Schema::default() };
+            self.schema.also.push(Arc::new(both));
         }
     }
 }

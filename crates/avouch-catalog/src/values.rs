@@ -19,6 +19,7 @@ pub use fitting::fits;
 use avouch_model::operation::{Media, Parameter};
 use avouch_model::schema::{Additional, Kind, Schema};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// Lists and objects that are made in each other; what is required below that is `null`.
 // LIMIT: 10 levels.
@@ -136,7 +137,7 @@ impl Maker {
     }
 
     /// A schema with one of its alternatives merged into it. What is copied is paid for.
-    fn chosen(&mut self, schema: &Schema, variant: &Schema) -> Schema {
+    fn chosen(&mut self, schema: &Schema, variant: &Arc<Schema>) -> Schema {
         let parts =
             [schema, variant].map(|s| s.properties.len() + s.variants.len() + s.required.len());
         let cost = u32::try_from(parts.iter().sum::<usize>() / 16).unwrap_or(u32::MAX);
@@ -191,10 +192,11 @@ impl Maker {
 }
 
 /// The alternative that is made; one whose shape is known if there is one.
-fn variant(schema: &Schema, salt: u64) -> Option<&Schema> {
-    let known: Vec<_> = schema.variants.iter().filter(|variant| variant.cut.is_none()).collect();
+fn variant(schema: &Schema, salt: u64) -> Option<&Arc<Schema>> {
+    let tells = |variant: &&Arc<Schema>| variant.cut.is_none() && variant.kinds != [Kind::Null];
+    let known: Vec<_> = schema.variants.iter().filter(tells).collect();
     let known = if known.is_empty() { schema.variants.iter().collect() } else { known };
-    pick(&known, salt).map(|variant| &***variant)
+    pick(&known, salt).copied()
 }
 
 /// The type that is made: the first that is not null, else what the schema hints at.

@@ -20,6 +20,7 @@ pub mod refusal;
 pub mod request;
 pub mod route;
 pub mod settings;
+pub mod validate;
 
 pub use principal::Principal;
 pub use refusal::Refusal;

@@ -1,8 +1,11 @@
 //! The shape of a value, as an API description promises it.
 //!
 //! One form for JSON Schema drafts 4 to 2020-12, `OpenAPI` 2, 3.0 and 3.1: references resolved and
-//! shared (so a small description may stand for an endless tree: walk it with a limit), cycles cut,
-//! what scanners do not need left out.
+//! shared (so a small description may stand for an endless tree: walk it with a limit), cycles cut.
+//!
+//! What is merged (`allOf`) is one schema wherever one schema can say it; what it cannot say stands in
+//! [`Schema::also`]. Whoever looks for what a value is like may leave that out; whoever judges values
+//! must not, nor [`Schema::unread`].
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -66,10 +69,36 @@ pub struct Schema {
     pub required: Vec<String>,
     /// Whether others than the named may be present.
     pub additional: Additional,
-    /// The shape of a list's items.
+    /// The shape of properties that are not named, where `additionalProperties` is a schema.
+    pub additional_shape: Option<Arc<Schema>>,
+    /// Shapes of properties by a regular expression that their name matches.
+    pub pattern_properties: Vec<(String, Arc<Schema>)>,
+    /// Least number of properties.
+    pub properties_min: Option<u64>,
+    /// Greatest number of properties.
+    pub properties_max: Option<u64>,
+    /// The shape of a list's items; where places differ, of the first.
     pub items: Option<Arc<Schema>>,
-    /// Alternatives: `oneOf` and `anyOf`.
+    /// Shapes of a list's first items, place by place; the items after them are [`Schema::rest`].
+    pub places: Vec<Arc<Schema>>,
+    /// The shape of the items after [`Schema::places`].
+    pub rest: Option<Arc<Schema>>,
+    /// Least number of items.
+    pub items_min: Option<u64>,
+    /// Greatest number of items.
+    pub items_max: Option<u64>,
+    /// Whether no two items may be equal.
+    pub items_unique: bool,
+    /// The number that numbers are whole multiples of.
+    pub multiple_of: Option<f64>,
+    /// Alternatives: `oneOf` or `anyOf`.
     pub variants: Vec<Arc<Schema>>,
+    /// Whether exactly one alternative holds (`oneOf`).
+    pub exclusive: bool,
+    /// Schemas that hold too, where putting them together would have lost something.
+    pub also: Vec<Arc<Schema>>,
+    /// Nothing may stand here (`false`).
+    pub never: bool,
     /// Only in answers.
     pub read_only: bool,
     /// Only in requests.
@@ -79,6 +108,12 @@ pub struct Schema {
     /// The reference that was cut here because it leads back into itself or past a limit. The shape
     /// is then unknown, not empty.
     pub cut: Option<String>,
+    /// The [`Schema::id`] of the schema that was cut here.
+    pub cut_to: Option<u64>,
+    /// Tells this schema from others of the same catalogue; not there when it was made of several.
+    pub id: Option<u64>,
+    /// Keywords that stand here and are not part of this form, such as `not`.
+    pub unread: Vec<String>,
 }
 
 impl Schema {

@@ -154,7 +154,8 @@ fn shape(reader: &mut Reader, at: &At, name: &str) -> (Arc<Schema>, Vec<Value>) 
         );
         return (Arc::default(), inputs::examples(reader, at));
     };
-    let text = Schema { kinds: vec![Kind::String], ..Schema::default() };
+    let unread = vec!["content".to_owned()];
+    let text = Schema { kinds: vec![Kind::String], unread, ..Schema::default() };
     let example = values::body_for(&media, 0).unwrap_or_default();
     (Arc::new(text), vec![Value::String(example.to_string())])
 }

@@ -19,6 +19,7 @@ pub(super) fn read(reader: &mut Reader, at: &At, schema: &mut Schema) {
     schema.read_only = at.is("readOnly");
     schema.write_only = at.is("writeOnly");
     bounds(at, schema);
+    unread(at, schema);
     schema.pattern = at.text("pattern");
     let required = at.get("required");
     let required = required.iter().flat_map(At::items).filter_map(Node::written);
@@ -34,9 +35,15 @@ pub(super) fn read(reader: &mut Reader, at: &At, schema: &mut Schema) {
     };
     if let Some(only) = at.get("const") {
         schema.allowed.extend(reader.plain(&only));
+        if schema.allowed.is_empty() {
+            schema.unread.push("const".to_owned());
+        }
     } else if let Some(list) = at.get("enum") {
         for node in list.items().iter().take(ALLOWED_MAX) {
             schema.allowed.extend(reader.plain(&list.beside(node)));
+        }
+        if list.items().len() > schema.allowed.len() {
+            schema.unread.push("enum".to_owned());
         }
     }
     schema.examples = examples(reader, at);
@@ -78,6 +85,7 @@ fn kinds(reader: &mut Reader, at: &At, schema: &mut Schema) {
             _ => {
                 reader
                     .warn(&stated, format!("`{}` is no type; any value is assumed", quote(&name)));
+                schema.unread.push("type".to_owned());
                 schema.kinds.clear();
                 return;
             }
@@ -103,6 +111,57 @@ fn bounds(at: &At, schema: &mut Schema) {
         [maximum, number("exclusiveMaximum").map(below)].into_iter().flatten().reduce(f64::min);
     schema.length_min = count("minLength");
     schema.length_max = count("maxLength");
+    schema.items_min = count("minItems");
+    schema.items_max = count("maxItems");
+    schema.items_unique = at.is("uniqueItems");
+    schema.properties_min = count("minProperties");
+    schema.properties_max = count("maxProperties");
+    schema.multiple_of = number("multipleOf").filter(|of| *of > 0.0);
+}
+
+/// Keywords that narrow what may stand here and have no place in our form.
+const UNREAD: [&str; 16] = [
+    "$dynamicRef",
+    "$recursiveRef",
+    "contains",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "not",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
+/// Names what stands here and is not read, and numbers that are none.
+fn unread(at: &At, schema: &mut Schema) {
+    let named = UNREAD.iter().filter(|key| at.node.get(key).is_some());
+    schema.unread.extend(named.map(|key| (*key).to_owned()));
+    let broken = [
+        ("minimum", at.node.get("minimum").is_some() && schema.minimum.is_none()),
+        ("maximum", at.node.get("maximum").is_some() && schema.maximum.is_none()),
+        ("minLength", at.node.get("minLength").is_some() && schema.length_min.is_none()),
+        ("maxLength", at.node.get("maxLength").is_some() && schema.length_max.is_none()),
+        ("minItems", at.node.get("minItems").is_some() && schema.items_min.is_none()),
+        ("maxItems", at.node.get("maxItems").is_some() && schema.items_max.is_none()),
+        (
+            "minProperties",
+            at.node.get("minProperties").is_some() && schema.properties_min.is_none(),
+        ),
+        (
+            "maxProperties",
+            at.node.get("maxProperties").is_some() && schema.properties_max.is_none(),
+        ),
+        ("multipleOf", at.node.get("multipleOf").is_some() && schema.multiple_of.is_none()),
+        ("pattern", at.node.get("pattern").is_some() && at.text("pattern").is_none()),
+    ];
+    schema.unread.extend(broken.iter().filter(|(_, lost)| *lost).map(|(key, _)| (*key).to_owned()));
 }
 
 /// Examples and the default that stand in a schema, best first.

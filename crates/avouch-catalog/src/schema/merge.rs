@@ -10,23 +10,42 @@ use std::sync::Arc;
 // LIMIT: 4 levels.
 const DEPTH_MAX: u32 = 4;
 
-/// Narrows a schema by another that holds too. Where both cannot hold, the first one stands. What is
-/// copied is paid for from `left_bytes`; without the means the schema is marked as not complete.
-pub(crate) fn merge(into: &mut Schema, part: &Schema, left_bytes: &mut u64) {
+/// Narrows a schema by another that holds too. Where one schema cannot say both, the first one stands
+/// and the other one is kept beside it. What is copied is paid for from `left_bytes`; without the means
+/// the schema is marked as not complete.
+pub(crate) fn merge(into: &mut Schema, part: &Arc<Schema>, left_bytes: &mut u64) {
     merge_to(into, part, DEPTH_MAX, left_bytes);
 }
 
-fn merge_to(into: &mut Schema, part: &Schema, depth: u32, left_bytes: &mut u64) {
+fn merge_to(into: &mut Schema, part: &Arc<Schema>, depth: u32, left_bytes: &mut u64) {
+    into.id = None;
     if !pay(part, left_bytes) {
         into.cut = Some("too much is merged".to_owned());
         return;
     }
+    if loses(into, part, depth) {
+        into.also.push(Arc::clone(part));
+    } else {
+        into.also.extend(part.also.iter().cloned());
+    }
+    into.unread.extend(part.unread.iter().cloned());
+    into.never |= part.never;
     into.kinds = kinds(&into.kinds, &part.kinds);
     into.format = into.format.take().or_else(|| part.format.clone());
     into.pattern = into.pattern.take().or_else(|| part.pattern.clone());
     into.description = into.description.take().or_else(|| part.description.clone());
     into.cut = into.cut.take().or_else(|| part.cut.clone());
-    into.items = into.items.take().or_else(|| part.items.clone());
+    if into.items.is_none() {
+        into.items.clone_from(&part.items);
+        into.places.clone_from(&part.places);
+        into.rest.clone_from(&part.rest);
+    }
+    into.multiple_of = into.multiple_of.or(part.multiple_of);
+    into.items_unique |= part.items_unique;
+    into.items_min = both(into.items_min, part.items_min, u64::max);
+    into.items_max = both(into.items_max, part.items_max, u64::min);
+    into.properties_min = both(into.properties_min, part.properties_min, u64::max);
+    into.properties_max = both(into.properties_max, part.properties_max, u64::min);
     allowed(into, part);
     let room = EXAMPLES_MAX.saturating_sub(into.examples.len());
     into.examples.extend(part.examples.iter().take(room).cloned());
@@ -46,6 +65,11 @@ fn merge_to(into: &mut Schema, part: &Schema, depth: u32, left_bytes: &mut u64) 
     };
     if into.variants.is_empty() {
         into.variants.clone_from(&part.variants);
+        into.exclusive = part.exclusive;
+    }
+    into.additional_shape = into.additional_shape.take().or_else(|| part.additional_shape.clone());
+    if into.pattern_properties.is_empty() {
+        into.pattern_properties.clone_from(&part.pattern_properties);
     }
     for (name, property) in &part.properties {
         match into.properties.entry(name.clone()) {
@@ -60,6 +84,41 @@ fn merge_to(into: &mut Schema, part: &Schema, depth: u32, left_bytes: &mut u64) 
             Entry::Occupied(_) => (),
         }
     }
+}
+
+/// Whether the merged schema would allow what one of both does not. Parts that forbid what they do not
+/// name are taken to speak of the whole: strictly none of the other part's properties could be sent.
+fn loses(into: &Schema, part: &Schema, depth: u32) -> bool {
+    fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+        matches!((one, other), (Some(one), Some(other)) if one != other)
+    }
+    let disjoint = !into.kinds.is_empty()
+        && !part.kinds.is_empty()
+        && !into.kinds.iter().any(|kind| may_be(&part.kinds, *kind))
+        && !part.kinds.iter().any(|kind| may_be(&into.kinds, *kind));
+    let has_items = |schema: &Schema| schema.items.is_some();
+    let properties = || {
+        depth == 0
+            && part.properties.iter().any(|(name, property)| {
+                into.properties.get(name).is_some_and(|known| !Arc::ptr_eq(known, property))
+            })
+    };
+    disjoint
+        || differ(into.format.as_ref(), part.format.as_ref())
+        || differ(into.pattern.as_ref(), part.pattern.as_ref())
+        || differ(into.multiple_of.as_ref(), part.multiple_of.as_ref())
+        || has_items(into) && has_items(part)
+        || !into.variants.is_empty() && !part.variants.is_empty()
+        || !into.allowed.is_empty() && !part.allowed.is_empty()
+        || into.additional_shape.is_some()
+        || part.additional_shape.is_some()
+        || !into.pattern_properties.is_empty() && !part.pattern_properties.is_empty()
+        || part.cut.is_some()
+        || properties()
+}
+
+fn may_be(kinds: &[Kind], kind: Kind) -> bool {
+    kinds.contains(&kind) || kind == Kind::Integer && kinds.contains(&Kind::Number)
 }
 
 /// Takes the cost of copying a schema without its children. When it cannot be paid nothing is left,

@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod identify;
 pub mod route;
+pub mod validate;
 
 /// What people need to know about a policy.
 #[derive(Clone, Copy, Debug)]
@@ -22,4 +23,5 @@ pub struct Policy {
 }
 
 /// All policies, in the order of a request's life.
-pub static POLICIES: &[&Policy] = &[&identify::POLICY, &route::POLICY, &authorize::POLICY];
+pub static POLICIES: &[&Policy] =
+    &[&identify::POLICY, &route::POLICY, &authorize::POLICY, &validate::POLICY];

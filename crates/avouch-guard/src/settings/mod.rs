@@ -6,6 +6,7 @@
 pub mod authorize;
 pub mod identify;
 pub mod route;
+pub mod validate;
 
 use serde::Deserialize;
 
