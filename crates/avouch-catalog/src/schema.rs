@@ -314,8 +314,10 @@ impl<'a> Assembly<'a> {
 
     fn variants(&mut self, at: &At, key: &str) {
         let Some(list) = at.get(key) else { return };
-        let is_null =
-            |node: &&Node| node.get("type").and_then(Node::written).as_deref() == Some("null");
+        let alone = |node: &Node| node.map().is_some_and(|map| map.entries().len() == 1);
+        let is_null = |node: &&Node| {
+            alone(node) && node.get("type").and_then(Node::written).as_deref() == Some("null")
+        };
         let nothing = list.items().iter().filter(is_null).count();
         let mut variants = Vec::new();
         for node in list.items().iter().filter(|node| !is_null(node)) {

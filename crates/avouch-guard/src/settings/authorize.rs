@@ -2,6 +2,7 @@
 
 use super::Mode;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Who may do what.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -14,6 +15,8 @@ pub struct Authorize {
     /// Whether the scopes and roles that the description names are asked for. They are asked for
     /// before the policies; both must allow.
     pub description: bool,
+    /// Claims of tokens that policies may read, with their types, such as `tenant = "string"`.
+    pub claims: BTreeMap<String, Claim>,
     /// Decisions that are remembered.
     pub remembered_max: usize,
 }
@@ -24,7 +27,25 @@ impl Default for Authorize {
             mode: Mode::Enforce,
             policies: Vec::new(),
             description: true,
+            claims: BTreeMap::new(),
             remembered_max: 10_000,
         }
     }
+}
+
+/// The type of a claim, as policies read it. A claim of another type is not there for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Claim {
+    /// A text.
+    #[serde(rename = "string")]
+    Text,
+    /// A whole number.
+    #[serde(rename = "number")]
+    Whole,
+    /// Yes or no.
+    #[serde(rename = "boolean")]
+    Yes,
+    /// Several texts.
+    #[serde(rename = "strings")]
+    Texts,
 }

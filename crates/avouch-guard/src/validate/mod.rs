@@ -21,5 +21,7 @@ mod tests;
 mod validator;
 mod written;
 
+pub(crate) use parameters::query;
+
 pub use compile::Unchecked;
 pub use validator::{BodyPlan, Validator};

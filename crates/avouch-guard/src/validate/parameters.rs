@@ -42,6 +42,11 @@ pub(super) struct Found {
 /// A query's or cookie's names with their values.
 type Pairs<'q> = [(Cow<'q, str>, Cow<'q, str>)];
 
+/// Names and values of a query, decoded; nothing when it is not written as one.
+pub(crate) fn query(text: &str) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
+    written::pairs(text, PAIRS_MAX)
+}
+
 /// The parameters of an operation; their shapes stay to be written about when all shapes are there.
 pub(super) fn prepare(operation: &Operation, compiler: &mut Compiler) -> Vec<(Parameter, Id)> {
     let each = operation.parameters.iter().map(|parameter| {
@@ -174,7 +179,7 @@ impl Parameters {
         known: Option<&[String]>,
     ) -> Found {
         let mut found = Found::default();
-        let query = written::pairs(request.query.unwrap_or_default(), PAIRS_MAX);
+        let query = query(request.query.unwrap_or_default());
         if query.is_none() {
             found.wrong.push(wrong("query:*", "is not written as a query"));
         }
