@@ -2,11 +2,12 @@
 
 use super::asked::Answered;
 use super::faults::Fault;
-use super::identifier::{Identifier, Question, described};
+use super::identifier::{Identifier, Question};
 use super::json;
 use super::jwk::{KeySet, ReadSet, UnusableKey};
 use super::keyset::Ticket;
 use super::shared_keys::SharedKeys;
+use super::verified::described;
 use serde_json::Value;
 
 /// LIMIT: bytes of an answer about a token.

@@ -3,24 +3,22 @@
 use super::asked::{Answered, Asked, Next};
 use super::bound::Binding;
 use super::cache::{Cache, Print};
-use super::claims::{self, Source};
 use super::credential::{CarriedBy, Carriers, Presented, by_authorization};
 use super::faults::{Fault, Scheme};
 use super::keys::Keys;
-use super::keyset::{Look, Ticket};
+use super::keyset::Ticket;
 use super::proof::{self, Replays};
 use super::shared_keys::{KeySetState, SharedKeys};
-use super::text::{hexadecimal, sha256};
+use super::text::sha256;
 use super::token::{self, Token};
-use super::verified::{REMEMBERED_MS, Verified};
+use super::verified::{Verified, signed};
 use crate::request::Request;
 use crate::settings::identify::{
-    CertificatePart, IdentifySettings, IdentifySettingsError, IssuerSettings, Profile,
+    CertificatePart, IdentifySettings, IdentifySettingsError, IssuerSettings,
 };
 use crate::{Principal, Refusal};
 use avouch_model::fact::request::ProvenBy;
 use avouch_model::secret::Secret;
-use serde_json::Map;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What became of a request's credential.
@@ -371,85 +369,4 @@ impl Identifier {
             None => Ok(()),
         }
     }
-}
-
-/// Verifies a token that its issuer signed. What it says of itself is looked at first: an old token, or
-/// one for others, makes nobody fetch keys.
-fn signed(
-    scheme: Scheme,
-    (index, issuer): (usize, &IssuerSettings),
-    keys: &SharedKeys,
-    token: Token<'_>,
-    print: &Print,
-    now_ms: u64,
-) -> Result<Verified, Stop> {
-    let fault = |fault| Stop::from((fault, scheme));
-    let types: &[&str] = match issuer.profile {
-        Profile::Rfc9068 => &["at+jwt"],
-        Profile::Any => &["at+jwt", "jwt", ""],
-    };
-    let head = token.head(&issuer.algorithms, types).map_err(fault)?;
-    claims::check(&token.claims, issuer, Source::Signed).map_err(fault)?;
-    let times = claims::times(&token.claims, issuer, Source::Signed).map_err(fault)?;
-    times.hold(now_ms).map_err(fault)?;
-    let mut look = keys.look(head.kid, now_ms);
-    let generation = loop {
-        look = match look {
-            Look::Keys(set, generation) => {
-                let signed = token.signed.as_bytes();
-                if set.vouches(head.kid, head.algorithm, signed, &token.signature) {
-                    break generation;
-                }
-                let newer = keys.distrust(generation, now_ms);
-                newer.ok_or_else(|| fault(Fault::TokenSignature))?
-            }
-            Look::Fetch(ticket) => {
-                return Err(Stop::Ask(Question::KeySet { issuer: index, ticket }));
-            }
-            Look::Wait => return Err(Stop::Wait(Pending::KeySet(index))),
-            Look::Absent => return Err(fault(Fault::KeyUnknown)),
-            Look::Undecided(after_s) => {
-                return Err(Stop::Refuse(Fault::KeyUndecided.undecided(after_s)));
-            }
-            Look::Unavailable(after_s) => {
-                return Err(Stop::Refuse(Fault::KeysUnavailable.undecided(after_s)));
-            }
-        };
-    };
-    let binding = Binding::of(&token.claims).map_err(fault)?.map(Arc::new);
-    let named: String = hexadecimal(print).chars().take(16).collect();
-    let principal =
-        claims::principal(token.claims, issuer, Source::Signed, &named, times.expires_ms)
-            .map_err(fault)?;
-    Ok(Verified {
-        principal: Arc::new(principal),
-        binding,
-        times,
-        issuer: index,
-        generation,
-        until_ms: now_ms.saturating_add(REMEMBERED_MS),
-    })
-}
-
-/// An introspected token, as its issuer described it.
-pub(super) fn described(
-    (index, issuer): (usize, &IssuerSettings),
-    claims: Map<String, serde_json::Value>,
-    print: &Print,
-    now_ms: u64,
-) -> Result<Verified, Fault> {
-    claims::check(&claims, issuer, Source::Asked)?;
-    let times = claims::times(&claims, issuer, Source::Asked)?;
-    times.hold(now_ms)?;
-    let binding = Binding::of(&claims)?.map(Arc::new);
-    let named: String = hexadecimal(print).chars().take(16).collect();
-    let principal = claims::principal(claims, issuer, Source::Asked, &named, times.expires_ms)?;
-    Ok(Verified {
-        principal: Arc::new(principal),
-        binding,
-        times,
-        issuer: index,
-        generation: 0,
-        until_ms: now_ms,
-    })
 }

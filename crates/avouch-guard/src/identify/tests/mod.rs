@@ -1,5 +1,9 @@
 //! Tests of the whole: requests in, who asks out.
 
 mod api_keys;
+mod bound;
+mod hostile;
+mod introspection;
 mod kit;
+mod rotation;
 mod tokens;
