@@ -1,9 +1,10 @@
 //! The file of API keys: what is kept of each, and what may be done to it. No key can be read from it.
 
+use super::acts::KeyAct;
 use super::apikey;
-use super::text::{hexadecimal, sha256, unhexadecimal};
+use super::pepper::Pepper;
+use avouch_model::fact::key::Key;
 use avouch_model::secret::Secret;
-use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 
 /// What the file says it is.
@@ -11,49 +12,6 @@ const FORMAT: &str = "avouch-keys/1";
 
 /// LIMIT: bytes of the file.
 pub const BOOK_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// Bytes of a pepper.
-pub const PEPPER_BYTES: usize = 32;
-
-/// The key of the digests that the book keeps. It is kept apart from the book: who has one of the two
-/// has nothing.
-#[derive(Clone)]
-pub struct Pepper(hmac::Key, String);
-
-impl std::fmt::Debug for Pepper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Pepper({})", self.1)
-    }
-}
-
-impl Pepper {
-    /// A pepper of random bytes.
-    pub fn new(bytes: &[u8; PEPPER_BYTES]) -> Self {
-        let print = hexadecimal(&sha256(&[b"avouch pepper ", &bytes[..]].concat()));
-        let print = print.chars().take(16).collect();
-        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes), print)
-    }
-
-    /// Reads one that was written in hexadecimal digits.
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = unhexadecimal(text.trim())?;
-        Some(Self::new(&bytes.try_into().ok()?))
-    }
-
-    /// What tells it from others and is no secret.
-    pub fn print(&self) -> &str {
-        &self.1
-    }
-
-    fn digest(&self, text: &str) -> String {
-        hexadecimal(hmac::sign(&self.0, text.as_bytes()).as_ref())
-    }
-
-    /// Whether the digest is of that text.
-    pub(super) fn made(&self, digest: &[u8], text: &str) -> bool {
-        hmac::verify(&self.0, text.as_bytes(), digest).is_ok()
-    }
-}
 
 /// What is kept of a key. Times are in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,12 +155,21 @@ pub struct KeyBook {
     /// The pepper that made the digests, by what tells it from others.
     pepper: String,
     keys: Vec<KeyRecord>,
+    /// What was done and is in no ledger yet. One process writes a ledger at a time: what others do to
+    /// keys meanwhile takes effect at once and waits here to be recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unrecorded: Vec<KeyAct>,
 }
 
 impl KeyBook {
     /// One without keys.
     pub fn new(pepper: &Pepper) -> Self {
-        Self { format: FORMAT.to_owned(), pepper: pepper.print().to_owned(), keys: Vec::new() }
+        Self {
+            format: FORMAT.to_owned(),
+            pepper: pepper.print().to_owned(),
+            keys: Vec::new(),
+            unrecorded: Vec::new(),
+        }
     }
 
     /// Reads a book.
@@ -341,6 +308,23 @@ impl KeyBook {
         key.revoked_ms = Some(now_ms);
         key.because = because;
         Ok(key.clone())
+    }
+}
+
+impl KeyBook {
+    /// Notes that something was done, for the ledger.
+    pub fn note(&mut self, act: KeyAct) {
+        self.unrecorded.push(act);
+    }
+
+    /// What is in no ledger yet, as facts. An act on a key that is not there says less.
+    pub fn unrecorded(&self, now_ms: u64) -> Vec<Key> {
+        self.unrecorded.iter().map(|act| act.fact(self.find(&act.key).ok(), now_ms)).collect()
+    }
+
+    /// So many of them, the oldest first, are in a ledger now.
+    pub fn recorded(&mut self, count: usize) {
+        self.unrecorded.drain(..count.min(self.unrecorded.len()));
     }
 }
 

@@ -1,8 +1,9 @@
 //! API keys as requests are checked against them.
 
 use super::apikey;
-use super::book::{BookError, KeyBook, KeyRecord, KeyState, Pepper};
+use super::book::{BookError, KeyBook, KeyRecord, KeyState};
 use super::faults::Fault;
+use super::pepper::Pepper;
 use super::text::unhexadecimal;
 use crate::Principal;
 use avouch_model::fact::request::ProvenBy;

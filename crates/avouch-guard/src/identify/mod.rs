@@ -6,6 +6,7 @@
 //!
 //! [`Identifier`] is where to begin reading; `keyset` is the machine that decides when keys are fetched.
 
+mod acts;
 mod algorithm;
 mod answers;
 mod apikey;
@@ -21,6 +22,7 @@ mod json;
 mod jwk;
 mod keys;
 mod keyset;
+mod pepper;
 mod proof;
 mod shared_keys;
 mod text;
@@ -30,15 +32,15 @@ mod verified;
 #[cfg(test)]
 mod tests;
 
+pub use acts::{KeyAct, KeyActEvent};
 pub use algorithm::Algorithm;
 pub use answers::{Answer, INTROSPECTION_BYTES_MAX, Learnt};
 pub use apikey::{PREFIX as API_KEY_PREFIX, RANDOM_BYTES as API_KEY_RANDOM_BYTES};
-pub use book::{
-    BOOK_BYTES_MAX, BookError, KeyBook, KeyRecord, KeyState, NewKey, PEPPER_BYTES, Pepper, Rotation,
-};
+pub use book::{BOOK_BYTES_MAX, BookError, KeyBook, KeyRecord, KeyState, NewKey, Rotation};
 pub use credential::CarriedBy;
 pub use identifier::{Identified, Identifier, Pending, Question};
 pub use jwk::{KEY_SET_BYTES_MAX, UnusableKey};
 pub use keys::Keys;
 pub use keyset::Ticket;
+pub use pepper::{PEPPER_BYTES, Pepper};
 pub use shared_keys::KeySetState;

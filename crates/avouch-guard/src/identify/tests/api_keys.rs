@@ -2,9 +2,10 @@
 
 use super::kit::{NOW_S, SETTINGS, Scene, Shown, said};
 use crate::identify::{
-    API_KEY_RANDOM_BYTES, BookError, Identified, KeyBook, KeyState, Keys, NewKey, PEPPER_BYTES,
-    Pepper, Rotation,
+    API_KEY_RANDOM_BYTES, BookError, Identified, KeyAct, KeyActEvent, KeyBook, KeyState, Keys,
+    NewKey, PEPPER_BYTES, Pepper, Rotation,
 };
+use avouch_model::fact::key::KeyEvent;
 use avouch_model::fact::request::ProvenBy;
 
 const NOW_MS: u64 = NOW_S * 1_000;
@@ -177,4 +178,33 @@ fn a_reload_remembers_when_keys_were_used() {
     assert_eq!(said(&scene.identifier.identify(&shown(&text).request(), NOW_MS + 5)), "known erp");
     scene.identifier.set_keys(Keys::new(&book, pepper()).unwrap());
     assert_eq!(scene.identifier.keys().unwrap().uses(), [(id, NOW_MS + 5)]);
+}
+
+#[test]
+fn what_was_done_waits_to_be_recorded() {
+    let (mut book, id, _) = book();
+    let act = |event, because: Option<&str>| KeyAct {
+        event,
+        key: id.clone(),
+        at_ms: NOW_MS,
+        actor: Some("otto".to_owned()),
+        because: because.map(str::to_owned),
+    };
+    book.note(act(KeyActEvent::Issued, None));
+    book.note(act(KeyActEvent::Revoked, Some("leaked")));
+    let mut book = KeyBook::parse(book.text().unwrap().as_bytes()).unwrap();
+    let facts = book.unrecorded(NOW_MS + 1);
+    let [issued, revoked] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!((issued.event, issued.because.as_deref()), (KeyEvent::Issued, None));
+    assert_eq!(issued.owner.as_ref().and_then(|owner| owner.clear()), Some("erp"));
+    assert_eq!(issued.scopes, ["orders:read"]);
+    assert_eq!(issued.expires_ms, Some(NOW_MS + 90 * DAY_MS));
+    assert_eq!((revoked.event, revoked.because.as_deref()), (KeyEvent::Revoked, Some("leaked")));
+    let late = book.unrecorded(NOW_MS + DAY_MS);
+    let because = late[1].because.clone().unwrap();
+    assert_eq!(because, format!("leaked; done at {NOW_MS} ms since 1970"));
+    book.recorded(1);
+    assert_eq!(book.unrecorded(NOW_MS).len(), 1);
+    book.recorded(7);
+    assert_eq!(book.unrecorded(NOW_MS).len(), 0);
 }

@@ -6,6 +6,9 @@ use crate::identify::{Answer, Identified, Identifier};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// Members to put in place of others.
+type Members = Vec<(String, Value)>;
+
 /// Any JSON, small.
 fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -27,7 +30,7 @@ fn anything() -> impl Strategy<Value = Value> {
 }
 
 /// A good token with some of it replaced.
-fn tampered() -> impl Strategy<Value = (Vec<(String, Value)>, Vec<(String, Value)>)> {
+fn tampered() -> impl Strategy<Value = (Members, Members)> {
     let head = prop_oneof!["alg", "typ", "kid", "crit", "jwk", "jku", "b64", "zip"];
     let claim = prop_oneof![
         "iss",
@@ -47,7 +50,7 @@ fn tampered() -> impl Strategy<Value = (Vec<(String, Value)>, Vec<(String, Value
     (members(head.boxed()), members(claim.boxed()))
 }
 
-fn draft((head, claims): &(Vec<(String, Value)>, Vec<(String, Value)>)) -> Draft {
+fn draft((head, claims): &(Members, Members)) -> Draft {
     let draft = Draft::at(NOW_S);
     let draft = head.iter().fold(draft, |draft, (name, value)| draft.head(name, value.clone()));
     claims.iter().fold(draft, |draft, (name, value)| draft.with(name, value.clone()))

@@ -230,7 +230,7 @@ fn keys_that_were_kept_hold_over_a_restart() {
     };
     assert_eq!(after(now_ms - STALE_MS_MAX + 1), (true, "known anna".to_owned(), 1));
     assert_eq!(after(now_ms - STALE_MS_MAX), (false, "ask KeySet(0)".to_owned(), 0));
-    assert_eq!(after(now_ms + 1).0, false, "of the future");
+    assert!(!after(now_ms + 1).0, "of the future");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn the_issuer_says_how_long_its_keys_hold_within_bounds() {
         let ticket = clockwork.due(0).unwrap();
         let age_ms = max_age_s.map(|s: u64| s * 1_000);
         clockwork.fetched(ticket, set(&[1]), age_ms, 0);
-        let due_s = (0..).find(|s| clockwork.due(s * 1_000).is_some()).unwrap();
+        let due_s = (0..1_000).find(|s| clockwork.due(s * 1_000).is_some()).unwrap();
         assert!((from_s..=to_s).contains(&due_s), "{max_age_s:?}: {due_s}");
     }
 }
@@ -287,7 +287,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 struct Witness {
     now_ms: u64,
     published: Vec<u8>,
-    /// When the issuer published each number last, and took it back.
+    /// The fetch that is out: when it began, and what the issuer published then.
     out: Option<(Ticket, u64, Vec<u8>)>,
     /// What the last fetch that ended well brought, and when it began.
     held: Option<(Vec<u8>, u64)>,
