@@ -1,1 +1,3 @@
-//! x
+//! The data plane.
+
+pub mod key_file;
