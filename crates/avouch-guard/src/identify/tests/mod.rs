@@ -5,5 +5,6 @@ mod bound;
 mod hostile;
 mod introspection;
 mod kit;
+mod page;
 mod rotation;
 mod tokens;
