@@ -5,6 +5,7 @@
 //! because it changes often and says nothing that decides.
 
 use avouch_guard::identify::{BOOK_BYTES_MAX, BookError, KeyBook, PEPPER_BYTES, Pepper};
+use avouch_model::fact::key::Key;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -151,6 +152,27 @@ impl Locked<'_> {
     /// The book as it is now; `None` when there is none.
     pub fn book(&self) -> Result<Option<KeyBook>, KeyFileError> {
         self.file.book()
+    }
+
+    /// Has recorded what was done and is in no ledger yet; how much that is. Whoever writes the ledger
+    /// says how many facts, from the first, are safe in it. A crash between the two may have one
+    /// recorded twice, and never has one lost.
+    pub fn settle(
+        &self,
+        book: &mut KeyBook,
+        now_ms: u64,
+        record: impl FnOnce(&[Key]) -> usize,
+    ) -> Result<usize, KeyFileError> {
+        let facts = book.unrecorded(now_ms);
+        if facts.is_empty() {
+            return Ok(0);
+        }
+        let safe = record(&facts).min(facts.len());
+        if safe > 0 {
+            book.recorded(safe);
+            self.put(book)?;
+        }
+        Ok(safe)
     }
 
     /// Puts another one in its place, and waits until that is safe.
