@@ -100,14 +100,13 @@ impl Play {
     fn line(&mut self, line: &str) {
         if let Some(sent) = line.strip_prefix("> ") {
             let sent = self.filled(sent);
-            match (sent.split_once(": "), self.shown.take()) {
-                (Some((name, value)), Some(shown)) => self.shown = Some(shown.header(name, value)),
+            self.shown = Some(match (sent.split_once(": "), self.shown.take()) {
+                (Some((name, value)), Some(shown)) => shown.header(name, value),
                 _ => {
                     let (method, target) = sent.split_once(' ').unwrap();
-                    let shown = Shown { method: method.to_owned(), ..Shown::get(target) };
-                    self.shown = Some(shown);
+                    Shown { method: method.to_owned(), ..Shown::get(target) }
                 }
-            }
+            });
         } else if let Some(wanted) = line.strip_prefix("< ") {
             self.judge(wanted);
         } else {
@@ -138,7 +137,7 @@ impl Play {
             ("clock", "ticks") => self.scene.tick(),
             ("fetches", _) => assert_eq!(self.scene.fetches.to_string(), value, "{}", self.title),
             ("questions", _) => {
-                assert_eq!(self.scene.questions.to_string(), value, "{}", self.title)
+                assert_eq!(self.scene.questions.to_string(), value, "{}", self.title);
             }
             _ => panic!("{}: `{name}: {value}`", self.title),
         }
@@ -240,13 +239,13 @@ impl Play {
                     let print = digits(&sha256(subject.as_bytes()));
                     draft.with("cnf", json!({"x5t#S256": print}))
                 }
-                _ => match time {
-                    Some(seconds) => draft.with(name, now_s.saturating_add_signed(seconds)),
-                    None => {
-                        let read = serde_json::from_str::<Value>(value);
-                        draft.with(name, read.unwrap_or_else(|_| json!(value)))
-                    }
-                },
+                _ if time.is_some() => {
+                    draft.with(name, now_s.saturating_add_signed(time.unwrap_or_default()))
+                }
+                _ => {
+                    let read = serde_json::from_str::<Value>(value);
+                    draft.with(name, read.unwrap_or_else(|_| json!(value)))
+                }
             }
         })
     }
@@ -276,7 +275,9 @@ fn the_examples_of_the_page_end_as_they_say() {
         };
         let lines: Vec<&str> = block.lines().filter(skipped).collect();
         assert!(lines.iter().any(|line| line.starts_with("< ")), "{title}: nothing is expected");
-        lines.into_iter().for_each(|line| play.line(line));
+        for line in lines {
+            play.line(line);
+        }
         ends.append(&mut play.ends);
     }
     // Every code is shown, but for those that a page need not act out.
