@@ -7,6 +7,7 @@
 use super::appending::Sealer;
 use super::assembly::{Assembly, Batch};
 use super::cosigning::Cosigning;
+use super::fold::Fold;
 use super::gap::Lost;
 use super::open::Parts;
 use super::publish::{PublishError, Publisher};
@@ -54,6 +55,10 @@ pub(crate) struct Output {
     pub(crate) publisher: Publisher,
     pub(crate) signer: Signer,
     pub(crate) spare: Batch,
+    /// The state behind what was written last, if it is to be put away.
+    pub(crate) state: Option<Fold>,
+    /// Entries when the state was put away last.
+    pub(crate) put_away: u64,
 }
 
 /// A ledger that is open, without a thread of its own.
@@ -222,6 +227,7 @@ impl Core {
             if assembly.batch.is_empty() {
                 return Ok(false);
             }
+            output.state = output.state_is_due().then(|| assembly.fold.clone());
             assembly.take(std::mem::take(&mut output.spare))
         };
         self.room.notify_all();
@@ -260,6 +266,7 @@ impl Core {
                 self.note_cover(output);
                 let grown = output.writer.grown.take();
                 self.cosigning.offer(&note, &output.writer.frontier, &grown);
+                self.put_away(output);
                 Ok(Some(note))
             }
             Err(error) => {

@@ -4,77 +4,12 @@
 //! ledger that was opened again is the one that was left.
 
 use super::kept::Item;
+use super::members::Members;
 use crate::format::control::{Act, Control, ControlError, Previous};
 use crate::format::{Day, EntryError, EntryHeader, Genesis, Policy, RECORD};
 use crate::merkle::{Hash, leaf_hash};
-use aws_lc_rs::digest::{Context, SHA256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-/// Which entries a period has: their indices as runs, hashed.
-#[derive(Clone)]
-pub(crate) struct Members {
-    hashed: Context,
-    first: u64,
-    length: u64,
-    count: u64,
-    /// The first of all.
-    begin: u64,
-}
-
-impl std::fmt::Debug for Members {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Members({})", self.count)
-    }
-}
-
-impl Default for Members {
-    fn default() -> Self {
-        Self { hashed: Context::new(&SHA256), first: 0, length: 0, count: 0, begin: 0 }
-    }
-}
-
-impl Members {
-    pub(crate) fn push(&mut self, index: u64) {
-        if self.count == 0 {
-            self.begin = index;
-        }
-        self.count += 1;
-        if self.length > 0 && index == self.first + self.length {
-            self.length += 1;
-        } else {
-            self.end_run();
-            (self.first, self.length) = (index, 1);
-        }
-    }
-
-    fn end_run(&mut self) {
-        if self.length > 0 {
-            self.hashed.update(&self.first.to_be_bytes());
-            self.hashed.update(&self.length.to_be_bytes());
-        }
-    }
-
-    pub(crate) fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// From the first of them to behind the last.
-    pub(crate) fn range(&self) -> Range<u64> {
-        self.begin..self.first + self.length
-    }
-
-    /// Whether all of them are below an index.
-    pub(crate) fn is_below(&self, index: u64) -> bool {
-        self.length == 0 || self.first + self.length <= index
-    }
-
-    pub(crate) fn hash(&self) -> Hash {
-        let mut copy = self.clone();
-        copy.end_run();
-        Hash::from_slice(copy.hashed.finish().as_ref()).unwrap_or_default()
-    }
-}
 
 /// A period that is open.
 #[derive(Clone, Debug)]
@@ -157,7 +92,7 @@ pub(crate) struct Fold {
     /// Records that were taken out alone.
     pub(crate) redactions: u32,
     /// Redacted records whose redaction was not read yet.
-    redacted: BTreeSet<u64>,
+    pub(super) redacted: BTreeSet<u64>,
     pub(crate) indexed: u64,
 }
 
@@ -376,25 +311,5 @@ impl Fold {
         let slack = self.policy.clock_slack_ms;
         let silence = self.policy.heartbeat_s * 1000 + slack;
         self.latest_ms.saturating_sub(slack)..=self.latest_ms.saturating_add(silence)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_are_hashed_as_runs() {
-        let mut members = Members::default();
-        assert_eq!(members.hash(), crate::merkle::EMPTY_ROOT);
-        for index in [3, 4, 5, 9] {
-            members.push(index);
-        }
-        let runs: Vec<u8> = [3_u64, 3, 9, 1].iter().flat_map(|n| n.to_be_bytes()).collect();
-        assert_eq!(members.hash(), Hash::of(&runs));
-        assert_eq!(members.count(), 4);
-        members.push(10);
-        let runs: Vec<u8> = [3_u64, 3, 9, 2].iter().flat_map(|n| n.to_be_bytes()).collect();
-        assert_eq!(members.hash(), Hash::of(&runs));
     }
 }

@@ -7,7 +7,8 @@ use super::head::HeadStore;
 use super::private::{self, PrivateError};
 use super::publish::{PublishError, Publisher};
 use super::purge::PurgeError;
-use super::recover::{Published, RecoverError, Recovered, recover};
+use super::recover::{Published, RecoverError, Recovered, go_on, recover};
+use super::state::State;
 use super::writer::{WriteError, Writer};
 use crate::format::control::Act;
 use crate::format::{Genesis, GenesisError};
@@ -167,11 +168,23 @@ impl Parts {
         let sync = |storage: &dyn Storage| storage.sync_folder("");
         sync(self.log.as_ref()).and_then(|()| sync(self.private.as_ref())).map_err(io("log"))?;
         let known = published(self.head.as_ref())?;
-        let found = recover(self.log.as_ref(), &genesis, known)?;
+        let keks = self.custody.load();
+        let state = keks.as_ref().ok().and_then(|keks| State::load(&self, &genesis, keks, known));
+        let gone_on = state.and_then(|state| {
+            let put_away = state.fold.size;
+            let found = go_on(self.log.as_ref(), &genesis, known, state)?;
+            #[cfg(test)]
+            super::state::agrees(&found, recover(self.log.as_ref(), &genesis, known));
+            Some((found, put_away))
+        });
+        let (found, put_away) = match gone_on {
+            Some(found) => found,
+            None => (recover(self.log.as_ref(), &genesis, known)?, 0),
+        };
         if found.fold.size == 0 {
             return Err(OpenError::Lost);
         }
-        let keks = self.custody.load()?;
+        let keks = keks?;
         let (ring, kek) = self.ring(&genesis, &found, &keks)?;
         let publisher =
             Publisher::open(self.log.clone(), self.head.clone(), genesis.origin.clone())?;
@@ -179,6 +192,7 @@ impl Parts {
             return Err(OpenError::HeadBehind);
         }
         let core = self.start(genesis, found, (keks, kek, ring, publisher), lock)?;
+        core.output().put_away = put_away;
         core.take_pending()?;
         core.note_cover(&core.output());
         core.boot()?;
@@ -237,7 +251,8 @@ impl Parts {
             stopped: false,
         };
         let size = found.fold.size;
-        let output = Output { writer, publisher, signer, spare: super::assembly::Batch::default() };
+        let spare = super::assembly::Batch::default();
+        let output = Output { writer, publisher, signer, spare, state: None, put_away: 0 };
         let vault = Vault::open(self.private.clone(), &genesis.origin, &keks)?;
         let wrapped = (kek, ring, vault);
         let assembly = Assembly::new(found.fold);

@@ -121,6 +121,15 @@ impl SegmentReader {
         })
     }
 
+    /// Goes on where a block ended: its end in the file, the index behind it, its hash. `None` when no
+    /// block can end there.
+    pub(crate) fn behind(mut self, at: u64, next: u64, previous: Hash) -> Option<Self> {
+        let page = SegmentHeader::BYTES as u64;
+        let fits = at.is_multiple_of(page) && (page..=self.size).contains(&at);
+        (self.at, self.next, self.previous) = (at, next, previous);
+        fits.then_some(self)
+    }
+
     /// The header.
     pub fn header(&self) -> &SegmentHeader {
         &self.header

@@ -7,7 +7,8 @@ use super::fold::{Fold, FoldError};
 use super::harden::{self, Place};
 use super::kept::{Item, KEPT, KeptReader};
 use super::read::{ReadError, SEGMENTS, SegmentReader};
-use super::stored::stored;
+use super::state::State;
+use super::stored::{Stored, stored};
 use super::writer::Segment;
 use crate::format::Genesis;
 use crate::merkle::{Frontier, Hash};
@@ -97,12 +98,66 @@ pub(crate) fn recover(
         epoch_root: None,
         epoch_key_before: None,
     };
+    let files = prepare(storage)?;
+    read_files(storage, &mut found, &files, published)?;
+    end(storage, found, published)
+}
+
+/// Goes on behind the state that was put away, without reading what lies before it. `None` when that
+/// does not fit what is there: whoever reads everything learns why.
+pub(crate) fn go_on(
+    storage: &dyn Storage,
+    genesis: &Genesis,
+    published: Published,
+    state: State,
+) -> Option<Recovered> {
+    let State { fold, frontier, previous, mark, .. } = state;
+    let size = fold.size;
+    let mut found = Recovered {
+        origin_hash: genesis.origin.hash(),
+        fold,
+        frontier,
+        previous,
+        segment: None,
+        last: None,
+        epoch_root: None,
+        epoch_key_before: None,
+    };
+    let mut files = prepare(storage).ok()?;
+    files.retain(|file| file.first >= mark.map_or(size, |mark| mark.first));
+    let rest = match mark {
+        Some(mark) => {
+            let (file, rest) = files.split_first()?;
+            let reader = SegmentReader::open(storage, mark.first).ok()?;
+            let fits = file.first == mark.first && !file.kept && reader.header().uuid == mark.uuid;
+            let reader = reader.behind(mark.at, size, previous).filter(|_| fits)?;
+            read_blocks(&mut found, reader, (mark.first, rest.is_empty()), published).ok()?;
+            rest
+        }
+        None => &files,
+    };
+    read_files(storage, &mut found, rest, published).ok()?;
+    end(storage, found, published).ok()
+}
+
+/// Makes sure of the names in the folders, and puts back what a crash interrupted. Gives the files of
+/// entries.
+fn prepare(storage: &dyn Storage) -> Result<Vec<Stored>, RecoverError> {
     storage.sync_folder(SEGMENTS)?;
     harden::restore(storage)?;
     let files = stored(storage)?;
     if files.iter().any(|file| file.kept) {
         storage.sync_folder(KEPT)?;
     }
+    Ok(files)
+}
+
+fn read_files(
+    storage: &dyn Storage,
+    found: &mut Recovered,
+    files: &[Stored],
+    published: Published,
+) -> Result<(), RecoverError> {
     for (place, file) in files.iter().enumerate() {
         let (first, expected) = (file.first, found.fold.size);
         if first != expected {
@@ -110,11 +165,20 @@ pub(crate) fn recover(
         }
         let is_last = place + 1 == files.len();
         if file.kept {
-            read_kept(storage, &mut found, first, published)?;
+            read_kept(storage, found, first, published)?;
         } else {
-            read_segment(storage, &mut found, (first, is_last), published)?;
+            read_segment(storage, found, (first, is_last), published)?;
         }
     }
+    Ok(())
+}
+
+/// Judges whether this is the end that was published, and makes sure of it.
+fn end(
+    storage: &dyn Storage,
+    found: Recovered,
+    published: Published,
+) -> Result<Recovered, RecoverError> {
     match published {
         Some((size, _)) if found.fold.size < size => {
             Err(RecoverError::RolledBack { durable: found.fold.size, published: size })
@@ -156,11 +220,21 @@ fn read_segment(
     (first, is_last): (u64, bool),
     published: Published,
 ) -> Result<(), RecoverError> {
-    let mut reader = SegmentReader::open(storage, first)?;
+    let reader = SegmentReader::open(storage, first)?;
     let header = reader.header();
     if header.previous != found.previous || header.origin_hash != found.origin_hash {
         return Err(RecoverError::Altered { first });
     }
+    read_blocks(found, reader, (first, is_last), published)
+}
+
+/// Reads the blocks of a segment that were not read yet.
+fn read_blocks(
+    found: &mut Recovered,
+    mut reader: SegmentReader,
+    (first, is_last): (u64, bool),
+    published: Published,
+) -> Result<(), RecoverError> {
     loop {
         let error = match reader.next_block() {
             Ok(Some(block)) => {

@@ -105,6 +105,8 @@ impl Core {
             return Some(first);
         }
         output.writer.segment = None;
+        // The file in which the state ends will be another.
+        output.put_away = 0;
         Some(size)
     }
 }

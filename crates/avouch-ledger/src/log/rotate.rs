@@ -91,6 +91,8 @@ impl Core {
         self.became_safe(&output);
         self.publish_with(&mut output)?;
         output.signer = new;
+        // The key that signed the state is gone.
+        output.put_away = 0;
         private::erase(self.parts.private.as_ref(), epoch - 1)?;
         Ok(epoch)
     }
