@@ -1,3 +1,30 @@
-//! The data plane.
+//! The data plane: takes requests from sockets, has the guard decide, and forwards what may pass.
+//!
+//! In scope: listeners and TLS, one single-threaded runtime for each core with its own pool of
+//! connections to the API, HTTP/1.1 and HTTP/2 on both sides, the limits on time and size that a
+//! socket needs, recording each request in the ledger before its answer is finished, metrics.
+//!
+//! Out of scope: what may pass (`avouch-guard`); how the ledger keeps it (`avouch-ledger`).
 
+mod asking;
+mod body;
+mod exchange;
+mod facts;
+mod ids;
 pub mod key_file;
+mod listen;
+mod problem;
+mod recording;
+mod seats;
+mod server;
+pub mod settings;
+mod strict;
+mod tls;
+mod tunnel;
+mod upstream;
+mod worker;
+
+pub use recording::{RecordError, Recorder};
+pub use server::{Checked, Gateway, StartError, check};
+pub use tls::TlsError;
+pub use worker::Plan;

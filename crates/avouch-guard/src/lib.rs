@@ -12,8 +12,13 @@
 //! Out of scope: sockets, TLS, upstreams, the ledger's files (`avouch-gateway`); keeping facts
 //! (`avouch-ledger`).
 
+pub mod admit;
 pub mod authorize;
+pub mod contain;
+pub mod guard;
 pub mod identify;
+pub mod limit;
+pub mod network;
 pub mod policies;
 pub mod principal;
 pub mod refusal;
@@ -22,6 +27,7 @@ pub mod route;
 pub mod settings;
 pub mod validate;
 
+pub use guard::{Course, Guard, Halt};
 pub use principal::Principal;
 pub use refusal::Refusal;
 pub use request::{Peer, Request};

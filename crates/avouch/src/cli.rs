@@ -1,6 +1,6 @@
 //! What a person may type.
 
-use crate::commands::LedgerCommand;
+use crate::commands::{GatewayArgs, InitArgs, LedgerCommand};
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, SocketAddr};
@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Replay(Box<ReplayArgs>),
     /// Says what changed between two reports: new, fixed, still there, or not known any more
     Compare(CompareArgs),
+    /// Writes a configuration that protects an API, from its description
+    Init(InitArgs),
+    /// Stands in front of an API and decides what may pass
+    Gateway(GatewayArgs),
     /// Keeps records in a form that cannot be changed unnoticed
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -2,6 +2,8 @@
 
 use crate::gate::Threshold;
 use crate::suppress::{self, Suppress, SuppressConfig};
+use avouch_gateway::settings::GatewaySettings;
+use avouch_guard::settings::GuardSettings;
 use avouch_model::identity::Carrier;
 use avouch_model::secret::Secret;
 use avouch_scan::told::Told;
@@ -21,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) told: Told,
     pub(crate) gate: GateConfig,
     pub(crate) ledger: LedgerConfig,
+    pub(crate) gateway: Option<GatewaySettings>,
+    pub(crate) guard: GuardSettings,
     suppress: Vec<toml::Spanned<SuppressConfig>>,
     /// The entries of `suppress`, read and checked.
     #[serde(skip)]

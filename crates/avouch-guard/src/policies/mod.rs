@@ -1,7 +1,10 @@
 //! The policies of a request's life, in their order. One file and one page each.
 
+pub mod admit;
 pub mod authorize;
+pub mod contain;
 pub mod identify;
+pub mod limit;
 pub mod route;
 pub mod validate;
 
@@ -23,5 +26,12 @@ pub struct Policy {
 }
 
 /// All policies, in the order of a request's life.
-pub static POLICIES: &[&Policy] =
-    &[&identify::POLICY, &route::POLICY, &authorize::POLICY, &validate::POLICY];
+pub static POLICIES: &[&Policy] = &[
+    &admit::POLICY,
+    &contain::POLICY,
+    &identify::POLICY,
+    &route::POLICY,
+    &limit::POLICY,
+    &authorize::POLICY,
+    &validate::POLICY,
+];

@@ -23,6 +23,9 @@ const ISSUERS_MAX: usize = 64;
 pub struct IdentifySettings {
     /// Whether it refuses or only says what it would have refused.
     pub mode: Mode,
+    /// Whether requests that prove nothing may ask for operations that are not public. Only for an API
+    /// that is public as a whole, or whose own code asks.
+    pub anybody: bool,
     /// Who issues tokens.
     pub issuer: Vec<IssuerSettings>,
     /// API keys; `None` accepts none.
@@ -44,6 +47,7 @@ impl Default for IdentifySettings {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
+            anybody: false,
             issuer: Vec::new(),
             keys: None,
             certificate: CertificateSettings::default(),
@@ -230,9 +234,20 @@ fn must(holds: bool, key: &str, because: &str) -> Checked {
 }
 
 impl IdentifySettings {
+    /// Whether there is any way to prove who asks.
+    fn can_tell(&self) -> bool {
+        !self.issuer.is_empty() || self.keys.is_some() || self.certificate.accept
+    }
+
     /// Says what cannot be meant. What each key may be was seen when it was read; here is what they
     /// are together.
     pub fn check(&self) -> Checked {
+        must(
+            self.anybody || self.can_tell() || self.mode == Mode::Learn,
+            "issuer",
+            "nothing says how anybody proves who they are: give an issuer, `keys` or \
+             `certificate.accept`, or write `anybody = true`",
+        )?;
         must(self.issuer.len() <= ISSUERS_MAX, "issuer", "there are more than 64")?;
         must(
             (256..=TOKEN_BYTES_MAX).contains(&self.token_bytes_max),

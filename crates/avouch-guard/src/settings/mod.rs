@@ -3,8 +3,11 @@
 //! Unknown keys are errors: a control that is misspelt is a control that is missing. Each policy has
 //! its own file here, with its own defaults; the safe value is the default.
 
+pub mod admit;
 pub mod authorize;
+pub mod contain;
 pub mod identify;
+pub mod limit;
 pub mod route;
 pub mod validate;
 
@@ -20,4 +23,29 @@ pub enum Mode {
     /// It lets pass and records what it would have refused. For learning; an operator sees it in each
     /// record and in the metrics.
     Learn,
+}
+
+/// Everything under `[guard]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GuardSettings {
+    /// The API's description: OpenAPI 3.x or Swagger 2.0.
+    pub openapi: Option<String>,
+    /// What a request may look like at all.
+    pub admit: admit::Admit,
+    /// Who and what is shut out.
+    pub contain: contain::Contain,
+    /// Who asks, and how that is proven.
+    pub identify: identify::IdentifySettings,
+    /// How requests are told apart.
+    pub route: route::Route,
+    /// How much may be asked for.
+    pub limit: Vec<limit::Limit>,
+    /// How many buckets of limits may be in use at once.
+    #[serde(default)]
+    pub limits: limit::Limits,
+    /// Who may do what.
+    pub authorize: authorize::Authorize,
+    /// Settings of some operations.
+    pub operation: Vec<route::Operation>,
 }

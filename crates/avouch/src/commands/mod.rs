@@ -6,11 +6,15 @@ mod compare;
 mod completions;
 mod demo;
 mod explain;
+mod gateway;
+mod init;
 mod ledger;
 mod replay;
 mod scan;
 mod scan_ledger;
 
+pub(crate) use gateway::GatewayArgs;
+pub(crate) use init::InitArgs;
 pub(crate) use ledger::LedgerCommand;
 
 use crate::cli::Command;
@@ -26,6 +30,8 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Checks { json, markdown } => checks::run(json, markdown),
         Command::Replay(args) => replay::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Gateway(args) => gateway::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Completions { shell } => completions::run(shell),
     };

@@ -14,6 +14,7 @@ mod descriptions;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod gateways;
 mod identities;
 #[cfg(test)]
 mod interop;

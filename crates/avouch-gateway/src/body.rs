@@ -1,0 +1,288 @@
+//! Bodies on their way: of a request to the API, and of its answer back.
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep};
+
+/// Why a body does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// It is longer than allowed.
+    #[error("the body is longer than allowed")]
+    TooLong,
+    /// Nothing arrived for too long, or it took too long as a whole.
+    #[error("the body took too long")]
+    TooSlow,
+    /// The other side broke off, or framed it wrongly.
+    #[error("the body broke off")]
+    Broken,
+    /// It could not be recorded.
+    #[error("the exchange could not be recorded")]
+    Unrecorded,
+}
+
+/// A body that arrives within limits.
+#[derive(Debug)]
+pub(crate) struct Limited {
+    body: Incoming,
+    left: u64,
+    /// Bytes that arrived.
+    pub(crate) count: u64,
+    idle: Duration,
+    /// When it must be whole.
+    deadline: Option<Instant>,
+    timer: Pin<Box<Sleep>>,
+    /// Why it did not go on, for whoever waits for what comes of it.
+    failed: Rc<Cell<Option<BodyError>>>,
+}
+
+impl Limited {
+    /// At most so many bytes, so long between two pieces, and so long in all.
+    pub(crate) fn new(body: Incoming, bytes: u64, idle: Duration, whole: Option<Duration>) -> Self {
+        let now = Instant::now();
+        let deadline = whole.map(|whole| now + whole);
+        Self {
+            body,
+            left: bytes,
+            count: 0,
+            idle,
+            deadline,
+            timer: Box::pin(tokio::time::sleep_until(now + idle)),
+            failed: Rc::default(),
+        }
+    }
+
+    /// Where it will stand why it did not go on.
+    pub(crate) fn failure(&self) -> Rc<Cell<Option<BodyError>>> {
+        self.failed.clone()
+    }
+
+    pub(crate) fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let piece = match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => Some(self.seen(frame)),
+            Poll::Ready(Some(Err(_))) => Some(Err(BodyError::Broken)),
+            Poll::Ready(None) => None,
+            Poll::Pending => {
+                ready!(self.timer.as_mut().poll(context));
+                Some(Err(BodyError::TooSlow))
+            }
+        };
+        if let Some(Err(error)) = &piece {
+            self.failed.set(Some(*error));
+        }
+        Poll::Ready(piece)
+    }
+
+    fn seen(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyError> {
+        if let Some(data) = frame.data_ref() {
+            let length = data.len() as u64;
+            self.left = self.left.checked_sub(length).ok_or(BodyError::TooLong)?;
+            self.count += length;
+        }
+        let next = Instant::now() + self.idle;
+        self.timer.as_mut().reset(self.deadline.map_or(next, |deadline| deadline.min(next)));
+        Ok(frame)
+    }
+
+    /// The whole of it.
+    pub(crate) async fn collect(mut self) -> Result<Bytes, BodyError> {
+        let mut whole: Option<Bytes> = None;
+        let mut joined: Vec<u8> = Vec::new();
+        while let Some(frame) = std::future::poll_fn(|context| self.poll_piece(context)).await {
+            let Ok(data) = frame?.into_data() else { continue };
+            match whole.take() {
+                None if joined.is_empty() => whole = Some(data),
+                first => {
+                    joined.extend_from_slice(&first.unwrap_or_default());
+                    joined.extend_from_slice(&data);
+                }
+            }
+        }
+        Ok(whole.unwrap_or_else(|| joined.into()))
+    }
+
+    pub(crate) fn hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.body.is_end_stream()
+    }
+}
+
+/// The body of a request as it goes to the API.
+#[derive(Debug)]
+pub(crate) enum RequestBody {
+    /// All of it is here.
+    Whole(Option<Bytes>),
+    /// It passes through.
+    Passing(Box<Limited>),
+}
+
+impl RequestBody {
+    pub(crate) fn empty() -> Self {
+        Self::Whole(None)
+    }
+
+    /// Where it will stand why a body that passes through did not go on.
+    pub(crate) fn failure(&self) -> Option<Rc<Cell<Option<BodyError>>>> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Passing(body) => Some(body.failure()),
+        }
+    }
+
+    /// Whether it can be sent a second time.
+    pub(crate) fn again(&self) -> Option<Self> {
+        match self {
+            Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
+            Self::Passing(_) => None,
+        }
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Passing(body) => body.poll_piece(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Passing(body) => body.is_at_end(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Self::Passing(body) => body.hint(),
+        }
+    }
+}
+
+/// What must be done before the last piece of an answer leaves, with the bytes that the answer had:
+/// the exchange is recorded and safe.
+pub(crate) type Ending = Pin<Box<dyn Future<Output = Result<(), BodyError>>>>;
+
+/// What makes the ending, from the bytes of the answer and whether it broke off.
+pub(crate) type End = Box<dyn FnOnce(u64, Option<BodyError>) -> Ending>;
+
+/// The body of an answer as it goes to the client. Its last piece is held back until the exchange is
+/// recorded: who saw an answer whole is in the ledger.
+pub(crate) enum AnswerBody {
+    /// All of it is here, and recorded.
+    Whole(Option<Bytes>),
+    /// It passes through.
+    Passing(Box<Passing>),
+}
+
+/// An answer that passes through.
+pub(crate) struct Passing {
+    body: Limited,
+    held: Option<Frame<Bytes>>,
+    end: Option<End>,
+    ending: Option<Ending>,
+}
+
+impl AnswerBody {
+    pub(crate) fn passing(body: Limited, end: End) -> Self {
+        Self::Passing(Box::new(Passing { body, held: None, end: Some(end), ending: None }))
+    }
+}
+
+impl Passing {
+    fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        loop {
+            if let Some(ending) = &mut self.ending {
+                let recorded = ready!(ending.as_mut().poll(context));
+                self.ending = None;
+                return Poll::Ready(match recorded {
+                    Ok(()) => self.held.take().map(Ok),
+                    Err(error) => Some(Err(error)),
+                });
+            }
+            let Some(_) = &self.end else {
+                return Poll::Ready(self.held.take().map(Ok));
+            };
+            match ready!(self.body.poll_piece(context)) {
+                Some(Ok(frame)) => {
+                    if let Some(before) = self.held.replace(frame) {
+                        return Poll::Ready(Some(Ok(before)));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.finish(Some(error));
+                    self.ending = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => self.ending = self.finish(None),
+            }
+        }
+    }
+
+    fn finish(&mut self, error: Option<BodyError>) -> Option<Ending> {
+        self.end.take().map(|end| end(self.body.count, error))
+    }
+}
+
+impl Drop for Passing {
+    /// The client went away: what it got is recorded, and nobody waits.
+    fn drop(&mut self) {
+        drop(self.finish(Some(BodyError::Broken)));
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Passing(passing) => passing.poll_piece(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Passing(passing) => passing.end.is_none() && passing.held.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Self::Passing(passing) => passing.body.hint(),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What became of a request, as a fact.
+
+use crate::body::BodyError;
+use crate::exchange::Connection;
+use crate::recording::{RecordError, Recorder};
+use crate::worker::Worker;
+use avouch_guard::{Course, Refusal};
+use avouch_model::coding::Later;
+use avouch_model::fact::request::{Answer, ProvenBy, Request, SeenBy};
+use http::Version;
+use http::request::Parts;
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// What is known of an exchange apart from the decision.
+#[derive(Clone, Debug)]
+pub(crate) struct Story {
+    pub(crate) id: String,
+    method: String,
+    host: String,
+    path: Option<String>,
+    version: Version,
+    connection: Rc<Connection>,
+    started: Instant,
+    forwarded: Option<Instant>,
+    upstream_us: Option<u64>,
+    status: Option<u16>,
+    refused: Option<(u16, &'static str, &'static str)>,
+    answer_bytes: Option<u64>,
+    broken: Option<BodyError>,
+    ended: Option<Instant>,
+}
+
+/// Bytes of a path that are kept.
+const PATH_BYTES_MAX: usize = 512;
+/// Bytes of a method that are kept.
+const METHOD_BYTES_MAX: usize = 32;
+
+impl Story {
+    pub(crate) fn begin(id: String, parts: &Parts, connection: &Rc<Connection>) -> Self {
+        Self {
+            id,
+            method: cut(parts.method.as_str(), METHOD_BYTES_MAX),
+            host: String::new(),
+            path: None,
+            version: parts.version,
+            connection: connection.clone(),
+            started: Instant::now(),
+            forwarded: None,
+            upstream_us: None,
+            status: None,
+            refused: None,
+            answer_bytes: None,
+            broken: None,
+            ended: None,
+        }
+    }
+
+    /// The head that was read stands for one that cannot be read.
+    pub(crate) fn forget_head(&mut self) {
+        self.method.clear();
+    }
+
+    pub(crate) fn admitted(&mut self, host: &str, path: &str) {
+        host.clone_into(&mut self.host);
+        self.path = Some(cut(path, PATH_BYTES_MAX));
+    }
+
+    pub(crate) fn forwarded(&mut self) {
+        self.forwarded = Some(Instant::now());
+    }
+
+    pub(crate) fn answered(&mut self, status: u16) {
+        self.status = Some(status);
+        self.upstream_us = self.forwarded.map(|since| micros(since, Instant::now()));
+    }
+
+    pub(crate) fn refused(&mut self, refusal: &Refusal) {
+        self.refused = Some((refusal.status, refusal.policy, refusal.code));
+        self.ended = Some(Instant::now());
+    }
+
+    pub(crate) fn ended(&mut self, bytes: u64, broken: Option<BodyError>) {
+        self.answer_bytes = Some(bytes);
+        self.broken = broken;
+        self.ended = Some(Instant::now());
+    }
+
+    fn answer(&self, course: &Course) -> Answer {
+        match self.refused {
+            Some((503, ..)) => Answer::Error,
+            Some((_, policy, _)) if policy != "upstream" => Answer::Deny,
+            _ if !course.observed.is_empty() => Answer::Observe,
+            _ => Answer::Allow,
+        }
+    }
+
+    fn because(&self, course: &Course) -> Option<String> {
+        if let Some((_, policy, code)) = self.refused {
+            return Some(format!("{policy}: {code}"));
+        }
+        if let Some(broken) = self.broken {
+            return Some(broken.to_string());
+        }
+        let observed = course.observed.iter();
+        let observed: Vec<String> =
+            observed.map(|refusal| format!("{}: {}", refusal.policy, refusal.code)).collect();
+        (!observed.is_empty()).then(|| observed.join(", "))
+    }
+
+    fn fact(&self, course: &Course) -> Request {
+        let principal = course.principal.as_ref();
+        let tls = self.connection.tls.as_ref();
+        let ended = self.ended.unwrap_or_else(Instant::now);
+        Request {
+            id: self.id.clone(),
+            seen_by: SeenBy::Gateway,
+            within: None,
+            session: None,
+            principal: principal
+                .filter(|principal| !principal.is_anybody())
+                .map(|principal| principal.id.as_str().into()),
+            proven_by: principal.map(|principal| principal.proven_by).or(Some(ProvenBy::Nothing)),
+            address: Some(self.connection.peer.ip().to_string().as_str().into()),
+            method: self.method.clone(),
+            host: self.host.clone(),
+            operation: course.operation.as_deref().map(str::to_owned),
+            objects: course.objects.iter().map(|object| object.as_str().into()).collect(),
+            answer: Some(self.answer(course)),
+            policies: course.policies.iter().map(|policy| policy.to_string()).collect(),
+            bundle: None,
+            because: self.because(course),
+            status: self.refused.map(|(status, ..)| status).or(self.status).map(u64::from),
+            protocol: Some(format!("{:?}", self.version)),
+            request_bytes: None,
+            answer_bytes: self.answer_bytes,
+            took_us: Some(micros(self.started, ended)),
+            upstream_us: self.upstream_us,
+            classes: Vec::new(),
+            tls: tls.map(|tls| tls.version.clone()),
+            cipher: tls.map(|tls| tls.cipher.clone()),
+            client_print: None,
+            digest: None,
+            path: self.path.as_deref().map(Into::into),
+            later: Later::default(),
+        }
+    }
+}
+
+fn micros(from: Instant, to: Instant) -> u64 {
+    u64::try_from(to.duration_since(from).as_micros()).unwrap_or(u64::MAX)
+}
+
+fn cut(text: &str, bytes: usize) -> String {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default().to_owned()
+}
+
+/// A fact that was appended, or nothing where nothing is recorded.
+#[derive(Debug)]
+pub(crate) struct Recorded(Option<(Arc<Recorder>, u64)>);
+
+impl Recorded {
+    /// Waits until it is safe.
+    pub(crate) async fn safe(self) -> Result<(), BodyError> {
+        match self.0 {
+            Some((recorder, index)) => {
+                recorder.safe(index).await.map_err(|_| BodyError::Unrecorded)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Worker {
+    /// Records what became of a request.
+    pub(crate) fn record(&self, story: &Story, course: &Course) -> Result<Recorded, RecordError> {
+        let Some(recorder) = &self.recorder else { return Ok(Recorded(None)) };
+        let index = recorder.append(&story.fact(course))?;
+        Ok(Recorded(Some((recorder.clone(), index))))
+    }
+}

@@ -1,0 +1,129 @@
+//! Each request one fact in the ledger, safe on the disk before its answer is finished.
+
+use avouch_ledger::format::{Record, Term};
+use avouch_ledger::log::{AppendError, CloseError, Ledger, Summary};
+use avouch_model::coding::{EncodeError, Encoded, Fact};
+use avouch_model::fact::request::Request;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::watch;
+
+/// Why a request is not recorded. It is refused then.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The fact is larger than a fact may be.
+    #[error("the fact cannot be written")]
+    Encode(#[from] EncodeError),
+    /// The ledger takes nothing.
+    #[error("the ledger takes no fact: {0}")]
+    Append(String),
+    /// The ledger stopped before the fact was safe.
+    #[error("the ledger stopped before the fact was safe")]
+    Stopped,
+}
+
+impl From<AppendError> for RecordError {
+    fn from(error: AppendError) -> Self {
+        Self::Append(error.to_string())
+    }
+}
+
+/// A fact as the ledger takes it.
+fn record(encoded: Encoded) -> Record {
+    let term =
+        |term: avouch_model::coding::Term| Term { field: term.search as u8, value: term.value };
+    Record::new(encoded.kind, encoded.terms.into_iter().map(term).collect(), encoded.body)
+}
+
+/// How far the ledger got: all entries below are safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Safe {
+    below: u64,
+    stopped: bool,
+}
+
+/// What is asked of the thread that waits for the disk.
+#[derive(Debug, Default)]
+struct Asked {
+    /// All below this index are to be safe.
+    below: u64,
+    closed: bool,
+}
+
+/// Records requests.
+#[derive(Debug)]
+pub struct Recorder {
+    ledger: Arc<Ledger>,
+    class: String,
+    asked: Arc<(Mutex<Asked>, Condvar)>,
+    safe: watch::Receiver<Safe>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Recorder {
+    /// Records in a ledger, in a retention class.
+    pub fn new(ledger: Ledger, class: impl Into<String>) -> std::io::Result<Self> {
+        let ledger = Arc::new(ledger);
+        let asked = Arc::<(Mutex<Asked>, Condvar)>::default();
+        let (tell, safe) = watch::channel(Safe { below: 0, stopped: false });
+        let thread = std::thread::Builder::new().name("recording".to_owned()).spawn({
+            let (ledger, asked) = (ledger.clone(), asked.clone());
+            move || keep_telling(&ledger, &asked, &tell)
+        })?;
+        Ok(Self { ledger, class: class.into(), asked, safe, thread: Some(thread) })
+    }
+
+    /// Appends a fact and gives its index.
+    pub(crate) fn append(&self, fact: &Request) -> Result<u64, RecordError> {
+        let index = self.ledger.append(&self.class, &record(fact.encode()?))?;
+        let (asked, changed) = &*self.asked;
+        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.below = asked.below.max(index + 1);
+        changed.notify_one();
+        Ok(index)
+    }
+
+    /// Waits until an entry is safe.
+    pub(crate) async fn safe(&self, index: u64) -> Result<(), RecordError> {
+        let mut safe = self.safe.clone();
+        let reached = safe.wait_for(|safe| safe.below > index || safe.stopped).await;
+        match reached {
+            Ok(safe) if safe.below > index => Ok(()),
+            _ => Err(RecordError::Stopped),
+        }
+    }
+
+    /// Ends the recording and closes the ledger in good order. Nothing may record any more.
+    pub fn close(self) -> Result<Option<Summary>, CloseError> {
+        let Self { ledger, asked, thread, .. } = self;
+        asked.0.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        asked.1.notify_one();
+        if let Some(thread) = thread {
+            // A panic there is a stop, which everybody who waited was told.
+            let _ = thread.join();
+        }
+        Arc::into_inner(ledger).map(Ledger::close).transpose()
+    }
+}
+
+fn keep_telling(ledger: &Ledger, asked: &(Mutex<Asked>, Condvar), tell: &watch::Sender<Safe>) {
+    let mut safe = 0;
+    loop {
+        {
+            let locked = asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let idle = |asked: &mut Asked| asked.below <= safe && !asked.closed;
+            let locked = asked.1.wait_while(locked, idle);
+            let locked = locked.unwrap_or_else(PoisonError::into_inner);
+            if locked.closed && locked.below <= safe {
+                return;
+            }
+        }
+        // The oldest that nobody was told about: all that became safe with it is told at once.
+        let stopped = ledger.wait(safe).is_err();
+        safe = ledger.durable().size;
+        let _ = tell.send(Safe { below: safe, stopped });
+        if stopped {
+            return;
+        }
+    }
+}

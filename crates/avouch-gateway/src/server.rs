@@ -1,0 +1,398 @@
+//! Threads that serve, from the first socket to the last answer.
+
+use crate::asking::Asker;
+use crate::exchange::{self, Connection};
+use crate::ids::Ids;
+use crate::listen::listen;
+use crate::recording::Recorder;
+use crate::seats::{Seat, Seats};
+use crate::settings::{GatewaySettings, ListenerSettings, UpstreamSettings};
+use crate::strict::Strict;
+use crate::tls::{self, TlsError};
+use crate::upstream::{Instance, Local, Pool};
+use crate::worker::{Plan, Worker, ms};
+use arc_swap::ArcSwap;
+use avouch_guard::request::Handshake;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use rustls::pki_types::ServerName;
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::task::LocalSet;
+use tokio_rustls::TlsAcceptor;
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened at.
+    #[error("cannot listen at {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A listener would speak plainly to everybody.
+    #[error(
+        "the listener at {0} has no `tls`, and others can reach it: give it one, or write \
+         `plain = true` if something before it ends TLS"
+    )]
+    Plain(SocketAddr),
+    /// TLS cannot be spoken.
+    #[error("TLS cannot be spoken as configured")]
+    Tls(#[from] TlsError),
+    /// An address of the API is none.
+    #[error("`{0}` is no address of an API: `http://host:port` or `https://host:port` is")]
+    Upstream(String),
+    /// The machine gives no thread or no randomness.
+    #[error("the machine gives no {0}")]
+    Machine(&'static str),
+}
+
+/// A gateway that runs.
+#[derive(Debug)]
+pub struct Gateway {
+    threads: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+    addresses: Vec<SocketAddr>,
+    plan: Arc<ArcSwap<Plan>>,
+    recorder: Option<Arc<Recorder>>,
+    seats: Arc<Seats>,
+}
+
+/// One listener of one thread.
+struct Listener {
+    socket: TcpListener,
+    tls: Option<Arc<ArcSwap<ServerConfig>>>,
+}
+
+impl Gateway {
+    /// Listens, and serves from now on.
+    pub fn start(
+        settings: &GatewaySettings,
+        plan: Plan,
+        recorder: Option<Recorder>,
+    ) -> Result<Self, StartError> {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let count = settings.threads.unwrap_or_else(cores).max(1);
+        let instances = instances(&settings.upstream)?;
+        let (mut by_thread, addresses) = bind(settings, count)?;
+        let plan = Arc::new(ArcSwap::from_pointee(plan));
+        let recorder = recorder.map(Arc::new);
+        let seats = Seats::new(settings.connections_max, settings.connections_per_address_max);
+        let (stop, stopping) = watch::channel(false);
+        let asker = Arc::new(Asker::new());
+        // Keys are there before the first request is.
+        asker.ask_due(&plan.load_full());
+        let mut threads = Vec::new();
+        for listeners in by_thread.drain(..) {
+            let thread = Thread {
+                listeners,
+                plan: plan.clone(),
+                recorder: recorder.clone(),
+                asker: asker.clone(),
+                seats: seats.clone(),
+                stopping: stopping.clone(),
+                instances: instances.clone(),
+                idle_max: settings.upstream.idle_max,
+                random: random()?,
+            };
+            let builder = std::thread::Builder::new().name("gateway".to_owned());
+            let started = builder.spawn(move || thread.run());
+            threads.push(started.map_err(|_| StartError::Machine("thread"))?);
+        }
+        let builder = std::thread::Builder::new().name("key sets".to_owned());
+        let keeping = builder.spawn({
+            let plan = plan.clone();
+            move || asker.keep_fresh(&plan, &stopping)
+        });
+        threads.push(keeping.map_err(|_| StartError::Machine("thread"))?);
+        Ok(Self { threads, stop, addresses, plan, recorder, seats })
+    }
+
+    /// Where it listens, in the order of the settings.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Connections that are open.
+    pub fn connections(&self) -> usize {
+        self.seats.count()
+    }
+
+    /// Decides by another plan from the next request on.
+    pub fn replace(&self, plan: Plan) {
+        self.plan.store(Arc::new(plan));
+    }
+
+    /// Takes no more connections, ends what is under way within the time for it, and closes the
+    /// ledger in good order.
+    pub fn stop(self) -> Option<Recorder> {
+        let _ = self.stop.send(true);
+        for thread in self.threads {
+            // A panic there is told by the runtime's own message.
+            let _ = thread.join();
+        }
+        self.recorder.and_then(Arc::into_inner)
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked {
+    /// Listeners.
+    pub listeners: usize,
+}
+
+/// Reads what a gateway would read to start, and listens at nothing.
+pub fn check(settings: &GatewaySettings) -> Result<Checked, StartError> {
+    instances(&settings.upstream)?;
+    for listener in &settings.listen {
+        listener_tls(listener)?;
+    }
+    Ok(Checked { listeners: settings.listen.len() })
+}
+
+/// How a listener speaks TLS, or that it speaks plainly where it may.
+fn listener_tls(listener: &ListenerSettings) -> Result<Option<Arc<ServerConfig>>, StartError> {
+    match &listener.tls {
+        Some(settings) => Ok(Some(tls::server(settings)?)),
+        None if listener.plain || listener.address.ip().is_loopback() => Ok(None),
+        None => Err(StartError::Plain(listener.address)),
+    }
+}
+
+fn random() -> Result<u64, StartError> {
+    let mut bytes = [0; 8];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StartError::Machine("randomness"))?;
+    Ok(u64::from_ne_bytes(bytes))
+}
+
+fn bind(
+    settings: &GatewaySettings,
+    count: usize,
+) -> Result<(Vec<Vec<Listener>>, Vec<SocketAddr>), StartError> {
+    let mut by_thread: Vec<Vec<Listener>> = std::iter::repeat_with(Vec::new).take(count).collect();
+    let mut addresses = Vec::new();
+    for listener in &settings.listen {
+        let address = listener.address;
+        let tls = listener_tls(listener)?.map(|config| Arc::new(ArcSwap::new(config)));
+        let failed = |source| StartError::Listen { address, source };
+        let sockets = listen(address, count).map_err(failed)?;
+        let bound = sockets.first().map(TcpListener::local_addr).transpose().map_err(failed)?;
+        addresses.extend(bound);
+        for (thread, socket) in by_thread.iter_mut().zip(sockets) {
+            thread.push(Listener { socket, tls: tls.clone() });
+        }
+    }
+    Ok((by_thread, addresses))
+}
+
+fn instances(settings: &UpstreamSettings) -> Result<Vec<Instance>, StartError> {
+    let instance = |written: &String| {
+        let wrong = || StartError::Upstream(written.clone());
+        let uri: http::Uri = written.parse().map_err(|_| wrong())?;
+        let authority = uri.authority().ok_or_else(wrong)?;
+        if !matches!(uri.path(), "" | "/") || authority.as_str().contains('@') {
+            return Err(wrong());
+        }
+        let secure = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(wrong()),
+        };
+        let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let host = authority.host();
+        let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let tls = secure.then(|| {
+            let name = ServerName::try_from(name).map_err(|_| wrong())?;
+            Ok::<_, StartError>((tls::client(settings)?, name))
+        });
+        Ok(Instance {
+            authority: format!("{host}:{port}"),
+            tls: tls.transpose()?,
+            http2: settings.http2,
+        })
+    };
+    if settings.addresses.is_empty() {
+        return Err(StartError::Upstream(String::new()));
+    }
+    settings.addresses.iter().map(instance).collect()
+}
+
+struct Thread {
+    listeners: Vec<Listener>,
+    plan: Arc<ArcSwap<Plan>>,
+    recorder: Option<Arc<Recorder>>,
+    asker: Arc<Asker>,
+    seats: Arc<Seats>,
+    stopping: watch::Receiver<bool>,
+    instances: Vec<Instance>,
+    idle_max: usize,
+    random: u64,
+}
+
+/// A runtime that cannot be made is tried again: a thread that is gone would be a core that is gone.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+impl Thread {
+    fn run(self) {
+        let runtime = loop {
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => break runtime,
+                Err(_) => std::thread::sleep(AGAIN_AFTER),
+            }
+        };
+        LocalSet::new().block_on(&runtime, self.serve());
+    }
+
+    async fn serve(self) {
+        let times = self.plan.load().timeouts;
+        let pool =
+            Pool::new(self.instances, self.idle_max, ms(times.connect_ms), ms(times.answer_ms));
+        let worker = Rc::new(Worker {
+            plan: arc_swap::Cache::new(self.plan.clone()),
+            pool: Rc::new(pool),
+            ids: Ids::new(self.random),
+            recorder: self.recorder,
+            asker: self.asker,
+        });
+        let mut accepting = tokio::task::JoinSet::new();
+        for listener in self.listeners {
+            let (seats, stopping) = (self.seats.clone(), self.stopping.clone());
+            accepting.spawn_local(accept(listener, worker.clone(), seats, stopping));
+        }
+        while accepting.join_next().await.is_some() {}
+    }
+}
+
+/// After an error of the machine, such as too many open files.
+const REST_AFTER_ERROR: Duration = Duration::from_millis(20);
+
+async fn accept(
+    listener: Listener,
+    worker: Rc<Worker>,
+    seats: Arc<Seats>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let Ok(socket) = tokio::net::TcpListener::from_std(listener.socket) else { return };
+    let mut open = tokio::task::JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = socket.accept() => accepted,
+            _ = stopping.wait_for(|stop| *stop) => break,
+            Some(_) = open.join_next() => continue,
+        };
+        let Ok((stream, peer)) = accepted else {
+            tokio::time::sleep(REST_AFTER_ERROR).await;
+            continue;
+        };
+        // No room: the connection is closed at once, which costs least.
+        let Some(seat) = seats.take(peer.ip()) else { continue };
+        let _ = stream.set_nodelay(true);
+        let tls = listener.tls.as_ref().map(|tls| tls.load_full());
+        let visit = Visit { worker: worker.clone(), peer, stopping: stopping.clone(), _seat: seat };
+        open.spawn_local(visit.serve(stream, tls));
+    }
+    drop(socket);
+    let drain = ms(worker.plan.clone().load().timeouts.drain_ms);
+    let _ = tokio::time::timeout(drain, async { while open.join_next().await.is_some() {} }).await;
+}
+
+/// Runs a connection to its end; when the gateway ends, what is under way is the last of it.
+macro_rules! drained {
+    ($stopping:expr, $connection:expr) => {
+        let (mut stopping, mut connection) = ($stopping, std::pin::pin!($connection));
+        tokio::select! {
+            // What goes wrong on a connection is its end; the requests on it are recorded.
+            _ = connection.as_mut() => return,
+            _ = stopping.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
+    };
+}
+
+/// One connection.
+struct Visit {
+    worker: Rc<Worker>,
+    peer: SocketAddr,
+    stopping: watch::Receiver<bool>,
+    /// Held until the connection ends.
+    _seat: Seat,
+}
+
+impl Visit {
+    async fn serve(self, stream: TcpStream, tls: Option<Arc<ServerConfig>>) {
+        let Some(config) = tls else { return self.speak(stream, None, None).await };
+        let within = ms(self.worker.plan.clone().load().timeouts.handshake_ms);
+        let handshake = TlsAcceptor::from(config).accept(stream);
+        let Ok(Ok(stream)) = tokio::time::timeout(within, handshake).await else { return };
+        let facts = tls::facts(stream.get_ref().1);
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        self.speak(stream, Some(facts), Some(http2)).await;
+    }
+
+    async fn speak<S>(self, stream: S, tls: Option<Handshake>, agreed: Option<bool>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let plan = self.worker.plan.clone().load().clone();
+        let (times, limits) = (plan.timeouts, plan.guard.settings().admit.limits());
+        let mut strict = Strict::new(stream, limits, ms(times.answer_idle_ms));
+        let spoken = tokio::time::timeout(ms(times.head_ms), strict.is_http2(agreed)).await;
+        let Ok(Ok(http2)) = spoken else { return };
+        let connection = Rc::new(Connection {
+            peer: self.peer,
+            tls,
+            watch: strict.watch(),
+            count: Cell::new(0),
+        });
+        let worker = self.worker.clone();
+        let service = service_fn(move |request| {
+            let answered = exchange::answer(worker.clone(), connection.clone(), request);
+            async move { Ok::<_, Infallible>(answered.await) }
+        });
+        let io = TokioIo::new(strict);
+        if http2 {
+            let connection = http2_builder(limits.head_bytes).serve_connection(io, service);
+            drained!(self.stopping, connection);
+        } else {
+            let mut builder = http1::Builder::new();
+            builder
+                .timer(TokioTimer::new())
+                .header_read_timeout(ms(times.head_ms))
+                .max_buf_size(limits.head_bytes.max(HTTP1_BUFFER_BYTES))
+                .max_headers(limits.headers + 1);
+            let connection = builder.serve_connection(io, service).with_upgrades();
+            drained!(self.stopping, connection);
+        }
+    }
+}
+
+/// The least that the HTTP library takes.
+const HTTP1_BUFFER_BYTES: usize = 16 * 1024;
+
+/// Limits of HTTP/2 (RFC 9113): streams at once, resets that a client may cause, and how long it may be
+/// silent.
+fn http2_builder(head_bytes: usize) -> http2::Builder<Local> {
+    let mut builder = http2::Builder::new(Local);
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .max_header_list_size(u32::try_from(head_bytes).unwrap_or(u32::MAX))
+        .max_pending_accept_reset_streams(20)
+        .max_local_error_reset_streams(100)
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(10));
+    builder
+}

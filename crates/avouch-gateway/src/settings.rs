@@ -1,0 +1,164 @@
+//! What a person writes under `[gateway]` in `avouch.toml`: sockets, addresses, times.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Where the gateway listens and what it stands before.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewaySettings {
+    /// Where requests arrive.
+    pub listen: Vec<ListenerSettings>,
+    /// Where they go.
+    pub upstream: UpstreamSettings,
+    /// How long things may take.
+    #[serde(default)]
+    pub timeouts: Timeouts,
+    /// Protocols that a client may switch to, such as `websocket`. A wish for another is not passed
+    /// on.
+    #[serde(default)]
+    pub upgrades: Vec<String>,
+    /// Where metrics and health are told; nowhere by default. Loopback is for a machine's own agent.
+    #[serde(default)]
+    pub admin: Option<SocketAddr>,
+    /// Threads that serve, each with its own runtime; as many as there are cores by default.
+    #[serde(default)]
+    pub threads: Option<usize>,
+    /// Connections that are open at once, over all listeners.
+    #[serde(default = "connections_max")]
+    pub connections_max: usize,
+    /// Connections that are open at once from one address.
+    #[serde(default = "connections_per_address_max")]
+    pub connections_per_address_max: usize,
+}
+
+fn connections_max() -> usize {
+    10_000
+}
+
+fn connections_per_address_max() -> usize {
+    1_000
+}
+
+/// One address to listen at.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenerSettings {
+    /// The address and port.
+    pub address: SocketAddr,
+    /// TLS. Without it the listener speaks plainly, which only a loopback address may.
+    #[serde(default)]
+    pub tls: Option<TlsSettings>,
+    /// Lets a listener speak plainly on an address that others can reach.
+    #[serde(default)]
+    pub plain: bool,
+}
+
+/// How a listener speaks TLS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSettings {
+    /// The chain of certificates, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+    /// The oldest version that is spoken.
+    #[serde(default)]
+    pub min_version: TlsVersion,
+    /// Authorities whose certificates clients may show, PEM.
+    #[serde(default)]
+    pub client_authorities: Option<PathBuf>,
+    /// Whether clients must show one.
+    #[serde(default)]
+    pub client_certificate: ClientCertificateRule,
+}
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum TlsVersion {
+    /// TLS 1.2 (RFC 5246).
+    #[default]
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+/// Whether clients show a certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientCertificateRule {
+    /// They are not asked.
+    #[default]
+    None,
+    /// They may.
+    Optional,
+    /// They must.
+    Required,
+}
+
+/// The API behind the gateway.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpstreamSettings {
+    /// Its instances, each `http://host:port` or `https://host:port`.
+    pub addresses: Vec<String>,
+    /// The Host it is asked for; the one the client sent by default.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Speaks HTTP/2 to it; needed for gRPC.
+    #[serde(default)]
+    pub http2: bool,
+    /// Authorities its certificate may come from, PEM; those of the machine by default.
+    #[serde(default)]
+    pub authorities: Option<PathBuf>,
+    /// A path that answers 2xx when an instance is well; asked every second. None by default.
+    #[serde(default)]
+    pub health_path: Option<String>,
+    /// Connections that wait for work, to each instance and on each thread.
+    #[serde(default = "idle_max")]
+    pub idle_max: usize,
+}
+
+fn idle_max() -> usize {
+    64
+}
+
+/// How long things may take, in milliseconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Timeouts {
+    /// A TLS handshake.
+    pub handshake_ms: u64,
+    /// A head, from its first byte or from the end of the exchange before.
+    pub head_ms: u64,
+    /// Between two pieces of a body.
+    pub body_idle_ms: u64,
+    /// A whole body of a request.
+    pub body_ms: u64,
+    /// Connecting to the API.
+    pub connect_ms: u64,
+    /// From the request's end to the head of the API's answer.
+    pub answer_ms: u64,
+    /// Between two pieces of an answer.
+    pub answer_idle_ms: u64,
+    /// What is under way when the gateway ends.
+    pub drain_ms: u64,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            handshake_ms: 5_000,
+            head_ms: 10_000,
+            body_idle_ms: 10_000,
+            body_ms: 60_000,
+            connect_ms: 2_000,
+            answer_ms: 30_000,
+            answer_idle_ms: 30_000,
+            drain_ms: 30_000,
+        }
+    }
+}

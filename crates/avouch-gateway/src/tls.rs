@@ -1,0 +1,135 @@
+//! TLS of listeners and towards the API (RFC 8446, RFC 5246). Only versions 1.2 and 1.3 are spoken.
+
+use crate::settings::{ClientCertificateRule, TlsSettings, TlsVersion, UpstreamSettings};
+use avouch_guard::request::{ClientCertificate, Handshake};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+/// Why TLS cannot be spoken as the settings say.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read, or holds nothing of what it should.
+    #[error("`{path}` holds no {what} that can be read")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
+    },
+    /// The key does not belong to the certificate, or an algorithm is not spoken.
+    #[error("certificate and key cannot be used together")]
+    Pair(#[from] rustls::Error),
+    /// Clients' certificates cannot be verified.
+    #[error("the authorities of clients cannot be used: {0}")]
+    Clients(String),
+    /// Clients must show a certificate, and nothing says whose are good.
+    #[error(
+        "`client_certificate` asks for certificates, and `client_authorities` names no file of \
+         authorities that vouch for them"
+    )]
+    NoAuthorities,
+}
+
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let failed = || TlsError::File { path: path.to_owned(), what: "certificate" };
+    let certificates: Vec<_> =
+        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|_| failed())?;
+    if certificates.is_empty() { Err(failed()) } else { Ok(certificates) }
+}
+
+fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in chain(path)? {
+        roots.add(certificate)?;
+    }
+    Ok(roots)
+}
+
+/// How a listener speaks.
+pub(crate) fn server(settings: &TlsSettings) -> Result<Arc<ServerConfig>, TlsError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions: &[&rustls::SupportedProtocolVersion] = match settings.min_version {
+        TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
+        TlsVersion::Tls13 => &[&rustls::version::TLS13],
+    };
+    let builder = ServerConfig::builder_with_provider(provider.clone());
+    let builder = builder.with_protocol_versions(versions)?;
+    let builder = match (settings.client_certificate, &settings.client_authorities) {
+        (ClientCertificateRule::None, _) => builder.with_no_client_auth(),
+        (_, None) => return Err(TlsError::NoAuthorities),
+        (rule, Some(path)) => {
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(roots(path)?), provider);
+            let verifier = match rule {
+                ClientCertificateRule::Required => verifier,
+                _ => verifier.allow_unauthenticated(),
+            };
+            let verifier = verifier.build().map_err(|why| TlsError::Clients(why.to_string()))?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let key = PrivateKeyDer::from_pem_file(&settings.key)
+        .map_err(|_| TlsError::File { path: settings.key.clone(), what: "private key" })?;
+    let mut config = builder.with_single_cert(chain(&settings.certificate)?, key)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// How the API is spoken to.
+pub(crate) fn client(settings: &UpstreamSettings) -> Result<Arc<ClientConfig>, TlsError> {
+    let roots = match &settings.authorities {
+        Some(path) => roots(path)?,
+        None => {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            roots
+        }
+    };
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions()?;
+    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    let spoken: &[u8] = if settings.http2 { b"h2" } else { b"http/1.1" };
+    config.alpn_protocols = vec![spoken.to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// What a handshake showed.
+pub(crate) fn facts(connection: &ServerConnection) -> Handshake {
+    let version = match connection.protocol_version() {
+        Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3".to_owned(),
+        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2".to_owned(),
+        _ => String::new(),
+    };
+    let cipher = connection.negotiated_cipher_suite();
+    let cipher = cipher.and_then(|suite| suite.suite().as_str()).unwrap_or_default();
+    let client = connection.peer_certificates().and_then(<[_]>::first).and_then(shown);
+    Handshake { version, cipher: cipher.to_owned(), client }
+}
+
+fn shown(certificate: &CertificateDer<'_>) -> Option<ClientCertificate> {
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    let digest = sha256(certificate);
+    let names = parsed.subject_alternative_name().ok().flatten();
+    let names = names.map_or_else(Vec::new, |names| {
+        let names = names.value.general_names.iter();
+        let text = |name: &GeneralName<'_>| match name {
+            GeneralName::DNSName(text) | GeneralName::URI(text) | GeneralName::RFC822Name(text) => {
+                Some((*text).to_owned())
+            }
+            _ => None,
+        };
+        names.filter_map(text).collect()
+    });
+    Some(ClientCertificate { digest, subject: parsed.subject().to_string(), names })
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().try_into().unwrap_or_default()
+}

@@ -1,0 +1,53 @@
+//! What one thread serves with.
+
+use crate::asking::Asker;
+use crate::ids::Ids;
+use crate::recording::Recorder;
+use crate::settings::Timeouts;
+use crate::upstream::Pool;
+use avouch_guard::Guard;
+use avouch_guard::contain::Containment;
+use avouch_model::secret::Secret;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything a request meets, as one configuration says. Shared by all threads.
+#[derive(Debug)]
+pub struct Plan {
+    /// Decides.
+    pub guard: Guard,
+    /// How long things may take.
+    pub timeouts: Timeouts,
+    /// The host that the API is asked for, where it is not the client's.
+    pub upstream_host: Option<String>,
+    /// Protocols that a client may switch to.
+    pub upgrades: Vec<String>,
+    /// Secrets with which issuers are asked about tokens, by the place of the issuer.
+    pub introspection_secrets: BTreeMap<usize, Secret>,
+    /// Who and what is shut out.
+    pub containment: Arc<Containment>,
+}
+
+/// What one thread serves with.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) plan: arc_swap::Cache<Arc<arc_swap::ArcSwap<Plan>>, Arc<Plan>>,
+    pub(crate) pool: Rc<Pool>,
+    pub(crate) ids: Ids,
+    pub(crate) recorder: Option<Arc<Recorder>>,
+    pub(crate) asker: Arc<Asker>,
+}
+
+/// Milliseconds as a duration.
+pub(crate) fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// Milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the data plane is where time comes in")]
+pub(crate) fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,37 @@
+//! What the API is told about a request, and by whom.
+
+use super::harness::{Upstream, exchange, gateway};
+
+#[test]
+fn nobody_else_speaks_in_our_name() {
+    let upstream = Upstream::start();
+    let gateway = gateway(upstream.address, "", "");
+    let asked = "GET / HTTP/1.1\r\nHost: a\r\nX-Avouch-Subject: root\r\nX_Avouch_Subject: root\r\nx-aVouch_role: root\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /admin\r\nForwarded: for=203.0.113.9\r\nX-Real-IP: 203.0.113.9\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nTE: trailers\r\nX-Kept: 1\r\n\r\n";
+    exchange(gateway.addresses()[0], asked.as_bytes());
+    let seen = upstream.seen()[0].to_ascii_lowercase();
+    for gone in ["root", "203.0.113.9", "/admin", "x-hop", "te: ", "forwarded: for"] {
+        assert!(!seen.contains(gone), "{gone} in {seen}");
+    }
+    for told in
+        ["x-kept: 1", "x-forwarded-for: 127.0.0.1", "x-forwarded-proto: http\r", "x-request-id: "]
+    {
+        assert!(seen.contains(told), "{told} in {seen}");
+    }
+}
+
+#[test]
+fn a_body_that_says_it_is_too_large_is_refused_before_it_is_read() {
+    let upstream = Upstream::start();
+    let gateway = gateway(upstream.address, "", "[admit]\nbody_bytes_max = 10");
+    let address = gateway.addresses()[0];
+    let answer = exchange(
+        address,
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n",
+    );
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert_eq!(upstream.seen().len(), 0);
+    // One that does not say so is cut off where it becomes so, and the API never gets the end of it.
+    let answer = exchange(address, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert_eq!(upstream.seen().len(), 0);
+}

@@ -1,0 +1,7 @@
+//! The gateway over real sockets.
+
+mod corpus;
+mod framing;
+mod harness;
+mod headers;
+mod trouble;

@@ -1,0 +1,296 @@
+//! The life of a request: the policies in their order.
+
+use crate::admit::head::{Admitted, admit};
+use crate::authorize::{self, Needs};
+use crate::contain::Containment;
+use crate::identify::{Identified, Identifier, Pending, Question};
+use crate::limit::{Asked, Buckets, Limiter, Told, When};
+use crate::principal::Principal;
+use crate::refusal::Refusal;
+use crate::request::Request;
+use crate::route::{Described, Routed, Router, SettingError, matching};
+use crate::settings::{GuardSettings, Mode};
+use avouch_catalog::Catalog;
+use http::request::Parts;
+use std::collections::hash_map::RandomState;
+use std::sync::Arc;
+
+/// What is known of a request, as far as it came. It is recorded whole, whatever became of it.
+#[derive(Clone, Debug, Default)]
+pub struct Course {
+    /// The operation's id.
+    pub operation: Option<Arc<str>>,
+    /// Its place in the catalogue.
+    pub index: Option<usize>,
+    /// Who asks.
+    pub principal: Option<Arc<Principal>>,
+    /// Ids of objects it is about.
+    pub objects: Vec<String>,
+    /// The policies that decided.
+    pub policies: Vec<Arc<str>>,
+    /// What would have been refused, had the policy not only watched.
+    pub observed: Vec<Refusal>,
+    /// Headers that carried credentials, which the API does not get.
+    pub withheld: Vec<http::HeaderName>,
+    /// Bytes that its body may have.
+    pub body_bytes_max: u64,
+    /// The limit that it is nearest to.
+    pub told: Option<Told>,
+    /// Whether the limits that are asked first were asked: a request that waits for its issuer is
+    /// counted once.
+    counted: bool,
+}
+
+/// Why a request does not go on.
+#[derive(Clone, Debug)]
+pub enum Halt {
+    /// It is refused.
+    Refused(Refusal),
+    /// Somebody else knows who asks: ask, and decide again.
+    Ask(Question),
+    /// The same was asked before: decide again when it was answered.
+    Wait(Pending),
+    /// It is answered here: the value of `Allow` for a question for methods.
+    Allow(String),
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Why settings do not go together with a description.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GuardError {
+    /// An entry names operations that are not there, or what it names is wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Route(Vec<SettingError>),
+    /// A limit is for operations that are not there.
+    #[error("the limit `{limit}` is for `{pattern}`, and no operation is called so")]
+    Limit {
+        /// The limit's name.
+        limit: String,
+        /// What it is for.
+        pattern: String,
+    },
+}
+
+/// What decisions rest on besides the settings, and what outlives them.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// The buckets of limits.
+    pub buckets: Arc<Buckets>,
+    /// The key under which limits tell clients apart.
+    pub hash: RandomState,
+}
+
+/// All policies, compiled from one configuration and one description.
+#[derive(Debug)]
+pub struct Guard {
+    settings: GuardSettings,
+    identifier: Identifier,
+    operations: Vec<Arc<str>>,
+    /// `None` without a description: nothing is known of operations then.
+    router: Option<Router>,
+    needs: Vec<Needs>,
+    limiter: Limiter,
+}
+
+impl Guard {
+    /// Compiles the policies.
+    pub fn new(
+        settings: GuardSettings,
+        identifier: Identifier,
+        catalog: Option<&Catalog>,
+        ground: Ground,
+    ) -> Result<Self, GuardError> {
+        let router = catalog
+            .map(|catalog| Router::new(catalog, &settings.route, &settings.operation))
+            .transpose()
+            .map_err(GuardError::Route)?;
+        let needs = match (catalog, &router) {
+            (Some(catalog), Some(router)) if settings.authorize.description => {
+                authorize::of_all(catalog, |index| router.rules(index))
+            }
+            _ => Vec::new(),
+        };
+        let ids = catalog.iter().flat_map(|catalog| &catalog.operations);
+        let operations: Vec<Arc<str>> =
+            ids.map(|operation| operation.id.0.as_str().into()).collect();
+        let mut at = settings.limit.iter();
+        let limiter = Limiter::new(&settings.limit, ground.buckets, ground.hash, |patterns| {
+            let missing = |pattern: &String| {
+                let limit = at.find(|limit| limit.matches.contains(pattern));
+                let limit = limit.map(|limit| limit.name.clone()).unwrap_or_default();
+                GuardError::Limit { limit, pattern: pattern.clone() }
+            };
+            matching(patterns, &operations).map_err(missing)
+        })?;
+        Ok(Self { settings, identifier, operations, router, needs, limiter })
+    }
+
+    /// What it was compiled from.
+    pub fn settings(&self) -> &GuardSettings {
+        &self.settings
+    }
+
+    /// Says who asks, and takes in what was learnt about that.
+    pub fn identifier(&self) -> &Identifier {
+        &self.identifier
+    }
+
+    /// Admits a head.
+    pub fn admit<'a>(&self, parts: &'a Parts) -> Result<Admitted<'a>, Refusal> {
+        admit(parts, &self.settings.admit.hosts, self.settings.admit.path)
+    }
+
+    /// Decides about a head that was admitted. Time is in milliseconds since 1970.
+    pub fn decide(
+        &self,
+        request: &Request<'_>,
+        containment: &Containment,
+        now_ms: u64,
+        course: &mut Course,
+    ) -> Result<(), Halt> {
+        course.body_bytes_max = self.settings.admit.body_bytes_max;
+        containment.address(request.peer.address, now_ms)?;
+        let address = request.peer.address;
+        let asked = Asked { address, principal: "", key: None, operation: None };
+        if !course.counted {
+            course.counted = true;
+            self.limit(When::Early, asked, now_ms, course)?;
+        }
+        let principal = self.identify(request, now_ms, course)?;
+        containment.principal(&principal, now_ms)?;
+        let described = self.route(request, course)?;
+        self.require(&principal, described.as_ref(), course)?;
+        if let Some(id) = &course.operation {
+            containment.operation(id, now_ms)?;
+        }
+        let asked = Asked {
+            principal: &principal.id,
+            key: principal.key.as_deref(),
+            operation: course.index,
+            ..asked
+        };
+        self.limit(When::Late, asked, now_ms, course)?;
+        if let Some(described) = &described {
+            self.authorize(described, &principal, course)?;
+        }
+        Ok(())
+    }
+
+    fn identify(
+        &self,
+        request: &Request<'_>,
+        now_ms: u64,
+        course: &mut Course,
+    ) -> Result<Arc<Principal>, Halt> {
+        let principal = match self.identifier.identify(request, now_ms) {
+            Identified::Known { principal, carried_by } => {
+                course.withheld = carried_by.names().cloned().collect();
+                principal
+            }
+            Identified::Nobody => Arc::new(Principal::anybody()),
+            Identified::Refused(refusal) if self.settings.identify.mode == Mode::Learn => {
+                course.observed.push(refusal);
+                Arc::new(Principal::anybody())
+            }
+            Identified::Refused(refusal) => return Err(refusal.into()),
+            Identified::Ask(question) => return Err(Halt::Ask(question)),
+            Identified::Wait(pending) => return Err(Halt::Wait(pending)),
+        };
+        course.principal = Some(principal.clone());
+        Ok(principal)
+    }
+
+    fn limit(
+        &self,
+        when: When,
+        asked: Asked<'_>,
+        now_ms: u64,
+        course: &mut Course,
+    ) -> Result<(), Halt> {
+        let told = self.limiter.take(when, asked, now_ms, &mut course.observed)?;
+        let nearer = |told: &Told| course.told.as_ref().is_none_or(|now| told.left < now.left);
+        if told.as_ref().is_some_and(nearer) {
+            course.told = told;
+        }
+        Ok(())
+    }
+
+    /// Asks for a proof of who asks where the operation is not public.
+    fn require(
+        &self,
+        principal: &Principal,
+        described: Option<&Described<'_, '_>>,
+        course: &mut Course,
+    ) -> Result<(), Halt> {
+        let public = described.is_some_and(|described| described.rules.public);
+        if public || self.settings.identify.anybody || !principal.is_anybody() {
+            return Ok(());
+        }
+        let missing = self.identifier.missing();
+        let mode = self.settings.identify.mode;
+        let watches = match described {
+            Some(described) => learns(mode, described, "identify"),
+            None => mode == Mode::Learn,
+        };
+        if watches {
+            course.observed.push(missing);
+            return Ok(());
+        }
+        Err(missing.into())
+    }
+
+    fn route<'g>(
+        &'g self,
+        request: &Request<'g>,
+        course: &mut Course,
+    ) -> Result<Option<Described<'g, 'g>>, Halt> {
+        let Some(router) = &self.router else { return Ok(None) };
+        match router.route(request.method, request.path) {
+            Ok(Routed::Described(described)) => {
+                course.index = Some(described.operation);
+                course.operation = self.operations.get(described.operation).cloned();
+                let values = described.parameters.iter();
+                course.objects = values.map(|(_, value)| value.clone().into_owned()).collect();
+                let most = described.rules.body_bytes_max;
+                course.body_bytes_max = most.unwrap_or(course.body_bytes_max);
+                if described.rules.credentials_upstream {
+                    course.withheld.clear();
+                }
+                Ok(Some(described))
+            }
+            Ok(Routed::Options { allow, forward: false }) => Err(Halt::Allow(allow)),
+            Ok(Routed::Options { .. } | Routed::Shadow) => Ok(None),
+            Err(refusal) if self.settings.route.mode == Mode::Learn => {
+                course.observed.push(refusal);
+                Ok(None)
+            }
+            Err(refusal) => Err(refusal.into()),
+        }
+    }
+
+    fn authorize(
+        &self,
+        described: &Described<'_, '_>,
+        principal: &Principal,
+        course: &mut Course,
+    ) -> Result<(), Halt> {
+        let Some(needs) = self.needs.get(described.operation) else { return Ok(()) };
+        let mode = self.settings.authorize.mode;
+        match needs.check(principal) {
+            Err(refusal) if learns(mode, described, "authorize") => course.observed.push(refusal),
+            Err(refusal) => return Err(refusal.into()),
+            Ok(()) => (),
+        }
+        Ok(())
+    }
+}
+
+/// Whether a policy only watches, everywhere or for this operation.
+fn learns(mode: Mode, described: &Described<'_, '_>, policy: &str) -> bool {
+    mode == Mode::Learn || described.rules.learn.contains(&policy)
+}

@@ -1,0 +1,50 @@
+//! `avouch gateway`: stands in front of an API and decides what may pass.
+
+mod check;
+mod planned;
+mod run;
+
+use super::Failed;
+use crate::config::Config;
+use crate::exit::Exit;
+use avouch_gateway::settings::GatewaySettings;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// What to run.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct GatewayArgs {
+    /// Configuration file [default: avouch.toml]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<GatewayCommand>,
+}
+
+/// What to do instead of running it.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Reads configuration, policies and certificates as the gateway would, and serves nothing
+    Check {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(args: &GatewayArgs) -> Result<Exit, Failed> {
+    let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
+    match args.command {
+        None => run::run(&config),
+        Some(GatewayCommand::Check { json }) => check::run(&config, json),
+    }
+}
+
+/// The settings of the gateway, which must be there.
+fn settings(config: &Config) -> Result<&GatewaySettings, Failed> {
+    config.gateway.as_ref().ok_or_else(|| {
+        Failed::usage(anyhow::anyhow!("the configuration has no `[gateway]`")).advice(
+            "write where it listens and what it stands before:\n        [gateway]\n        listen = [{ address = \"127.0.0.1:8080\" }]\n        upstream = { addresses = [\"http://127.0.0.1:3000\"] }",
+        )
+    })
+}

@@ -1,0 +1,101 @@
+//! From the configuration and the files it names to what the gateway decides by.
+
+use super::settings;
+use crate::commands::Failed;
+use crate::config::{Config, secret};
+use crate::documents;
+use avouch_catalog::Catalog;
+use avouch_gateway::Plan;
+use avouch_guard::Guard;
+use avouch_guard::contain::{Block, Containment};
+use avouch_guard::guard::Ground;
+use avouch_guard::identify::{Identifier, KeyBook, Keys, Pepper};
+use avouch_guard::settings::identify::KeySettings;
+use avouch_model::secret::Secret;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the gateway decides by.
+/// `before` is what it decided by until now.
+pub(super) fn plan(
+    config: &Config,
+    ground: &Ground,
+    before: Option<&Plan>,
+) -> Result<Plan, Failed> {
+    let settings = settings(config)?;
+    let catalog = config.guard.openapi.as_deref().map(described).transpose()?;
+    let identifier = identifier(config, before)?;
+    let guard = Guard::new(config.guard.clone(), identifier, catalog.as_ref(), ground.clone());
+    Ok(Plan {
+        guard: guard.map_err(Failed::usage)?,
+        timeouts: settings.timeouts,
+        upstream_host: settings.upstream.host.clone(),
+        upgrades: settings.upgrades.clone(),
+        introspection_secrets: secrets(config)?,
+        containment: Arc::new(contained(config)?),
+    })
+}
+
+fn identifier(config: &Config, before: Option<&Plan>) -> Result<Identifier, Failed> {
+    let settings = config.guard.identify.clone();
+    let keys = settings.keys.as_ref().map(keys).transpose()?;
+    let mut seed = [0; 8];
+    aws_lc_rs::rand::fill(&mut seed)
+        .map_err(|_| Failed::broken(anyhow::anyhow!("the machine gives no randomness")))?;
+    let made = Identifier::new(settings, keys, u64::from_ne_bytes(seed)).map_err(Failed::usage)?;
+    Ok(match before {
+        Some(before) => made.taking_over(before.guard.identifier()),
+        None => made,
+    })
+}
+
+/// The API keys of the file that `avouch key` writes.
+fn keys(settings: &KeySettings) -> Result<Keys, Failed> {
+    let failed = |error: anyhow::Error| {
+        Failed::usage(error.context(format!("the API keys in `{}`", settings.file)))
+            .advice("issue the first one with `avouch key issue`")
+    };
+    let bytes = std::fs::read(&settings.file).map_err(|error| failed(error.into()))?;
+    let book = KeyBook::parse(&bytes).map_err(|error| failed(error.into()))?;
+    let place = settings.pepper.clone().unwrap_or(format!("file:{}.pepper", settings.file));
+    let pepper = secret(&place).map_err(|error| failed(error.into()))?;
+    let pepper = Pepper::parse(pepper.danger_reveal())
+        .ok_or_else(|| failed(anyhow::anyhow!("`{place}` holds no pepper")))?;
+    Keys::new(&book, pepper).map_err(|error| failed(error.into()))
+}
+
+fn secrets(config: &Config) -> Result<BTreeMap<usize, Secret>, Failed> {
+    let issuers = config.guard.identify.issuer.iter().enumerate();
+    let asked = issuers.filter_map(|(place, issuer)| Some((place, issuer.introspection.as_ref()?)));
+    asked.map(|(place, asked)| Ok((place, secret(&asked.secret).map_err(Failed::usage)?))).collect()
+}
+
+fn described(path: &str) -> Result<Catalog, Failed> {
+    let description = documents::description(Path::new(path)).map_err(Failed::usage)?;
+    let reading = avouch_catalog::read(&description.main, &description.others);
+    Ok(reading.map_err(Failed::usage)?.catalog)
+}
+
+/// The file of blocks.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Blocks {
+    #[serde(default)]
+    block: Vec<Block>,
+}
+
+fn contained(config: &Config) -> Result<Containment, Failed> {
+    let Some(path) = &config.guard.contain.file else { return Ok(Containment::default()) };
+    let named =
+        |error: anyhow::Error| Failed::usage(error.context(format!("the blocks in `{path}`")));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        // Nobody was ever blocked.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(named(error.into())),
+    };
+    let blocks: Blocks = toml::from_str(&text).map_err(|error| named(error.into()))?;
+    Containment::new(&blocks.block).map_err(|error| named(error.into()))
+}

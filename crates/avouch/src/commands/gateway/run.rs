@@ -1,0 +1,62 @@
+//! Runs the gateway until it is told to end.
+
+use super::{planned, settings};
+use crate::commands::ledger::args::PlaceArgs;
+use crate::commands::ledger::place;
+use crate::commands::{Failed, tell};
+use crate::config::Config;
+use crate::exit::Exit;
+use avouch_gateway::{Gateway, Recorder};
+use avouch_guard::guard::Ground;
+use avouch_guard::limit::Buckets;
+use std::collections::hash_map::RandomState;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The retention class of requests when none is named.
+const CLASS: &str = "default";
+
+pub(super) fn run(config: &Config) -> Result<Exit, Failed> {
+    let settings = settings(config)?;
+    let ground = Ground {
+        buckets: Arc::new(Buckets::new(config.guard.limits.buckets)),
+        hash: RandomState::new(),
+    };
+    let plan = planned::plan(config, &ground, None)?;
+    let recorder = recorder(config)?;
+    let recorded = recorder.is_some();
+    let gateway = Gateway::start(settings, plan, recorder).map_err(Failed::usage)?;
+    for address in gateway.addresses() {
+        tell(&format!(
+            "listening at {address}, in front of {}",
+            settings.upstream.addresses.join(", ")
+        ));
+    }
+    if !recorded {
+        tell("nothing is recorded: `[ledger] folder` names no ledger");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(Failed::broken)?.block_on(told_to_end()).map_err(Failed::broken)?;
+    tell("ending: what is under way is answered first");
+    if let Some(recorder) = gateway.stop() {
+        recorder.close().map_err(Failed::broken)?;
+    }
+    Ok(Exit::Clean)
+}
+
+async fn told_to_end() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => (),
+        _ = interrupt.recv() => (),
+    }
+    Ok(())
+}
+
+fn recorder(config: &Config) -> Result<Option<Recorder>, Failed> {
+    let Some(folder) = config.ledger.folder.clone() else { return Ok(None) };
+    let ledger = place::open(&PlaceArgs { ledger: folder, head: config.ledger.head.clone() })?;
+    let class = config.ledger.class.as_deref().unwrap_or(CLASS);
+    Recorder::new(ledger, class).map(Some).map_err(Failed::broken)
+}
