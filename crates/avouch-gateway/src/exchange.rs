@@ -9,8 +9,10 @@ use crate::upstream::{Answered, UpstreamError};
 use crate::worker::{Plan, Worker, ms, now_ms};
 use avouch_guard::admit::head;
 use avouch_guard::request::Handshake;
+use avouch_guard::validate::{BodyPlan, Validator};
 use avouch_guard::{Course, Halt, Peer, Refusal, Request};
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Response, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
@@ -74,7 +76,7 @@ struct Exchange {
 impl Exchange {
     fn new(worker: Rc<Worker>, connection: Rc<Connection>, plan: Arc<Plan>, parts: &Parts) -> Self {
         let id = worker.ids.next(now_ms());
-        let story = Story::begin(id, parts, &connection);
+        let story = Story::begin(id, parts, &connection, plan.guard.bundle());
         Self { worker, connection, plan, course: Course::default(), story }
     }
 
@@ -206,19 +208,42 @@ impl Exchange {
         guard.decide(&request, containment, now_ms(), &mut self.course)
     }
 
-    /// The body as it goes on: whole where it must be looked at, else as it comes.
+    /// The body as it goes on: whole where it is judged, else as it comes.
     async fn body(&mut self, parts: &Parts, body: Incoming) -> Result<RequestBody, Refusal> {
+        let plan = self.course.body.unwrap_or(BodyPlan::Nothing);
+        let most = match plan {
+            BodyPlan::Nothing => 0,
+            BodyPlan::Forward { bytes_max } | BodyPlan::Judge { bytes_max } => bytes_max,
+        };
+        let judges = matches!(plan, BodyPlan::Judge { .. });
         if body.is_end_stream() {
-            return Ok(RequestBody::empty());
+            return match judges {
+                true => self.judged(parts, Bytes::new()),
+                false => Ok(RequestBody::empty()),
+            };
         }
-        let most = self.course.body_bytes_max;
+        if plan == BodyPlan::Nothing {
+            return Err(Validator::no_body());
+        }
         let said = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
         if said.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most) {
             return Err(body_refusal(BodyError::TooLong));
         }
         let times = &self.plan.timeouts;
         let limited = Limited::new(body, most, ms(times.body_idle_ms), Some(ms(times.body_ms)));
-        Ok(RequestBody::Passing(Box::new(limited)))
+        if !judges {
+            return Ok(RequestBody::Passing(Box::new(limited)));
+        }
+        match limited.collect().await {
+            Ok(bytes) => self.judged(parts, bytes),
+            Err(error) => Err(self.connection.watch.body().unwrap_or_else(|| body_refusal(error))),
+        }
+    }
+
+    fn judged(&mut self, parts: &Parts, bytes: Bytes) -> Result<RequestBody, Refusal> {
+        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        self.plan.guard.body(&mut self.course, content_type, &bytes)?;
+        Ok(RequestBody::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())))
     }
 
     fn forwarded(

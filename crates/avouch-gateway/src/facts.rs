@@ -5,7 +5,7 @@ use crate::exchange::Connection;
 use crate::recording::{RecordError, Recorder};
 use crate::worker::Worker;
 use avouch_guard::{Course, Refusal};
-use avouch_model::coding::Later;
+use avouch_model::coding::{Digest, Later};
 use avouch_model::fact::request::{Answer, ProvenBy, Request, SeenBy};
 use http::Version;
 use http::request::Parts;
@@ -30,6 +30,7 @@ pub(crate) struct Story {
     answer_bytes: Option<u64>,
     broken: Option<BodyError>,
     ended: Option<Instant>,
+    bundle: Option<[u8; 32]>,
 }
 
 /// Bytes of a path that are kept.
@@ -38,7 +39,12 @@ const PATH_BYTES_MAX: usize = 512;
 const METHOD_BYTES_MAX: usize = 32;
 
 impl Story {
-    pub(crate) fn begin(id: String, parts: &Parts, connection: &Rc<Connection>) -> Self {
+    pub(crate) fn begin(
+        id: String,
+        parts: &Parts,
+        connection: &Rc<Connection>,
+        bundle: Option<[u8; 32]>,
+    ) -> Self {
         Self {
             id,
             method: cut(parts.method.as_str(), METHOD_BYTES_MAX),
@@ -54,6 +60,7 @@ impl Story {
             answer_bytes: None,
             broken: None,
             ended: None,
+            bundle,
         }
     }
 
@@ -129,7 +136,7 @@ impl Story {
             objects: course.objects.iter().map(|object| object.as_str().into()).collect(),
             answer: Some(self.answer(course)),
             policies: course.policies.iter().map(|policy| policy.to_string()).collect(),
-            bundle: None,
+            bundle: self.bundle.map(Digest),
             because: self.because(course),
             status: self.refused.map(|(status, ..)| status).or(self.status).map(u64::from),
             protocol: Some(format!("{:?}", self.version)),

@@ -1,64 +1,21 @@
 //! The life of a request: the policies in their order.
 
 use crate::admit::head::{Admitted, admit};
-use crate::authorize::{self, Needs};
+use crate::authorize::{self, Needs, Policies, PolicyProblem, Source};
 use crate::contain::Containment;
-use crate::identify::{Identified, Identifier, Pending, Question};
+use crate::course::{Course, Halt};
+use crate::identify::{Identified, Identifier};
 use crate::limit::{Asked, Buckets, Limiter, Told, When};
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::{Described, Routed, Router, SettingError, matching};
 use crate::settings::{GuardSettings, Mode};
+use crate::validate::{BodyPlan, Unchecked, Validator};
 use avouch_catalog::Catalog;
 use http::request::Parts;
 use std::collections::hash_map::RandomState;
 use std::sync::Arc;
-
-/// What is known of a request, as far as it came. It is recorded whole, whatever became of it.
-#[derive(Clone, Debug, Default)]
-pub struct Course {
-    /// The operation's id.
-    pub operation: Option<Arc<str>>,
-    /// Its place in the catalogue.
-    pub index: Option<usize>,
-    /// Who asks.
-    pub principal: Option<Arc<Principal>>,
-    /// Ids of objects it is about.
-    pub objects: Vec<String>,
-    /// The policies that decided.
-    pub policies: Vec<Arc<str>>,
-    /// What would have been refused, had the policy not only watched.
-    pub observed: Vec<Refusal>,
-    /// Headers that carried credentials, which the API does not get.
-    pub withheld: Vec<http::HeaderName>,
-    /// Bytes that its body may have.
-    pub body_bytes_max: u64,
-    /// The limit that it is nearest to.
-    pub told: Option<Told>,
-    /// Whether the limits that are asked first were asked: a request that waits for its issuer is
-    /// counted once.
-    counted: bool,
-}
-
-/// Why a request does not go on.
-#[derive(Clone, Debug)]
-pub enum Halt {
-    /// It is refused.
-    Refused(Refusal),
-    /// Somebody else knows who asks: ask, and decide again.
-    Ask(Question),
-    /// The same was asked before: decide again when it was answered.
-    Wait(Pending),
-    /// It is answered here: the value of `Allow` for a question for methods.
-    Allow(String),
-}
-
-impl From<Refusal> for Halt {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
 
 /// Why settings do not go together with a description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +23,12 @@ pub enum GuardError {
     /// An entry names operations that are not there, or what it names is wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Route(Vec<SettingError>),
+    /// Policies that are wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Policies(Vec<PolicyProblem>),
+    /// Policies speak of operations, and nothing says which there are.
+    #[error("`guard.authorize.policies` need `guard.openapi`: policies speak of its operations")]
+    NoDescription,
     /// A limit is for operations that are not there.
     #[error("the limit `{limit}` is for `{pattern}`, and no operation is called so")]
     Limit {
@@ -94,6 +57,8 @@ pub struct Guard {
     /// `None` without a description: nothing is known of operations then.
     router: Option<Router>,
     needs: Vec<Needs>,
+    policies: Option<Policies>,
+    validator: Option<Validator>,
     limiter: Limiter,
 }
 
@@ -103,6 +68,7 @@ impl Guard {
         settings: GuardSettings,
         identifier: Identifier,
         catalog: Option<&Catalog>,
+        sources: &[Source],
         ground: Ground,
     ) -> Result<Self, GuardError> {
         let router = catalog
@@ -115,6 +81,9 @@ impl Guard {
             }
             _ => Vec::new(),
         };
+        let policies = policies(&settings, catalog, sources)?;
+        let rules = |index| router.as_ref().and_then(|router| router.rules(index));
+        let validator = catalog.map(|catalog| Validator::new(catalog, &settings.validate, rules));
         let ids = catalog.iter().flat_map(|catalog| &catalog.operations);
         let operations: Vec<Arc<str>> =
             ids.map(|operation| operation.id.0.as_str().into()).collect();
@@ -127,12 +96,32 @@ impl Guard {
             };
             matching(patterns, &operations).map_err(missing)
         })?;
-        Ok(Self { settings, identifier, operations, router, needs, limiter })
+        Ok(Self { settings, identifier, operations, router, needs, policies, validator, limiter })
     }
 
     /// What it was compiled from.
     pub fn settings(&self) -> &GuardSettings {
         &self.settings
+    }
+
+    /// SHA-256 over the policies of access, where there are any.
+    pub fn bundle(&self) -> Option<[u8; 32]> {
+        self.policies.as_ref().map(Policies::bundle)
+    }
+
+    /// What the description says and nobody checks.
+    pub fn unchecked(&self) -> &[Unchecked] {
+        self.validator.as_ref().map_or(&[], Validator::unchecked)
+    }
+
+    /// What is doubtful in the policies of access.
+    pub fn warnings(&self) -> &[PolicyProblem] {
+        self.policies.as_ref().map_or(&[], Policies::warnings)
+    }
+
+    /// How many operations are known; `None` without a description.
+    pub fn operations(&self) -> Option<usize> {
+        self.router.as_ref().map(|_| self.operations.len())
     }
 
     /// Says who asks, and takes in what was learnt about that.
@@ -153,7 +142,7 @@ impl Guard {
         now_ms: u64,
         course: &mut Course,
     ) -> Result<(), Halt> {
-        course.body_bytes_max = self.settings.admit.body_bytes_max;
+        course.body = Some(BodyPlan::Forward { bytes_max: self.settings.admit.body_bytes_max });
         containment.address(request.peer.address, now_ms)?;
         let address = request.peer.address;
         let asked = Asked { address, principal: "", key: None, operation: None };
@@ -176,7 +165,28 @@ impl Guard {
         };
         self.limit(When::Late, asked, now_ms, course)?;
         if let Some(described) = &described {
-            self.authorize(described, &principal, course)?;
+            self.authorize(request, described, &principal, now_ms, course)?;
+            self.validate(request, described, course)?;
+        }
+        Ok(())
+    }
+
+    /// Judges a body that was to be judged whole.
+    pub fn body(
+        &self,
+        course: &mut Course,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
+        let (Some(validator), Some(operation)) = (&self.validator, course.index) else {
+            return Ok(());
+        };
+        let rules = self.router.as_ref().and_then(|router| router.rules(operation));
+        let learns = self.settings.validate.mode == Mode::Learn
+            || rules.is_some_and(|rules| rules.learn.contains(&"validate"));
+        match validator.body(operation, content_type, body) {
+            Err(refusal) if learns => course.observed.push(refusal),
+            judged => return judged,
         }
         Ok(())
     }
@@ -256,8 +266,9 @@ impl Guard {
                 course.operation = self.operations.get(described.operation).cloned();
                 let values = described.parameters.iter();
                 course.objects = values.map(|(_, value)| value.clone().into_owned()).collect();
-                let most = described.rules.body_bytes_max;
-                course.body_bytes_max = most.unwrap_or(course.body_bytes_max);
+                if let Some(bytes_max) = described.rules.body_bytes_max {
+                    course.body = Some(BodyPlan::Forward { bytes_max });
+                }
                 if described.rules.credentials_upstream {
                     course.withheld.clear();
                 }
@@ -275,19 +286,63 @@ impl Guard {
 
     fn authorize(
         &self,
+        request: &Request<'_>,
         described: &Described<'_, '_>,
         principal: &Principal,
+        now_ms: u64,
         course: &mut Course,
     ) -> Result<(), Halt> {
-        let Some(needs) = self.needs.get(described.operation) else { return Ok(()) };
-        let mode = self.settings.authorize.mode;
-        match needs.check(principal) {
-            Err(refusal) if learns(mode, described, "authorize") => course.observed.push(refusal),
-            Err(refusal) => return Err(refusal.into()),
-            Ok(()) => (),
+        let watches = learns(self.settings.authorize.mode, described, "authorize");
+        let mut judge = |judged: Result<(), Refusal>| match judged {
+            Err(refusal) if watches => {
+                course.observed.push(refusal);
+                Ok(())
+            }
+            judged => judged,
+        };
+        if let Some(needs) = self.needs.get(described.operation) {
+            judge(needs.check(principal))?;
+        }
+        if let Some(policies) = &self.policies {
+            let (operation, path) = (described.operation, &described.parameters);
+            let decided = policies.decide(operation, principal, request, path, now_ms);
+            let judged = judge(decided.outcome.clone());
+            course.policies = decided.policies.iter().map(|id| id.as_str().into()).collect();
+            judged?;
         }
         Ok(())
     }
+
+    fn validate(
+        &self,
+        request: &Request<'_>,
+        described: &Described<'_, '_>,
+        course: &mut Course,
+    ) -> Result<(), Halt> {
+        let Some(validator) = &self.validator else { return Ok(()) };
+        match validator.head(described.operation, request, &described.parameters) {
+            Ok(plan) => course.body = Some(plan),
+            Err(refusal) if learns(self.settings.validate.mode, described, "validate") => {
+                course.observed.push(refusal);
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
+        Ok(())
+    }
+}
+
+/// The policies of access, where any are named.
+fn policies(
+    settings: &GuardSettings,
+    catalog: Option<&Catalog>,
+    sources: &[Source],
+) -> Result<Option<Policies>, GuardError> {
+    if sources.is_empty() {
+        return Ok(None);
+    }
+    let catalog = catalog.ok_or(GuardError::NoDescription)?;
+    let read = Policies::new(catalog, &settings.authorize, sources);
+    Ok(Some(read.map_err(GuardError::Policies)?))
 }
 
 /// Whether a policy only watches, everywhere or for this operation.

@@ -15,6 +15,7 @@
 pub mod admit;
 pub mod authorize;
 pub mod contain;
+pub mod course;
 pub mod guard;
 pub mod identify;
 pub mod limit;
@@ -27,7 +28,8 @@ pub mod route;
 pub mod settings;
 pub mod validate;
 
-pub use guard::{Course, Guard, Halt};
+pub use course::{Course, Halt};
+pub use guard::Guard;
 pub use principal::Principal;
 pub use refusal::Refusal;
 pub use request::{Peer, Request};

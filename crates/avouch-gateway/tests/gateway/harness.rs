@@ -116,7 +116,7 @@ pub(crate) fn plan(guard: &str, gateway: &GatewaySettings) -> Plan {
     let ground = Ground { buckets: Arc::new(Buckets::new(64)), hash: RandomState::new() };
     let identifier = Identifier::new(settings.identify.clone(), None, 7).unwrap();
     Plan {
-        guard: Guard::new(settings, identifier, None, ground).unwrap(),
+        guard: Guard::new(settings, identifier, None, &[], ground).unwrap(),
         timeouts: gateway.timeouts,
         upstream_host: gateway.upstream.host.clone(),
         upgrades: gateway.upgrades.clone(),

@@ -46,6 +46,8 @@ pub struct GuardSettings {
     pub limits: limit::Limits,
     /// Who may do what.
     pub authorize: authorize::Authorize,
+    /// What of a request has to be as described.
+    pub validate: validate::Validate,
     /// Settings of some operations.
     pub operation: Vec<route::Operation>,
 }

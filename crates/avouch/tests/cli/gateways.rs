@@ -28,7 +28,9 @@ impl Serving {
 
     async fn end(mut self) {
         let id = self.child.id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success()
+        );
         assert_eq!(self.child.wait().await.unwrap().code(), Some(0));
     }
 }
@@ -44,8 +46,19 @@ async fn protected(shop: &Running) -> Avouch {
     avouch.write("openapi.json", shop.openapi().to_string());
     let jwks = format!("{}/.well-known/jwks.json", shop.base_url);
     let init = [
-        "init", "--openapi", "openapi.json", "--upstream", &shop.base_url, "--listen", "127.0.0.1:0",
-        "--issuer", "https://id.shop.example", "--audience", "shop", "--jwks", &jwks,
+        "init",
+        "--openapi",
+        "openapi.json",
+        "--upstream",
+        &shop.base_url,
+        "--listen",
+        "127.0.0.1:0",
+        "--issuer",
+        "https://id.shop.example",
+        "--audience",
+        "shop",
+        "--jwks",
+        &jwks,
     ];
     avouch.run(&init).await.ended(0).complained(&["wrote", "avouch gateway check"]);
     avouch.run(&["key", "issue", "--owner", "exports"]).await.ended(0);
@@ -63,7 +76,8 @@ async fn a_description_becomes_a_protected_api_whose_every_request_is_recorded()
         let url = format!("{}{path}", gateway.base_url);
         async move {
             let mut curl = tokio::process::Command::new("curl");
-            let out = curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "--path-as-is", &url]);
+            let out =
+                curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "--path-as-is", &url]);
             String::from_utf8(out.output().await.unwrap().stdout).unwrap()
         }
     };
@@ -76,7 +90,8 @@ async fn a_description_becomes_a_protected_api_whose_every_request_is_recorded()
     let ran = avouch.run(&["ledger", "query", "ledger", "kind=request"]).await;
     let facts: Vec<serde_json::Value> =
         ran.ended(0).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let answers: Vec<u64> = facts.iter().map(|fact| fact["body"]["status"].as_u64().unwrap()).collect();
+    let answers: Vec<u64> =
+        facts.iter().map(|fact| fact["body"]["status"].as_u64().unwrap()).collect();
     assert_eq!(answers, [200, 401, 404, 400, 400]);
     avouch.run(&["ledger", "verify", "ledger"]).await.ended(0);
 }

@@ -7,6 +7,7 @@ use crate::documents;
 use avouch_catalog::Catalog;
 use avouch_gateway::Plan;
 use avouch_guard::Guard;
+use avouch_guard::authorize::Source;
 use avouch_guard::contain::{Block, Containment};
 use avouch_guard::guard::Ground;
 use avouch_guard::identify::{Identifier, KeyBook, Keys, Pepper};
@@ -26,8 +27,10 @@ pub(super) fn plan(
 ) -> Result<Plan, Failed> {
     let settings = settings(config)?;
     let catalog = config.guard.openapi.as_deref().map(described).transpose()?;
+    let sources = sources(config)?;
     let identifier = identifier(config, before)?;
-    let guard = Guard::new(config.guard.clone(), identifier, catalog.as_ref(), ground.clone());
+    let guard =
+        Guard::new(config.guard.clone(), identifier, catalog.as_ref(), &sources, ground.clone());
     Ok(Plan {
         guard: guard.map_err(Failed::usage)?,
         timeouts: settings.timeouts,
@@ -70,6 +73,17 @@ fn secrets(config: &Config) -> Result<BTreeMap<usize, Secret>, Failed> {
     let issuers = config.guard.identify.issuer.iter().enumerate();
     let asked = issuers.filter_map(|(place, issuer)| Some((place, issuer.introspection.as_ref()?)));
     asked.map(|(place, asked)| Ok((place, secret(&asked.secret).map_err(Failed::usage)?))).collect()
+}
+
+/// The files of policies.
+fn sources(config: &Config) -> Result<Vec<Source>, Failed> {
+    let read = |name: &String| {
+        let text = std::fs::read_to_string(name).map_err(|error| {
+            Failed::usage(anyhow::Error::from(error).context(format!("the policies in `{name}`")))
+        })?;
+        Ok(Source { name: name.clone(), text })
+    };
+    config.guard.authorize.policies.iter().map(read).collect()
 }
 
 fn described(path: &str) -> Result<Catalog, Failed> {

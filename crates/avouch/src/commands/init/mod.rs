@@ -80,7 +80,9 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failed> {
     for (name, text) in files {
         let path = args.folder.join(name);
         write(&path, &text).map_err(|error| {
-            Failed::usage(anyhow::Error::from(error).context(format!("cannot write `{}`", path.display())))
+            Failed::usage(
+                anyhow::Error::from(error).context(format!("cannot write `{}`", path.display())),
+            )
         })?;
         tell(&format!("wrote {}", path.display()));
     }
@@ -96,7 +98,8 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 
 /// What to do next, in the order it is done.
 fn next(catalog: &avouch_catalog::Catalog, args: &InitArgs) -> String {
-    let mut steps = vec!["read avouch.toml and policies.cedar: they say what will be refused".to_owned()];
+    let mut steps =
+        vec!["read avouch.toml and policies.cedar: they say what will be refused".to_owned()];
     if args.issuer.is_none() {
         steps.push("say in `[guard.identify]` how callers prove who they are".to_owned());
     }

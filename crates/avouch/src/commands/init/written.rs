@@ -20,7 +20,9 @@ pub(super) struct Known {
 /// The origin of the first server that has one.
 pub(super) fn upstream(catalog: &Catalog) -> Option<String> {
     let urls = catalog.servers.iter().filter_map(|server| Url::parse(server).ok());
-    urls.map(|url| url.origin()).find(url::Origin::is_tuple).map(|origin| origin.ascii_serialization())
+    urls.map(|url| url.origin())
+        .find(url::Origin::is_tuple)
+        .map(|origin| origin.ascii_serialization())
 }
 
 /// The headers in which API keys travel.
@@ -100,7 +102,9 @@ fn identify(text: &mut String, catalog: &Catalog, known: &Known) {
         );
     }
     match (&known.issuer, &known.audience) {
-        (Some(issuer), Some(audience)) => issuer_block(text, issuer, audience, known.jwks.as_deref()),
+        (Some(issuer), Some(audience)) => {
+            issuer_block(text, issuer, audience, known.jwks.as_deref())
+        }
         _ if catalog.schemes.values().any(token) => {
             text.push_str(
                 "# The API takes tokens. Whose?\n\
