@@ -16,6 +16,7 @@ pub mod admit;
 pub mod authorize;
 pub mod contain;
 pub mod course;
+pub mod filter;
 pub mod guard;
 pub mod identify;
 pub mod limit;

@@ -105,6 +105,48 @@ impl DataClass {
     }
 }
 
+/// Several classes, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Classes(u16);
+
+impl Classes {
+    fn bit(class: DataClass) -> u16 {
+        1 << class as u16
+    }
+
+    /// With that class too.
+    #[must_use]
+    pub fn and(self, class: DataClass) -> Self {
+        Self(self.0 | Self::bit(class))
+    }
+
+    /// With all of another set too.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether that class is in it.
+    pub fn has(self, class: DataClass) -> bool {
+        self.0 & Self::bit(class) != 0
+    }
+
+    /// Whether both have a class in common.
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The classes in it.
+    pub fn iter(self) -> impl Iterator<Item = DataClass> {
+        DataClass::ALL.into_iter().filter(move |class| self.has(*class))
+    }
+}
+
 impl fmt::Display for DataClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

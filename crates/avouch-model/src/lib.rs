@@ -14,6 +14,7 @@ pub mod finding;
 pub mod identity;
 pub mod operation;
 pub mod placeholder;
+pub mod recognise;
 pub mod reference;
 pub mod report;
 pub mod schema;

@@ -3,6 +3,7 @@
 pub mod admit;
 pub mod authorize;
 pub mod contain;
+pub mod filter;
 pub mod identify;
 pub mod limit;
 pub mod route;
@@ -34,4 +35,5 @@ pub static POLICIES: &[&Policy] = &[
     &limit::POLICY,
     &authorize::POLICY,
     &validate::POLICY,
+    &filter::POLICY,
 ];

@@ -6,6 +6,7 @@
 pub mod admit;
 pub mod authorize;
 pub mod contain;
+pub mod filter;
 pub mod identify;
 pub mod limit;
 pub mod route;

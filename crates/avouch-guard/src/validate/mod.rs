@@ -6,22 +6,23 @@
 //!
 //! Out of scope: bodies in other media types, which pass unread up to a size, or are refused.
 
-mod compile;
-mod cursor;
+pub(crate) mod compile;
+pub(crate) mod cursor;
 mod formats;
 mod forms;
 mod judge;
-mod media;
+pub(crate) mod media;
 mod multipart;
 mod parameters;
 mod pattern;
-mod shape;
+pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
 mod validator;
 mod written;
 
 pub(crate) use parameters::query;
+pub(crate) use validator::numbered;
 
 pub use compile::Unchecked;
 pub use validator::{BodyPlan, Validator};

@@ -1,12 +1,11 @@
 //! Headers and addresses.
 
 use super::Redactor;
-use super::key;
-use super::pattern;
 use super::serialized;
 use super::spelling::percent_decoded;
 use avouch_model::data_class::DataClass;
 use avouch_model::placeholder::OPEN;
+use avouch_model::recognise;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use regex::{Captures, Regex};
@@ -102,7 +101,7 @@ impl Redactor {
         let Some((before, query)) = address.split_once('?') else { return address.to_owned() };
         let pair = |pair: &str| match pair.split_once('=') {
             Some((name, value)) if !value.contains(OPEN) => {
-                match key::kept(&self.text(name), value) {
+                match recognise::kept(&self.text(name), value) {
                     Some((class, detail)) => {
                         format!("{name}={}", self.placeholder(class, value, detail))
                     }
@@ -148,7 +147,7 @@ impl Redactor {
         let decoded = STANDARD.decode(value).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let is_own =
             decoded.is_some_and(|pair| self.text(&pair).contains(DataClass::OwnCredential.name()));
-        match pattern::whole(value) {
+        match recognise::whole(value) {
             _ if is_own => self.placeholder(DataClass::OwnCredential, value, "basic"),
             Some((found, found_detail)) => self.placeholder(found, value, &found_detail),
             None => self.placeholder(class, value, detail),
@@ -174,7 +173,7 @@ fn is_scheme(text: &str) -> bool {
 fn is_setting(name: &str, value: &str) -> bool {
     let plain = value.bytes().all(|b| b.is_ascii_alphabetic() || b"-_".contains(&b));
     let short = value.len() <= 8 && plain || value.len() <= 2;
-    short && key::promise(name).is_none()
+    short && recognise::promise(name).is_none()
 }
 
 /// Percent-encoded placeholder characters would come back to life in a checker that decodes.

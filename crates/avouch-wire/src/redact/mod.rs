@@ -10,8 +10,7 @@
 //!
 //! - [`Redactor`] is the whole of it, as seen from outside;
 //! - `json` walks JSON text and keeps every byte it does not replace;
-//! - `key` says what a key promises of its value;
-//! - `pattern`, `provider` and `number` recognise values by their form;
+//! - what a value is, by its form and its key, `avouch_model::recognise` says;
 //! - `own` finds the scan's own credentials in every usual spelling;
 //! - `prose` finds assignments, lines of environment files and elements of XML;
 //! - `message` reads headers and addresses;
@@ -19,13 +18,9 @@
 //! - `spelling` reads and writes percent-encoding.
 
 mod json;
-mod key;
 mod message;
-mod number;
 mod own;
-mod pattern;
 mod prose;
-mod provider;
 mod redactor;
 mod serialized;
 mod spelling;

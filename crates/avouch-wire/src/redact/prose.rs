@@ -1,8 +1,8 @@
 //! Secrets that stand beside a telling name in text of no known structure.
 
 use super::Redactor;
-use super::key;
 use avouch_model::data_class::DataClass;
+use avouch_model::recognise;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
@@ -43,12 +43,12 @@ impl Redactor {
     }
 
     fn assigned(&self, name: &str, value: &str, strong: bool) -> String {
-        let kept = key::promise(name)
+        let kept = recognise::promise(name)
             .filter(|class| {
                 !strong || matches!(class, DataClass::SessionToken | DataClass::ApiSecret)
             })
-            .filter(|_| !strong || key::is_strong(value))
-            .and_then(|_| key::kept(name, value));
+            .filter(|_| !strong || recognise::is_strong(value))
+            .and_then(|_| recognise::kept(name, value));
         match kept {
             Some((class, detail)) => self.placeholder(class, value, detail),
             None => value.to_owned(),

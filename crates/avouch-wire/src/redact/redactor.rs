@@ -1,12 +1,11 @@
 //! Replaces sensitive values by placeholders, and placeholders by values.
 
 use super::json::{self, Token};
-use super::key;
 use super::own::{self, Spelling};
-use super::pattern;
 use super::spelling::{json_escaped, percent_decoded, percent_encoded};
 use avouch_model::data_class::DataClass;
 use avouch_model::placeholder::{CLOSE, DIGEST_DIGITS, OPEN, Placeholder};
+use avouch_model::recognise;
 use avouch_model::secret::Secret;
 use aws_lc_rs::hmac;
 use regex::{Captures, Regex};
@@ -139,14 +138,14 @@ impl Redactor {
         if clean.contains(OPEN) {
             return self.text(&clean);
         }
-        if let Some((class, detail)) = pattern::whole(&clean) {
+        if let Some((class, detail)) = recognise::whole(&clean) {
             // A long number under an ordinary key is an id more often than a card.
             if class != DataClass::PaymentCard || !key.is_some_and(is_id) {
                 return self.placeholder(class, &clean, &detail);
             }
             return clean;
         }
-        if let Some((class, detail)) = key.and_then(|key| key::kept(key, &clean)) {
+        if let Some((class, detail)) = key.and_then(|key| recognise::kept(key, &clean)) {
             return self.placeholder(class, &clean, detail);
         }
         self.text(&self.links(&clean))
@@ -164,14 +163,14 @@ impl Redactor {
                 {
                     return Some(own);
                 }
-                let class = key.and_then(key::promise)?;
+                let class = key.and_then(recognise::promise)?;
                 let numeric = matches!(
                     class,
                     DataClass::PaymentCard | DataClass::NationalId | DataClass::Phone
                 );
                 let plain = number.bytes().all(|b| b.is_ascii_digit());
                 let (class, detail) =
-                    key::keep_promise(class, number).filter(|_| numeric && plain)?;
+                    recognise::keep_promise(class, number).filter(|_| numeric && plain)?;
                 Some(self.placeholder(class, number, detail))
             }
         }
@@ -211,7 +210,7 @@ impl Redactor {
         self.outside_placeholders(&owned, |part| {
             let mut out = String::with_capacity(part.len());
             let mut done = 0;
-            for found in pattern::find_all(part) {
+            for found in recognise::find_all(part) {
                 out.push_str(part.get(done..found.start).unwrap_or_default());
                 out.push_str(&self.placeholder(found.class, found.text, &found.detail));
                 done = found.start + found.text.len();
@@ -349,7 +348,7 @@ fn changed(before: &str, after: String) -> Option<String> {
 
 /// Whether a key names an identifier.
 fn is_id(key: &str) -> bool {
-    let words = key::words(key);
+    let words = recognise::words(key);
     ["id", "ids", "uid", "timestamp", "reference", "ref", "nonce", "sequence"]
         .iter()
         .any(|word| words.split(' ').next_back() == Some(word))

@@ -1,7 +1,7 @@
 //! Values that are recognised by their form alone, wherever they stand.
 
 use super::{number, provider};
-use avouch_model::data_class::DataClass;
+use crate::data_class::DataClass;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::Regex;
@@ -155,11 +155,56 @@ const FORM_BYTES_MIN: usize = 6;
 /// Digits of the shortest number among the forms without a mark.
 const FORM_DIGITS_MIN: usize = 8;
 
+/// Bytes of the shortest key of a provider: `xoxb-` and ten more, less one for the mark's sake.
+const PROVIDER_BYTES_MIN: usize = 14;
+
+#[expect(clippy::expect_used, reason = "the marks are constants, and a test compiles them")]
+static PROVIDER_MARKS: LazyLock<Regex> = LazyLock::new(|| {
+    let marks = provider::FORMATS.iter().flat_map(|(_, marks, _)| marks.iter());
+    let marks: Vec<String> = marks.map(|mark| regex::escape(mark)).collect();
+    Regex::new(&marks.join("|")).expect("marks compile")
+});
+
+/// What a text is made of, found in one look: most texts lack what most marks need.
+struct Signs {
+    /// A bit for each sign of [`SIGNS`].
+    present: u16,
+    digits: usize,
+}
+
+/// Signs that marks hold and most texts do not.
+const SIGNS: &[u8; 9] = b"@$+=:-_./";
+
+impl Signs {
+    fn of(text: &str) -> Self {
+        let mut signs = Self { present: 0, digits: 0 };
+        for byte in text.bytes() {
+            if byte.is_ascii_digit() {
+                signs.digits += 1;
+            } else if !byte.is_ascii_alphabetic() {
+                signs.present |= Self::bit(byte);
+            }
+        }
+        signs
+    }
+
+    fn bit(byte: u8) -> u16 {
+        SIGNS.iter().position(|sign| *sign == byte).map_or(0, |at| 1 << at)
+    }
+
+    /// Whether all signs of a mark are there.
+    fn may_hold(&self, mark: &str) -> bool {
+        let needed = mark.bytes().fold(0, |needed, byte| needed | Self::bit(byte));
+        self.present & needed == needed
+    }
+}
+
 /// LIMIT: matches of one form that turn out to be none and are searched once more inside.
 const REFUSED_MAX: usize = 64;
 
 /// A value found in a text.
-pub(super) struct Found<'t> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<'t> {
     /// Where it begins, in bytes.
     pub start: usize,
     /// The value.
@@ -171,17 +216,19 @@ pub(super) struct Found<'t> {
 }
 
 /// Every recognised value in a text, in order, none overlapping another.
-pub(super) fn find_all(text: &str) -> Vec<Found<'_>> {
+pub fn find_all(text: &str) -> Vec<Found<'_>> {
     let mut found: BTreeMap<usize, Found<'_>> = BTreeMap::new();
     // No form is shorter, and most values of an answer are.
     if text.len() < FORM_BYTES_MIN {
         return Vec::new();
     }
-    let has_digits = text.bytes().filter(u8::is_ascii_digit).count() >= FORM_DIGITS_MIN;
+    let signs = Signs::of(text);
+    let has_provider = text.len() >= PROVIDER_BYTES_MIN && PROVIDER_MARKS.is_match(text);
     for pattern in PATTERNS.iter() {
-        let may_match = match pattern.marks {
-            [] => has_digits,
-            marks => marks.iter().any(|mark| text.contains(mark)),
+        let may_match = match (&pattern.judge, pattern.marks) {
+            (Judge::Provider(_), _) if !has_provider => false,
+            (_, []) => signs.digits >= FORM_DIGITS_MIN,
+            (_, marks) => marks.iter().any(|mark| signs.may_hold(mark) && text.contains(mark)),
         };
         if !may_match {
             continue;
@@ -223,7 +270,7 @@ fn next_word(text: &str, start: usize) -> usize {
 }
 
 /// The class and detail of a text that is one recognised value and nothing else.
-pub(super) fn whole(text: &str) -> Option<(DataClass, String)> {
+pub fn whole(text: &str) -> Option<(DataClass, String)> {
     let found = find_all(text).into_iter().next()?;
     (found.text == text).then_some((found.class, found.detail))
 }

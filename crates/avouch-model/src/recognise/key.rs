@@ -4,8 +4,8 @@
 //! dress; the last words of a key decide. A promise is not believed blindly: a message about a
 //! password, a masked value or a schema's type name is not a password.
 
-use super::number;
-use avouch_model::data_class::DataClass;
+use super::{Promise, number};
+use crate::data_class::DataClass;
 
 /// Key endings and the class each promises; longer endings stand before shorter ones.
 const ENDINGS: &[(DataClass, &[&str])] = &[
@@ -207,7 +207,7 @@ const MESSAGE_WORDS: [&str; 24] = [
 ];
 
 /// The words of a key, lower case, split at separators and at capitals.
-pub(super) fn words(key: &str) -> String {
+pub fn words(key: &str) -> String {
     let mut words = String::with_capacity(key.len() + 4);
     let mut before: Option<char> = None;
     let mut chars = key.chars().peekable();
@@ -228,7 +228,7 @@ pub(super) fn words(key: &str) -> String {
 }
 
 /// What a key promises of its value.
-pub(super) fn promise(key: &str) -> Option<DataClass> {
+pub fn promise(key: &str) -> Option<DataClass> {
     // LIMIT: characters; a longer key is not a name.
     const KEY_CHARS_MAX: usize = 128;
     if key.len() > KEY_CHARS_MAX {
@@ -257,19 +257,12 @@ pub(super) fn promise(key: &str) -> Option<DataClass> {
 }
 
 /// What a value under a key is, when it keeps what the key promises.
-pub(super) fn kept(key: &str, value: &str) -> Option<(DataClass, &'static str)> {
-    let class = promise(key)?;
-    // A pin that is not a few digits is on a board or in a package.
-    let is_pin = words(key).ends_with("pin");
-    let digits = value.bytes().all(|b| b.is_ascii_digit());
-    if is_pin && !(digits && (4..=12).contains(&value.len())) {
-        return None;
-    }
-    keep_promise(class, value)
+pub fn kept(key: &str, value: &str) -> Option<(DataClass, &'static str)> {
+    Promise::of(key)?.kept(value)
 }
 
 /// Whether a value keeps what its key promised: its class and detail, else nothing.
-pub(super) fn keep_promise(class: DataClass, value: &str) -> Option<(DataClass, &'static str)> {
+pub fn keep_promise(class: DataClass, value: &str) -> Option<(DataClass, &'static str)> {
     let kept = match class {
         DataClass::Password => is_secret_like(value, 1) && !is_address(value),
         DataClass::SessionToken => {
@@ -336,7 +329,7 @@ fn has_mixture(value: &str, more: usize) -> bool {
 }
 
 /// Whether a value in free text, where keys are weak evidence, looks random enough to be a secret.
-pub(super) fn is_strong(value: &str) -> bool {
+pub fn is_strong(value: &str) -> bool {
     let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.~".contains(&b));
     value.len() >= 16 && plain && has_mixture(value, 1) && value.bytes().any(|b| b.is_ascii_digit())
 }
