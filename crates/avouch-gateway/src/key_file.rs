@@ -110,7 +110,7 @@ impl KeyFile {
     pub fn make_pepper(&self, random: &[u8; PEPPER_BYTES]) -> Result<Pepper, KeyFileError> {
         let path = self.pepper_path();
         let unusable = |source| unusable(&path, source);
-        let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = Pepper::danger_text(random);
         let mut file = owners_alone().create_new(true).open(&path).map_err(unusable)?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(unusable)?;
         Ok(Pepper::new(random))

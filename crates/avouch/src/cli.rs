@@ -1,6 +1,6 @@
 //! What a person may type.
 
-use crate::commands::{GatewayArgs, InitArgs, LedgerCommand};
+use crate::commands::{GatewayArgs, InitArgs, KeyCommand, LedgerCommand};
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, SocketAddr};
@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// Keeps records in a form that cannot be changed unnoticed
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Issues API keys for the gateway, lists them, rotates and revokes them
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Prints a script that completes commands and options
     Completions {
         /// The shell

@@ -29,6 +29,11 @@ impl Pepper {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes), print)
     }
 
+    /// It as it is kept in a file, which [`Pepper::parse`] reads.
+    pub fn danger_text(bytes: &[u8; PEPPER_BYTES]) -> String {
+        hexadecimal(bytes)
+    }
+
     /// Reads one that was written in hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = unhexadecimal(text.trim())?;

@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod gateway;
 mod init;
+mod key;
 mod ledger;
 mod replay;
 mod scan;
@@ -15,6 +16,7 @@ mod scan_ledger;
 
 pub(crate) use gateway::GatewayArgs;
 pub(crate) use init::InitArgs;
+pub(crate) use key::KeyCommand;
 pub(crate) use ledger::LedgerCommand;
 
 use crate::cli::Command;
@@ -32,6 +34,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Compare(args) => compare::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Gateway(args) => gateway::run(&args),
+        Command::Key(command) => key::run(&command),
         Command::Ledger(command) => ledger::run(&command),
         Command::Completions { shell } => completions::run(shell),
     };

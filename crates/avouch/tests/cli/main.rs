@@ -19,6 +19,8 @@ mod identities;
 #[cfg(test)]
 mod interop;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod ledgers;
 #[cfg(test)]
 mod outputs;

@@ -100,13 +100,14 @@ impl Play {
     fn line(&mut self, line: &str) {
         if let Some(sent) = line.strip_prefix("> ") {
             let sent = self.filled(sent);
-            self.shown = Some(match (sent.split_once(": "), self.shown.take()) {
-                (Some((name, value)), Some(shown)) => shown.header(name, value),
-                _ => {
+            let begun = self.shown.take();
+            self.shown =
+                Some(if let (Some((name, value)), Some(shown)) = (sent.split_once(": "), begun) {
+                    shown.header(name, value)
+                } else {
                     let (method, target) = sent.split_once(' ').unwrap();
                     Shown { method: method.to_owned(), ..Shown::get(target) }
-                }
-            });
+                });
         } else if let Some(wanted) = line.strip_prefix("< ") {
             self.judge(wanted);
         } else {

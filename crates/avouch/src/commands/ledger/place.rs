@@ -114,20 +114,34 @@ pub(super) fn parts(
 
 /// Opens a ledger for writing.
 pub(crate) fn open(place: &PlaceArgs) -> Result<Ledger, Failed> {
+    opened(place)?.map_err(refused)
+}
+
+/// Opens a ledger for writing; `None` when another process writes it.
+pub(crate) fn open_unless_used(place: &PlaceArgs) -> Result<Option<Ledger>, Failed> {
+    match opened(place)? {
+        Ok(ledger) => Ok(Some(ledger)),
+        Err(OpenError::InUse) => Ok(None),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn opened(place: &PlaceArgs) -> Result<Result<Ledger, OpenError>, Failed> {
     let home = existing(place)?;
     let identity = home.identity().map_err(Failed::usage)?;
     let seats = witnesses::seats(&home)?;
     let quorum = witnesses::policy(&home)?;
     let parts = Parts { quorum, ..parts(place, custody(&home)?, identity)? };
-    let ledger = Ledger::open(parts).map_err(refused)?;
-    if let Some(unfinished) = ledger.unfinished() {
-        tell(&format!("not at its end: {unfinished}"));
-    }
-    Ok(ledger.with_witnesses(seats))
+    Ok(Ledger::open(parts).map(|ledger| {
+        if let Some(unfinished) = ledger.unfinished() {
+            tell(&format!("not at its end: {unfinished}"));
+        }
+        ledger.with_witnesses(seats)
+    }))
 }
 
 /// Closes a ledger in good order.
-pub(super) fn close(ledger: Ledger) -> Result<Summary, Failed> {
+pub(crate) fn close(ledger: Ledger) -> Result<Summary, Failed> {
     ledger.close().map_err(|error| match error {
         CloseError::Stopped(stop) => stopped(stop),
         other => Failed::usage(other).advice(UNSAFE),
