@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// How long a good answer is believed, in milliseconds, and never past the token's end.
-pub(super) const GOOD_MS: u64 = 30_000;
+const GOOD_MS: u64 = 30_000;
 /// How long an answer is believed that the token is not good.
 const BAD_MS: u64 = 5_000;
 /// How long an issuer is not asked again about a token after it could not be asked.
 const FAILED_MS: u64 = 1_000;
 /// A question that was not heard of for so long is given up.
 const QUESTION_MS_MAX: u64 = 10_000;
+/// LIMIT: tokens that are remembered as not good.
+const BAD_MAX: usize = 16_384;
 /// LIMIT: questions on their way at once. Who makes up tokens cannot make us ask without end.
 const QUESTIONS_MAX: usize = 256;
 
@@ -40,20 +42,27 @@ pub(super) enum Next {
 /// The memory.
 #[derive(Debug)]
 pub(super) struct Asked {
-    answers: Cache<(Answered, u64)>,
+    good: Cache<(Answered, u64)>,
+    /// Apart, so that who makes up tokens does not make good ones be forgotten.
+    bad: Cache<(Answered, u64)>,
     questions: Mutex<HashMap<Print, u64>>,
 }
 
 impl Asked {
     pub(super) fn new(entries_max: usize) -> Self {
-        Self { answers: Cache::new(entries_max), questions: Mutex::default() }
+        Self {
+            good: Cache::new(entries_max),
+            bad: Cache::new(BAD_MAX),
+            questions: Mutex::default(),
+        }
     }
 
     /// What to do about a token. Whoever is told to ask is the only one.
     pub(super) fn next(&self, print: &Print, now_ms: u64) -> Next {
-        if let Some((answer, until)) = self.answers.find(print)
-            && now_ms < until
-        {
+        let holds = |(_, until): &(Answered, u64)| now_ms < *until;
+        let known =
+            self.good.find(print).filter(holds).or_else(|| self.bad.find(print).filter(holds));
+        if let Some((answer, _)) = known {
             return Next::Known(answer);
         }
         let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,12 +82,18 @@ impl Asked {
 
     /// Puts in an answer.
     pub(super) fn put(&self, print: Print, answer: Answered, now_ms: u64) {
-        let until = match &answer {
-            Answered::Good(verified) => now_ms.saturating_add(GOOD_MS).min(verified.times.until_ms),
-            Answered::Bad(_) => now_ms.saturating_add(BAD_MS),
-            Answered::Failed => now_ms.saturating_add(FAILED_MS),
+        let (memory, until) = match &answer {
+            Answered::Good(verified) => {
+                let end = verified.times.expires_ms;
+                // Its issuer's clock may be behind ours: the answer holds for a moment all the same,
+                // or it would be asked for without end.
+                let end = if end > now_ms { end } else { now_ms.saturating_add(FAILED_MS) };
+                (&self.good, now_ms.saturating_add(GOOD_MS).min(end))
+            }
+            Answered::Bad(_) => (&self.bad, now_ms.saturating_add(BAD_MS)),
+            Answered::Failed => (&self.bad, now_ms.saturating_add(FAILED_MS)),
         };
-        self.answers.keep(print, (answer, until));
+        memory.keep(print, (answer, until));
         self.questions.lock().unwrap_or_else(PoisonError::into_inner).remove(&print);
     }
 }

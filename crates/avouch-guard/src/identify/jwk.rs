@@ -15,8 +15,9 @@ const KEYS_MAX: usize = 100;
 /// LIMIT: bytes of the id of a key.
 pub(super) const KID_BYTES_MAX: usize = 256;
 
-/// LIMIT: keys that are tried for one token. A token without `kid` costs no more than this.
-const TRIED_MAX: usize = 4;
+/// LIMIT: keys that are tried for one token. A token without `kid` costs no more than this, and is
+/// refused where its key is a later one.
+const TRIED_MAX: usize = 8;
 
 /// Bits of an RSA modulus: fewer are within reach of the well equipped, more only cost.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;

@@ -277,9 +277,11 @@ impl IdentifySettings {
             keys.check()?;
         }
         self.proof.check()?;
-        let ours = ["bearer", "dpop"];
         for scheme in &self.foreign_schemes {
-            let ours = ours.contains(&scheme.to_ascii_lowercase().as_str());
+            let headers = self.keys.iter().flat_map(|keys| &keys.headers);
+            let of_keys = headers.filter_map(|header| header.split_once(':'));
+            let mut ours = ["Bearer", "DPoP"].into_iter().chain(of_keys.map(|(_, key)| key.trim()));
+            let ours = ours.any(|own| own.eq_ignore_ascii_case(scheme));
             must(is_token(scheme) && !ours, "foreign_schemes", "it is no scheme, or one of ours")?;
         }
         Ok(())

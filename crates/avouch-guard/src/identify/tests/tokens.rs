@@ -351,6 +351,11 @@ fn settings_that_cannot_be_meant_are_refused_by_name() {
     assert!(message.contains("issuer[1].issuer"), "{message}");
     let message = wrong(&format!("token_bytes_max = 8193\n{SETTINGS}"));
     assert!(message.contains("token_bytes_max"), "{message}");
+    for scheme in ["Bearer", "dpop", "apikey", "a b", ""] {
+        let keys = "[keys]\nfile = \"k\"\nheaders = [\"Authorization: ApiKey\"]";
+        let message = wrong(&format!("foreign_schemes = [\"{scheme}\"]\n{keys}"));
+        assert!(message.contains("foreign_schemes"), "{scheme}: {message}");
+    }
     let message = wrong("[keys]\nfile = \"keys.json\"");
     assert!(message.contains("guard.identify.keys"), "{message}");
     let message = wrong("[keys]\nfile = \"keys.json\"\nheaders = [\"Authorization: Bearer\"]");
