@@ -170,9 +170,10 @@ impl Filter {
         }
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.and_then(MediaType::parse);
-        let json = kind.as_ref().is_some_and(|kind| media::is_json(&kind.essence));
-        let essence = kind.as_ref().map_or("", |kind| kind.essence.as_str());
+        // What does not say what it is may be JSON, and is read as such where JSON is described.
+        let essence = kind.as_ref().map_or("application/json", |kind| kind.essence.as_str());
         let described = operation.and_then(|at| self.described(at, status, essence));
+        let json = media::is_json(essence) && (kind.is_some() || described.is_some());
         if status >= 500 {
             match (self.settings.failures, described) {
                 (Failures::Replace, _) | (Failures::Described, None) => {

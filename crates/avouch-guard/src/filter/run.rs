@@ -86,7 +86,7 @@ impl From<Stop> for Ends {
     }
 }
 
-impl Run<'_, '_> {
+impl<'r> Run<'r, '_> {
     /// Reads a value; whether it may leave.
     fn value(
         &mut self,
@@ -124,8 +124,8 @@ impl Run<'_, '_> {
     }
 
     fn object(&mut self, sieve: usize, depth: usize) -> Result<(), Ends> {
-        let sieves = Arc::clone(&self.rule.sieves);
-        let sieve = sieves.get(sieve).ok_or(Ends::Unreadable)?;
+        let rule: &'r Rule = self.rule;
+        let sieve = rule.sieves.get(sieve).ok_or(Ends::Unreadable)?;
         self.members(b'}', depth, |run| {
             run.cursor.skip_space();
             let name = run.cursor.string()?.decoded();

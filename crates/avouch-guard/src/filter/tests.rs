@@ -190,7 +190,11 @@ fn what_cannot_be_looked_at_does_not_leave_unseen() {
     let gzip = [("content-type", "application/json"), ("content-encoding", "gzip")];
     assert!(matches!(plan(&filter, 200, &gzip, &[]).body, AnswerBody::Refuse(_)));
     assert!(matches!(plan(&filter, 204, &gzip, &[]).body, AnswerBody::Forward));
-    assert!(matches!(plan(&filter, 200, &[], &[]).body, AnswerBody::Forward));
+    let text = [("content-type", "text/plain")];
+    assert!(matches!(plan(&filter, 200, &text, &[]).body, AnswerBody::Forward));
+    // What does not say what it is, is what is described.
+    assert!(matches!(plan(&filter, 200, &[], &[]).body, AnswerBody::Run { .. }));
+    assert!(matches!(plan(&filter, 404, &[], &[]).body, AnswerBody::Forward));
     let deep = "[".repeat(100_000);
     assert_eq!(run(&rule(&filter, &[]), &deep), "502 answer-malformed");
     let deep = format!("{{\"x\":{deep}");

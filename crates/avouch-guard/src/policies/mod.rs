@@ -7,6 +7,8 @@ pub mod filter;
 pub mod identify;
 pub mod limit;
 pub mod route;
+#[cfg(test)]
+mod tests;
 pub mod validate;
 
 /// What people need to know about a policy.

@@ -18,6 +18,7 @@ pub static POLICY: Policy = Policy {
         ("content-encoding-unknown", 415, "the body is compressed and cannot be judged"),
         ("body-invalid", 422, "the body is not as its schema says"),
         ("too-complex", 503, "judging the request would take too long"),
+        ("undecided", 503, "the request could not be judged"),
     ],
     references: &[
         "RFC 8259",

@@ -31,6 +31,20 @@ pub(super) fn names(pattern: &str, operation: &str) -> bool {
     fits.last() == Some(&true)
 }
 
+/// Which operations patterns name, by their place; the first pattern that names none is an error.
+pub(crate) fn matching<'p>(
+    patterns: &'p [String],
+    operations: &[std::sync::Arc<str>],
+) -> Result<Vec<bool>, &'p String> {
+    for pattern in patterns {
+        if !operations.iter().any(|operation| names(pattern, operation)) {
+            return Err(pattern);
+        }
+    }
+    let named = |operation: &std::sync::Arc<str>| patterns.iter().any(|one| names(one, operation));
+    Ok(operations.iter().map(named).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,18 +68,4 @@ mod tests {
             assert_eq!(names(pattern, operation), named, "{pattern} {operation}");
         }
     }
-}
-
-/// Which operations patterns name, by their place; the first pattern that names none is an error.
-pub(crate) fn matching<'p>(
-    patterns: &'p [String],
-    operations: &[std::sync::Arc<str>],
-) -> Result<Vec<bool>, &'p String> {
-    for pattern in patterns {
-        if !operations.iter().any(|operation| names(pattern, operation)) {
-            return Err(pattern);
-        }
-    }
-    let named = |operation: &std::sync::Arc<str>| patterns.iter().any(|one| names(one, operation));
-    Ok(operations.iter().map(named).collect())
 }

@@ -96,6 +96,11 @@ impl<'b> Cursor<'b> {
         let mut escaped = false;
         let bytes = self.text.as_bytes();
         loop {
+            while let Some(eight) = bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>)
+                && !holds_special(u64::from_le_bytes(*eight))
+            {
+                self.at += 8;
+            }
             let rest = bytes.get(self.at..).unwrap_or_default();
             let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
             self.at += plain.ok_or(Stop::Malformed)?;
@@ -180,6 +185,16 @@ impl<'b> Cursor<'b> {
         self.skip_space();
         if self.at == self.text.len() { Ok(()) } else { Err(Stop::Malformed) }
     }
+}
+
+/// Whether one of eight bytes ends a plain part of a text: a quote, a backslash or a control byte.
+fn holds_special(eight: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = ONES << 7;
+    let below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & HIGHS;
+    let quote = below(eight ^ (ONES * 0x22), 1);
+    let backslash = below(eight ^ (ONES * 0x5c), 1);
+    (below(eight, 0x20) | quote | backslash) != 0
 }
 
 /// The code unit of `\u0041`.

@@ -3,7 +3,7 @@
 use super::compile::Compiler;
 use super::cursor::Stop;
 use super::judge::{Judge, PLACES_MAX};
-use super::shape::{Id, Kinds, Shape};
+use super::shape::{Id, Shape};
 use super::written::{self, Written};
 use crate::refusal::Wrong;
 use crate::request::Request;
@@ -225,16 +225,12 @@ impl Found {
             }
         };
         let mut outcome = Judge::judge(shapes, check.shape, bounds, true, &json);
-        // Where a text may stand as well, what looks like a number may be one.
-        if let (Written::Scalar(kinds), Ok(Err(_))) = (&check.written, &outcome)
-            && kinds.has(avouch_model::schema::Kind::String)
-            && !json.starts_with('"')
+        // What looks like a number may be a text, and where no type is stated the other way round.
+        if let (Written::Scalar(_), Ok(Err(_))) = (&check.written, &outcome)
+            && let Some(other) = written::otherwise(&json)
+            && let Ok(Ok(())) = Judge::judge(shapes, check.shape, bounds, true, &other)
         {
-            let mut text = String::new();
-            written::scalar(Kinds::ANY, &json, &mut text);
-            if let Ok(Ok(())) = Judge::judge(shapes, check.shape, bounds, true, &text) {
-                outcome = Ok(Ok(()));
-            }
+            outcome = Ok(Ok(()));
         }
         match outcome {
             Ok(Ok(())) => (),

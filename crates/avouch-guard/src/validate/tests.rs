@@ -341,6 +341,8 @@ paths:
         - {name: sort, in: query, explode: false, schema: {type: array, items: {type: string, enum: [x, y]}}}
         - {name: filter, in: query, style: deepObject, schema: {type: object, properties: {state: {type: string, enum: [open]}}}}
         - {name: open, in: query, schema: {type: boolean}}
+        - {name: year, in: query, schema: {enum: [2026, next]}}
+        - {name: code, in: query, schema: {type: [string, integer], pattern: '^[0-9]{2}$', maximum: 5}}
         - {name: X-Trace, in: header, required: true, schema: {type: string, format: uuid}}
         - {name: theme, in: cookie, schema: {type: string, enum: [dark]}}
       responses: {}
@@ -385,6 +387,10 @@ fn parameters_are_judged_by_place_and_style() {
             "ok".to_owned(),
         ),
         ("7", "filter%5Bstate%5D=open", "ok".to_owned()),
+        ("7", "year=2026&code=17", "ok".to_owned()),
+        ("7", "year=next&code=4", "ok".to_owned()),
+        ("7", "year=2027", invalid("query:year: is none of the values that may stand here")),
+        ("7", "code=170", invalid("query:code: is greater than described")),
         ("x", "", invalid("path:id: is of a type that may not stand here")),
         ("0", "", invalid("path:id: is less than described")),
         ("7", "limit=500", invalid("query:limit: is greater than described")),

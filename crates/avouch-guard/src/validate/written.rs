@@ -91,6 +91,16 @@ pub(crate) fn scalar(kinds: Kinds, text: &str, out: &mut String) {
     }
 }
 
+/// The same scalar read in the other way: a text as what it looks like, anything else as a text.
+pub(crate) fn otherwise(json: &str) -> Option<String> {
+    let text = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let Some(text) = text else {
+        return Some(serde_json::Value::from(json).to_string());
+    };
+    let other: serde_json::Value = serde_json::from_str(text).ok()?;
+    (!other.is_string() && !other.is_array() && !other.is_object()).then(|| text.to_owned())
+}
+
 /// Writes texts as a list.
 pub(crate) fn list<'t>(kinds: Kinds, texts: impl Iterator<Item = &'t str>, out: &mut String) {
     out.push('[');

@@ -12,8 +12,9 @@ use std::sync::LazyLock;
 /// One form and how a match of it is judged.
 struct Pattern {
     class: DataClass,
-    /// Every match holds one of these: most texts hold none, and are not searched further.
-    marks: &'static [&'static str],
+    /// Every match holds one of these: most texts hold none, and are not searched further. Each with
+    /// the signs in it.
+    marks: Vec<(u16, &'static str)>,
     regex: Regex,
     /// Whether letters, digits or `_` beside a match make it part of something longer.
     bounded: bool,
@@ -133,14 +134,14 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let compiled = |form: &str| Regex::new(form).expect("forms compile");
     let by = |(class, marks, form, bounded, judge): &Form| Pattern {
         class: *class,
-        marks,
+        marks: with_signs(marks),
         regex: compiled(form),
         bounded: *bounded,
         judge: Judge::By(*judge),
     };
     let provider = |(detail, marks, form): &provider::Format| Pattern {
         class: DataClass::ProviderKey,
-        marks,
+        marks: with_signs(marks),
         regex: compiled(form),
         bounded: true,
         judge: Judge::Provider(detail),
@@ -179,24 +180,25 @@ impl Signs {
     fn of(text: &str) -> Self {
         let mut signs = Self { present: 0, digits: 0 };
         for byte in text.bytes() {
-            if byte.is_ascii_digit() {
-                signs.digits += 1;
-            } else if !byte.is_ascii_alphabetic() {
-                signs.present |= Self::bit(byte);
+            match byte {
+                b'0'..=b'9' => signs.digits += 1,
+                b'A'..=b'Z' | b'a'..=b'z' | b' ' => (),
+                _ => signs.present |= bit(byte),
             }
         }
         signs
     }
+}
 
-    fn bit(byte: u8) -> u16 {
-        SIGNS.iter().position(|sign| *sign == byte).map_or(0, |at| 1 << at)
-    }
+/// The bit of a sign; none for what is no sign.
+fn bit(byte: u8) -> u16 {
+    SIGNS.iter().position(|sign| *sign == byte).map_or(0, |at| 1 << at)
+}
 
-    /// Whether all signs of a mark are there.
-    fn may_hold(&self, mark: &str) -> bool {
-        let needed = mark.bytes().fold(0, |needed, byte| needed | Self::bit(byte));
-        self.present & needed == needed
-    }
+/// Marks, each with the bits of the signs in it.
+fn with_signs(marks: &'static [&'static str]) -> Vec<(u16, &'static str)> {
+    let signs = |mark: &str| mark.bytes().fold(0, |signs, byte| signs | bit(byte));
+    marks.iter().map(|mark| (signs(mark), *mark)).collect()
 }
 
 /// LIMIT: matches of one form that turn out to be none and are searched once more inside.
@@ -224,11 +226,16 @@ pub fn find_all(text: &str) -> Vec<Found<'_>> {
     }
     let signs = Signs::of(text);
     let has_provider = text.len() >= PROVIDER_BYTES_MIN && PROVIDER_MARKS.is_match(text);
+    if signs.present == 0 && signs.digits < FORM_DIGITS_MIN && !has_provider {
+        return Vec::new();
+    }
     for pattern in PATTERNS.iter() {
-        let may_match = match (&pattern.judge, pattern.marks) {
+        let holds =
+            |(needed, mark): &(u16, &str)| signs.present & needed == *needed && text.contains(mark);
+        let may_match = match (&pattern.judge, pattern.marks.as_slice()) {
             (Judge::Provider(_), _) if !has_provider => false,
             (_, []) => signs.digits >= FORM_DIGITS_MIN,
-            (_, marks) => marks.iter().any(|mark| signs.may_hold(mark) && text.contains(mark)),
+            (_, marks) => marks.iter().any(holds),
         };
         if !may_match {
             continue;

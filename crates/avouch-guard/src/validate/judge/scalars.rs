@@ -145,6 +145,9 @@ fn out_of(rules: &NumberRules, raw: &str, number: f64, whole: bool) -> Option<Co
     if rules.maximum.is_some_and(|max| number > max) {
         return Some("is greater than described".into());
     }
+    if rules.whole.is_none() && rules.multiple_of.is_none() {
+        return None;
+    }
     let exact = raw.parse::<i128>().ok();
     if let Some((min, max)) = rules.whole {
         // Written with a fraction or exponent it may be whole, and then is small enough to be exact.
