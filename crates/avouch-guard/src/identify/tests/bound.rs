@@ -74,6 +74,9 @@ fn a_bound_token_is_its_owners_alone() {
     let Identified::Refused(refusal) = scene.identify(&Shown::bearer(&token)) else { panic!() };
     assert_eq!(refusal.code, "proof-missing");
     assert!(refusal.challenge.unwrap().starts_with("DPoP error=\"invalid_dpop_proof\""));
+    // RFC 9449, section 7.1: not even with a good proof beside it.
+    let as_bearer = Shown::bearer(&token).header("dpop", &proof(&token).with("jti", "n").sign());
+    assert_eq!(scene.outcome(&as_bearer), "401 proof-missing");
     let bare = Shown::get("/orders").header("authorization", &format!("DPoP {token}"));
     assert_eq!(scene.outcome(&bare), "401 proof-missing");
 }
@@ -197,6 +200,10 @@ fn what_a_token_is_bound_to_in_an_unknown_way_cannot_be_shown() {
         let token = Draft::at(NOW_S).with("cnf", cnf.clone()).sign();
         assert_eq!(Scene::usual().token(&token), "401 token-binding", "{cnf}");
     }
+    // Also beside one that is known.
+    let both = json!({"jkt": thumbprint("c"), "kid": "x"});
+    let token = Draft::at(NOW_S).with("cnf", both).sign();
+    assert_eq!(Scene::usual().outcome(&shown(&token, &proof(&token))), "401 token-binding");
 }
 
 #[test]

@@ -258,6 +258,41 @@ fn set(numbers: &[u8]) -> KeySet {
     KeySet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap().set
 }
 
+#[test]
+fn only_what_was_asked_for_before_a_fetch_is_known_to_be_missing() {
+    let mut clockwork = Clockwork::new(3);
+    let ticket = clockwork.due(0).unwrap();
+    clockwork.fetched(ticket, set(&[1]), None, 0);
+    let Look::Fetch(ticket) = clockwork.look(Some("early"), 60_000) else { panic!("it is asked") };
+    // Its issuer may have begun to use this key after it answered.
+    assert!(matches!(clockwork.look(Some("late"), 60_001), Look::Wait));
+    clockwork.fetched(ticket, set(&[1]), None, 60_002);
+    assert!(matches!(clockwork.look(Some("early"), 60_003), Look::Absent));
+    assert!(matches!(clockwork.look(Some("late"), 60_003), Look::Undecided(30)));
+    let Look::Fetch(ticket) = clockwork.look(Some("other"), 90_000) else { panic!("it is asked") };
+    clockwork.fetched(ticket, set(&[1]), None, 90_001);
+    assert!(matches!(clockwork.look(Some("late"), 90_002), Look::Absent));
+    assert_eq!(clockwork.holds_until_ms(), 90_000 + STALE_MS_MAX, "from when it was asked for");
+}
+
+#[test]
+fn a_flood_of_ids_does_not_keep_others_from_being_known_as_missing() {
+    let mut clockwork = Clockwork::new(3);
+    let ticket = clockwork.due(0).unwrap();
+    clockwork.fetched(ticket, set(&[1]), None, 0);
+    let mut now_ms = 60_000;
+    for number in 0..3_000 {
+        clockwork.look(Some(&format!("made-up-{number}")), now_ms);
+    }
+    let Some(ticket) = clockwork.due(700_000) else { panic!("it is due") };
+    clockwork.fetched(ticket, set(&[1]), None, 700_001);
+    // What was remembered of the flood is over after a minute.
+    now_ms = 800_000;
+    let Look::Fetch(ticket) = clockwork.look(Some("old"), now_ms) else { panic!("it is asked") };
+    clockwork.fetched(ticket, set(&[1]), None, now_ms + 1);
+    assert!(matches!(clockwork.look(Some("old"), now_ms + 2), Look::Absent));
+}
+
 #[derive(Clone, Debug)]
 enum Act {
     Pass(u64),

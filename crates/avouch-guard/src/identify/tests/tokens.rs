@@ -3,7 +3,9 @@
 use super::kit::{Draft, NOW_S, SETTINGS, Scene, Shown, kid, published, said, signer};
 use crate::Refusal;
 use crate::identify::algorithm::Algorithm;
-use crate::identify::{Identified, Identifier};
+use crate::identify::jwk::KeySet;
+use crate::identify::text::digits;
+use crate::identify::{Identified, Identifier, UnusableKey};
 use avouch_model::fact::request::ProvenBy;
 use serde_json::json;
 
@@ -306,13 +308,29 @@ fn a_weak_or_strange_key_of_an_issuer_is_not_used() {
         ("d", json!("AQAB")),
         ("kty", json!("oct")),
         ("k", json!("c2VjcmV0")),
-        // 1024 bits.
-        ("n", json!("_".repeat(171))),
+        ("n", json!("AQAB")),
     ] {
         assert_eq!(end(with(name, value)), "503 keys-unavailable", "{name}");
     }
     // It may be used for PS256 alone, and this is RS256.
     assert_eq!(end(with("alg", json!("PS256"))), "401 token-signature");
+}
+
+#[test]
+fn a_key_of_rsa_has_2048_bits_at_least() {
+    let read = |modulus: &[u8]| {
+        let key = json!({"kty": "RSA", "e": "AQAB", "n": digits(modulus)});
+        let text = json!({ "keys": [key] }).to_string();
+        let read = KeySet::parse(text.as_bytes()).unwrap();
+        (read.set.len(), read.unusable)
+    };
+    let of_bits = |first: u8, bytes: usize| [&[first][..], &vec![0xff; bytes - 1]].concat();
+    assert_eq!(read(&of_bits(0x80, 256)), (1, Vec::new()));
+    assert_eq!(read(&of_bits(0x7f, 256)), (0, vec![UnusableKey::Size]), "2047 bits");
+    assert_eq!(read(&of_bits(0xff, 128)), (0, vec![UnusableKey::Size]), "1024 bits");
+    assert_eq!(read(&of_bits(0x01, 1_025)), (0, vec![UnusableKey::Size]), "8193 bits");
+    let padded = [&[0][..], &of_bits(0x80, 256)].concat();
+    assert_eq!(read(&padded), (1, Vec::new()), "a zero in front is no bit");
 }
 
 #[test]
