@@ -171,6 +171,18 @@ struct Signs {
     /// A bit for each sign of [`SIGNS`].
     present: u16,
     digits: usize,
+    /// Whether there is a capital letter, with which bank accounts begin.
+    capitals: bool,
+}
+
+/// Digits that a value of that class has at least.
+fn digits_needed(class: DataClass) -> usize {
+    match class {
+        DataClass::Iban => FORM_DIGITS_MIN,
+        DataClass::NationalId => 9,
+        DataClass::PaymentCard => 14,
+        _ => 0,
+    }
 }
 
 /// Signs that marks hold and most texts do not.
@@ -178,11 +190,12 @@ const SIGNS: &[u8; 9] = b"@$+=:-_./";
 
 impl Signs {
     fn of(text: &str) -> Self {
-        let mut signs = Self { present: 0, digits: 0 };
+        let mut signs = Self { present: 0, digits: 0, capitals: false };
         for byte in text.bytes() {
             match byte {
                 b'0'..=b'9' => signs.digits += 1,
-                b'A'..=b'Z' | b'a'..=b'z' | b' ' => (),
+                b'A'..=b'Z' => signs.capitals = true,
+                b'a'..=b'z' | b' ' => (),
                 _ => signs.present |= bit(byte),
             }
         }
@@ -229,13 +242,16 @@ pub fn find_all(text: &str) -> Vec<Found<'_>> {
     if signs.present == 0 && signs.digits < FORM_DIGITS_MIN && !has_provider {
         return Vec::new();
     }
-    for pattern in PATTERNS.iter() {
+    let worth = |pattern: &&Pattern| match pattern.judge {
+        Judge::Provider(_) => has_provider,
+        Judge::By(_) => signs.digits >= digits_needed(pattern.class),
+    };
+    for pattern in PATTERNS.iter().filter(worth) {
         let holds =
             |(needed, mark): &(u16, &str)| signs.present & needed == *needed && text.contains(mark);
-        let may_match = match (&pattern.judge, pattern.marks.as_slice()) {
-            (Judge::Provider(_), _) if !has_provider => false,
-            (_, []) => signs.digits >= FORM_DIGITS_MIN,
-            (_, marks) => marks.iter().any(holds),
+        let may_match = match pattern.marks.as_slice() {
+            [] => signs.capitals || pattern.class != DataClass::Iban,
+            marks => marks.iter().any(holds),
         };
         if !may_match {
             continue;
