@@ -55,6 +55,8 @@ pub enum Code {
     Silence,
     BootFalse,
     CounterMismatch,
+    AnchorMismatch,
+    AnchorExpired,
     KeysFileMalformed,
     KeyKeptAfterPurge,
     KeyLost,
@@ -69,6 +71,11 @@ pub enum Code {
     RecordUnreadable,
     IndexMismatch,
     KeyOutlivesPurge,
+    DestructionUnproven,
+    ReceiptContradicted,
+    ReceiptInvalid,
+    CanaryMissing,
+    UpstreamMismatch,
     CosignatureInvalid,
     QuorumMissing,
     UnwitnessedTail,
@@ -82,7 +89,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, its name, and its class: 1 tampering, 2 incomplete, 3 cannot be checked.
-    pub const ALL: [(Self, &'static str, u8); 74] = [
+    pub const ALL: [(Self, &'static str, u8); 81] = [
         (Self::GenesisMissing, "genesis-missing", 3),
         (Self::GenesisMalformed, "genesis-malformed", 1),
         (Self::GenesisSignatureInvalid, "genesis-signature-invalid", 1),
@@ -134,6 +141,8 @@ impl Code {
         (Self::Silence, "silence", 1),
         (Self::BootFalse, "boot-false", 1),
         (Self::CounterMismatch, "counter-mismatch", 1),
+        (Self::AnchorMismatch, "anchor-mismatch", 1),
+        (Self::AnchorExpired, "anchor-expired", 1),
         (Self::KeysFileMalformed, "keys-file-malformed", 1),
         (Self::KeyKeptAfterPurge, "key-kept-after-purge", 1),
         (Self::KeyLost, "key-lost", 1),
@@ -148,6 +157,11 @@ impl Code {
         (Self::RecordUnreadable, "record-unreadable", 1),
         (Self::IndexMismatch, "index-mismatch", 1),
         (Self::KeyOutlivesPurge, "key-outlives-purge", 1),
+        (Self::DestructionUnproven, "destruction-unproven", 2),
+        (Self::ReceiptContradicted, "receipt-contradicted", 1),
+        (Self::ReceiptInvalid, "receipt-invalid", 3),
+        (Self::CanaryMissing, "canary-missing", 1),
+        (Self::UpstreamMismatch, "upstream-mismatch", 1),
         (Self::CosignatureInvalid, "cosignature-invalid", 1),
         (Self::QuorumMissing, "quorum-missing", 2),
         (Self::UnwitnessedTail, "unwitnessed-tail", 2),

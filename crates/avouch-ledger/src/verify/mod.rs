@@ -4,12 +4,15 @@
 //! hand. Nothing here writes, needs a private key or asks the network; memory is bounded whatever
 //! the size of the log. Out of scope: what the records mean.
 
+mod anchors;
 mod checkpoints;
+mod claims;
 mod code;
 #[cfg(test)]
 mod corpus;
 mod derived;
 mod files;
+mod held;
 #[cfg(test)]
 mod hostile;
 mod keys;
@@ -26,6 +29,7 @@ mod witnesses;
 mod written;
 
 pub use code::Code;
+pub use held::{Held, HeldError, Receipt};
 pub use logs::verify_logs;
 pub use report::{Finding, Report, Verdict};
 pub use witnesses::{PolicyError, WitnessPolicy};
@@ -56,6 +60,8 @@ pub struct Knowledge {
     pub secrets: BTreeMap<u32, Secret32>,
     /// Whether these are the secrets of all periods that were not purged.
     pub complete: bool,
+    /// What else the auditor was given.
+    pub held: Held,
 }
 
 impl Knowledge {
@@ -70,6 +76,7 @@ impl Knowledge {
             closes: BTreeMap::new(),
             secrets: BTreeMap::new(),
             complete: false,
+            held: Held::default(),
         }
     }
 }

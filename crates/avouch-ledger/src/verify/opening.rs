@@ -1,11 +1,12 @@
 //! What an auditor with the keys of periods can check besides: that records open, with the key they
 //! are committed to, and that the index is the one that follows from them.
 
+use super::claims::Claims;
 use super::code::Code;
 use super::report::Report;
 use crate::format::EntryHeader;
 use crate::format::control::Index;
-use crate::keys::{OpenError, PeriodKeys, Secret32, open_record};
+use crate::keys::{OpenError, PeriodKeys, Secret32, open_record, open_record_with};
 use crate::log::Postings;
 use crate::merkle::Hash;
 use std::collections::BTreeMap;
@@ -24,13 +25,15 @@ pub(super) struct Opening {
     holes: Vec<(u64, u32)>,
     /// Whether postings were left out, so that rounds cannot be compared any more.
     overflowed: bool,
+    /// What else the auditor holds.
+    pub(super) claims: Claims,
 }
 
 impl Opening {
-    pub(super) fn new(origin_hash: Hash, secrets: BTreeMap<u32, Secret32>) -> Self {
+    pub(super) fn new(origin_hash: Hash, secrets: BTreeMap<u32, Secret32>, claims: Claims) -> Self {
         let keys = BTreeMap::new();
         let (pending, holes) = (Vec::new(), Vec::new());
-        Self { origin_hash, secrets, keys, pending, holes, overflowed: false }
+        Self { origin_hash, secrets, keys, pending, holes, overflowed: false, claims }
     }
 
     /// A period begins: the secret that was given must be the one that the log speaks of.
@@ -54,10 +57,17 @@ impl Opening {
         header: &EntryHeader,
         payload: &[u8],
     ) {
-        let Some(keys) = self.keys.get(&header.period) else { return };
-        match open_record(keys, &self.origin_hash, header, payload) {
+        let keys = self.keys.get(&header.period);
+        let opened = match (keys, self.claims.record_key(index)) {
+            (Some(keys), _) => open_record(keys, &self.origin_hash, header, payload),
+            (None, Some(key)) => open_record_with(key, &self.origin_hash, header, payload),
+            (None, None) => return,
+        };
+        match opened {
             Ok(record) => {
                 report.opened += 1;
+                self.claims.opened(&record.terms);
+                let Some(keys) = keys else { return };
                 if self.pending.len() + record.terms.len() > PENDING_MAX {
                     self.overflowed = true;
                     self.pending.clear();

@@ -53,6 +53,11 @@ pub(super) struct Pass<'a> {
 pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
     let mut report = Report { origin: knowledge.identity.name().to_owned(), ..Report::default() };
     let Some(genesis) = genesis(storage, knowledge, &mut report) else { return report };
+    if knowledge.held.origin.as_ref().is_some_and(|origin| *origin != report.origin) {
+        let message = "what the auditor was given is about another log";
+        report.file(Code::OriginMismatch, ("keys", 0), message);
+        return report;
+    }
     let stream = match Stream::open(storage) {
         Ok(stream) => stream,
         Err(error) => {
@@ -90,9 +95,13 @@ fn pass(
         storage,
         knowledge,
         report,
-        rules: Rules::new(genesis, *knowledge.identity.public(), knowledge.secrets.clone())
-            .with_closes(knowledge.closes.clone())
-            .with_packs(super::packs::there(storage)),
+        rules: Rules::new(
+            genesis,
+            *knowledge.identity.public(),
+            (knowledge.secrets.clone(), knowledge.held.clone()),
+        )
+        .with_closes(knowledge.closes.clone())
+        .with_packs(super::packs::there(storage)),
         derived,
         frontier: Frontier::new(),
         stream,
@@ -300,7 +309,7 @@ impl Pass<'_> {
             } else if root == self.frontier.root() {
                 self.report.proven_size = size;
                 let witnessed = self.witnessed(&published);
-                self.rules.published(&mut self.report, size, witnessed);
+                self.rules.published(&mut self.report, (size, root), witnessed);
                 self.agreed = Some(published.note);
             } else if !self.contradicted {
                 self.contradicted = true;

@@ -57,6 +57,11 @@ impl Epochs {
         (self.epoch, self.before, self.key) = (epoch, self.key, *key);
     }
 
+    /// The key that signs from here on.
+    pub(super) fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
     pub(super) fn key_at(&self, size: u64) -> [u8; 32] {
         match self.closing {
             Some((closing, _)) if size <= closing => self.before,

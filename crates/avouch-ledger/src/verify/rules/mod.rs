@@ -5,7 +5,10 @@ mod epochs;
 mod life;
 mod periods;
 
+use super::anchors::Anchors;
+use super::claims::Claims;
 use super::code::Code;
+use super::held::Held;
 use super::opening::Opening;
 use super::packs::Packs;
 use super::report::Report;
@@ -41,13 +44,14 @@ pub(super) struct Rules {
     periods: Periods,
     opening: Opening,
     packs: Packs,
+    anchors: Anchors,
 }
 
 impl Rules {
     pub(super) fn new(
         genesis: &Genesis,
         identity: [u8; 32],
-        secrets: BTreeMap<u32, Secret32>,
+        (secrets, held): (BTreeMap<u32, Secret32>, Held),
     ) -> Self {
         Self {
             origin: genesis.origin.as_str().to_owned(),
@@ -58,8 +62,13 @@ impl Rules {
             epochs: Epochs::new(genesis, identity),
             life: Life::default(),
             periods: Periods::default(),
-            opening: Opening::new(genesis.origin.hash(), secrets),
+            opening: Opening::new(
+                genesis.origin.hash(),
+                secrets,
+                Claims::new(held, genesis.epoch_key),
+            ),
             packs: Packs::new(),
+            anchors: Anchors::default(),
         }
     }
 
@@ -99,6 +108,7 @@ impl Rules {
                 return None;
             }
         };
+        self.opening.claims.leaf(index, leaf);
         if index == 0 && header.kind != crate::format::control::kinds::GENESIS {
             report.at(Code::GenesisNotCommitted, 0, "entry 0 is not the genesis");
         }
@@ -140,6 +150,7 @@ impl Rules {
         control: &Control,
     ) {
         let time_ms = header.time_ms;
+        self.opening.claims.act(&control.act);
         self.life.control(report, index, time_ms, &control.act, &self.policy);
         self.approvals.control(report, index, time_ms, control, &self.origin);
         let id = control.approval.as_ref().map_or([0; 16], |approval| approval.id);
@@ -152,6 +163,7 @@ impl Rules {
             }
             Act::EpochRotate { .. } | Act::EpochRecover { .. } => {
                 self.epochs.control(report, index, &control.act, &self.origin);
+                self.opening.claims.epoch(self.epochs.key());
             }
             Act::Policy { policy, .. } => {
                 self.policy = policy.clone();
@@ -167,6 +179,7 @@ impl Rules {
                     *archived = Some(*sha256);
                 }
             }
+            Act::Anchor(anchor) => self.anchors.judge(report, index, &self.origin, anchor),
             act => {
                 self.open(report, index, act);
                 self.periods.control(report, index, (time_ms, id), act, &self.policy);
@@ -178,6 +191,9 @@ impl Rules {
     pub(super) fn hole(&mut self, report: &mut Report, index: u64, hole: Hole) {
         let count = 1 << hole.level;
         self.life.hole(count);
+        if hole.level == 0 {
+            self.opening.claims.leaf(index, hole.hash);
+        }
         for index in index..index + count {
             self.periods.hole(report, index, hole);
             self.opening.hole(index, hole.period);
@@ -211,8 +227,14 @@ impl Rules {
 
     /// A checkpoint of this size was published, signed, and agrees.
     /// Since when witnesses vouch for it counts for purges alone.
-    pub(super) fn published(&mut self, report: &mut Report, size: u64, witnessed_s: Option<u64>) {
+    pub(super) fn published(
+        &mut self,
+        report: &mut Report,
+        (size, root): (u64, Hash),
+        witnessed_s: Option<u64>,
+    ) {
         self.epochs.published(size);
+        self.anchors.published(size, root);
         if let Some(witnessed_s) = witnessed_s {
             self.periods.published(report, size, witnessed_s);
         }
@@ -227,6 +249,8 @@ impl Rules {
     pub(super) fn end(&mut self, report: &mut Report, now_ms: Option<u64>) {
         self.life.end(report, now_ms, &self.policy);
         self.periods.end(report);
+        let size = report.size;
+        self.opening.claims.end(report, size);
     }
 
     pub(super) fn is_purged(&self, period: u32) -> bool {

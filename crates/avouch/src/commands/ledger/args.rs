@@ -142,7 +142,7 @@ pub(crate) struct VerifyArgs {
     /// Asks the witnesses of the policy for the newest checkpoint that they cosigned: a log that was set back, or has another history, is found out
     #[arg(long)]
     pub(crate) ask_witnesses: bool,
-    /// The keys that an auditor was given, as `docs/ledger-format.md` describes: opens the records they open
+    /// What an auditor was given, as `docs/ledger-format.md` describes: opens the records whose keys are in it, and compares receipts, values that must be found, counts, and confirmed destructions of keys
     #[arg(long, value_name = "FILE", conflicts_with = "open")]
     pub(crate) keys: Option<PathBuf>,
     /// Also opens every record and makes the index again, with the keys of the ledger's folder

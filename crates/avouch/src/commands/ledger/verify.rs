@@ -5,7 +5,6 @@ use super::args::VerifyArgs;
 use super::{Failed, answer, place, put, tell, witnesses};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
-use avouch_ledger::format::canonical::from_hex;
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::{KeyRing, Secret32};
 use avouch_ledger::note::Note;
@@ -50,7 +49,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
         knowledge.secrets = secrets(&storage, &home)?;
     }
     if let Some(path) = &args.keys {
-        (knowledge.secrets, knowledge.complete) = given(path)?;
+        take_file(&mut knowledge, path)?;
     }
     let report = verify(&storage, &knowledge);
     say(&report, args.json)
@@ -101,21 +100,14 @@ fn secrets(storage: &Disk, home: &Home) -> Result<BTreeMap<u32, Secret32>, Faile
     ring.numbers().map(secret).collect()
 }
 
-/// The secrets in an auditor's file, and whether they are all there are.
-fn given(path: &PathBuf) -> Result<(BTreeMap<u32, Secret32>, bool), Failed> {
-    let read = || {
-        let value: Value = serde_json::from_slice(&std::fs::read(path)?)?;
-        let secret = |(period, secret): (&String, &Value)| {
-            let bytes = from_hex(secret.as_str()?)?.try_into().ok()?;
-            Some((period.parse().ok()?, Secret32::new(bytes)))
-        };
-        let periods = value.get("periods").and_then(Value::as_object);
-        let secrets = periods.into_iter().flatten().map(secret).collect::<Option<_>>();
-        let complete = value.get("complete").and_then(Value::as_bool).unwrap_or_default();
-        Ok((secrets.ok_or_else(|| anyhow!("a secret of a period is not one"))?, complete))
-    };
-    let read: anyhow::Result<_> = read();
-    read.with_context(|| format!("the auditor's keys `{}`", path.display())).map_err(Failed::usage)
+/// Takes in an auditor's file.
+fn take_file(knowledge: &mut Knowledge, path: &PathBuf) -> Result<(), Failed> {
+    let taken = std::fs::read(path)
+        .map_err(anyhow::Error::from)
+        .and_then(|bytes| Ok(knowledge.take_file(&bytes)?));
+    taken.with_context(|| format!("the auditor's keys `{}`", path.display())).map_err(|error| {
+        Failed::usage(error).advice("section 16 of `docs/ledger-format.md` says what it holds")
+    })
 }
 
 fn person(report: &Report) -> String {
