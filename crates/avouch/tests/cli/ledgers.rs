@@ -40,10 +40,18 @@ async fn what_is_appended_is_acknowledged_shown_and_intact() {
     let shown = avouch.run(&["ledger", "show", "l", "--count", "99", "--json"]).await;
     assert!(shown.ended(0).out.contains(r#""body":{"principal":"anna","n":49}"#));
     avouch.run(&["ledger", "stats", "l", "--json"]).await.ended(0).answered(&[r#""record":50"#]);
-    let wrong = format!(r#"{{"origin":"x","periods":{{"1":"{}"}}}}"#, "00".repeat(32));
-    avouch.write("keys.json", wrong);
-    let given = avouch.run(&["ledger", "verify", "l", "--keys", "keys.json"]).await;
-    given.ended(3).answered(&["period-key-wrong"]);
+    let given = async |file: String| {
+        avouch.write("keys.json", file);
+        avouch.run(&["ledger", "verify", "l", "--keys", "keys.json"]).await
+    };
+    let keys =
+        |origin| format!(r#"{{"origin":"{origin}","periods":{{"1":"{}"}}}}"#, "00".repeat(32));
+    given(keys("example.com/audit")).await.ended(3).answered(&["period-key-wrong"]);
+    given(keys("x")).await.ended(4).answered(&["origin-mismatch"]);
+    let canary = r#"{"origin":"example.com/audit","canaries":[{"field":1,"value":"00"}]}"#;
+    given(canary.to_owned()).await.ended(4).answered(&["canary-missing"]);
+    let unknown = r#"{"origin":"example.com/audit","canary":[]}"#;
+    given(unknown.to_owned()).await.ended(2).complained(&["keys.json"]);
     avouch.run(&["ledger", "rotate", "l"]).await.ended(0).answered(&["epoch 1"]);
     append(&avouch, &lines(1)).await.ended(0);
     avouch.run(&["ledger", "verify", "l"]).await.ended(0);
