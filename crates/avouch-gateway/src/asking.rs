@@ -82,6 +82,7 @@ impl Asker {
     }
 
     /// Keeps key sets fresh until the gateway ends.
+    #[expect(clippy::disallowed_methods, reason = "a thread of its own, beside those that serve")]
     pub(crate) fn keep_fresh(&self, plan: &ArcSwap<Plan>, stopping: &watch::Receiver<bool>) {
         while !*stopping.borrow() {
             self.ask_due(&plan.load_full());

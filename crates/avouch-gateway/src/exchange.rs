@@ -117,7 +117,7 @@ impl Exchange {
             Some(wish) if answered.answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Ok(self.switch(wish, answered).await?)
             }
-            _ => Ok(self.passing(answered)?),
+            _ => Ok(self.passing(answered)),
         }
     }
 
@@ -217,9 +217,10 @@ impl Exchange {
         };
         let judges = matches!(plan, BodyPlan::Judge { .. });
         if body.is_end_stream() {
-            return match judges {
-                true => self.judged(parts, Bytes::new()),
-                false => Ok(RequestBody::empty()),
+            return if judges {
+                self.judged(parts, Bytes::new())
+            } else {
+                Ok(RequestBody::empty())
             };
         }
         if plan == BodyPlan::Nothing {
@@ -254,18 +255,18 @@ impl Exchange {
         body: RequestBody,
     ) -> Result<http::Request<RequestBody>, Refusal> {
         let impossible =
-            |_| Refusal::undecided(UPSTREAM, "not-forwardable", "It cannot be forwarded.");
+            || Refusal::undecided(UPSTREAM, "not-forwardable", "It cannot be forwarded.");
         let mut headers = parts.headers;
         for withheld in &self.course.withheld {
             headers.remove(withheld);
         }
         headers.remove(CONTENT_LENGTH);
         let asked = self.plan.upstream_host.as_deref().unwrap_or(host);
-        headers.insert(HOST, HeaderValue::from_str(asked).map_err(|_| impossible(()))?);
+        headers.insert(HOST, HeaderValue::from_str(asked).map_err(|_| impossible())?);
         self.tell_origin(&mut headers, host);
         let mut request = http::Request::new(body);
         *request.method_mut() = parts.method;
-        *request.uri_mut() = target.parse::<Uri>().map_err(|_| impossible(()))?;
+        *request.uri_mut() = target.parse::<Uri>().map_err(|_| impossible())?;
         *request.headers_mut() = headers;
         Ok(request)
     }
@@ -294,7 +295,7 @@ impl Exchange {
     }
 
     /// An answer that passes through; its end waits for the record.
-    fn passing(&mut self, answered: Answered) -> Result<Response<AnswerBody>, Refusal> {
+    fn passing(&mut self, answered: Answered) -> Response<AnswerBody> {
         let Answered { answer, give_back } = answered;
         let (mut parts, body) = answer.into_parts();
         strip_answer(&mut parts.headers);
@@ -319,7 +320,7 @@ impl Exchange {
                 }
             }) as crate::body::Ending
         });
-        Ok(Response::from_parts(parts, AnswerBody::passing(limited, end)))
+        Response::from_parts(parts, AnswerBody::passing(limited, end))
     }
 
     /// The answer to a request that is refused, after that was recorded.

@@ -135,7 +135,7 @@ impl Story {
             operation: course.operation.as_deref().map(str::to_owned),
             objects: course.objects.iter().map(|object| object.as_str().into()).collect(),
             answer: Some(self.answer(course)),
-            policies: course.policies.iter().map(|policy| policy.to_string()).collect(),
+            policies: course.policies.iter().map(ToString::to_string).collect(),
             bundle: self.bundle.map(Digest),
             because: self.because(course),
             status: self.refused.map(|(status, ..)| status).or(self.status).map(u64::from),

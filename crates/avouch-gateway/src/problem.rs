@@ -1,6 +1,7 @@
 //! Refusals as answers: problem details (RFC 9457).
 
 use avouch_guard::Refusal;
+use avouch_guard::refusal::Wrong;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
@@ -18,11 +19,9 @@ pub(crate) fn answer(refusal: &Refusal, id: &str) -> Response<Bytes> {
         "code": refusal.code,
         "request": id,
     });
-    if !refusal.places.is_empty() {
-        let places = refusal.places.iter();
-        body["errors"] = places
-            .map(|wrong| json!({ "pointer": wrong.place, "detail": wrong.because }))
-            .collect();
+    if let Some(members) = body.as_object_mut().filter(|_| !refusal.places.is_empty()) {
+        let wrong = |wrong: &Wrong| json!({ "pointer": wrong.place, "detail": wrong.because });
+        members.insert("errors".to_owned(), refusal.places.iter().map(wrong).collect());
     }
     let mut answer = Response::new(Bytes::from(body.to_string()));
     *answer.status_mut() = status;

@@ -246,6 +246,7 @@ struct Thread {
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 impl Thread {
+    #[expect(clippy::disallowed_methods, reason = "there is no runtime yet to wait in")]
     fn run(self) {
         let runtime = loop {
             match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -83,13 +83,12 @@ pub(crate) fn server(settings: &TlsSettings) -> Result<Arc<ServerConfig>, TlsErr
 
 /// How the API is spoken to.
 pub(crate) fn client(settings: &UpstreamSettings) -> Result<Arc<ClientConfig>, TlsError> {
-    let roots = match &settings.authorities {
-        Some(path) => roots(path)?,
-        None => {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            roots
-        }
+    let roots = if let Some(path) = &settings.authorities {
+        roots(path)?
+    } else {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots
     };
     let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
     let builder = builder.with_safe_default_protocol_versions()?;

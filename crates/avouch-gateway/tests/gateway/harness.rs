@@ -87,20 +87,20 @@ pub(crate) fn next_message(stream: &mut TcpStream, held: &mut Vec<u8>) -> Option
             return None;
         }
     };
-    let head = String::from_utf8_lossy(&held[..end]).to_ascii_lowercase();
-    let length = head
+    let first = String::from_utf8_lossy(&held[..end]).to_ascii_lowercase();
+    let length = first
         .split("\r\ncontent-length: ")
         .nth(1)
         .map_or(0, |rest| rest.split("\r\n").next().unwrap().parse::<usize>().unwrap());
-    let whole = |held: &[u8]| {
-        if head.contains("\r\ntransfer-encoding: chunked") {
+    let is_whole = |held: &[u8]| {
+        if first.contains("\r\ntransfer-encoding: chunked") {
             held[end..].windows(5).position(|window| window == b"0\r\n\r\n").map(|at| end + at + 5)
         } else {
             (held.len() >= end + length).then_some(end + length)
         }
     };
     let end = loop {
-        if let Some(end) = whole(held) {
+        if let Some(end) = is_whole(held) {
             break end;
         }
         if !more(stream, held) {

@@ -407,11 +407,11 @@ impl Fields {
         // Six names matter; their lengths tell most others apart at once.
         match name.len() {
             4 if name.eq_ignore_ascii_case(b"host") => self.hosts += 1,
-            6 if name.eq_ignore_ascii_case(b"expect") => {
-                if !value.eq_ignore_ascii_case(b"100-continue") {
-                    let detail = "Nothing but 100-continue may be expected.";
-                    return Err(Refusal::new(POLICY, "expectation-unknown", 417, detail));
-                }
+            6 if name.eq_ignore_ascii_case(b"expect")
+                && !value.eq_ignore_ascii_case(b"100-continue") =>
+            {
+                let detail = "Nothing but 100-continue may be expected.";
+                return Err(Refusal::new(POLICY, "expectation-unknown", 417, detail));
             }
             7 if name.eq_ignore_ascii_case(b"upgrade") => self.names_upgrade = true,
             10 if name.eq_ignore_ascii_case(b"connection") => {

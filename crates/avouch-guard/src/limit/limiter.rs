@@ -107,14 +107,14 @@ impl Limiter {
         now_ms: u64,
         observed: &mut Vec<Refusal>,
     ) -> Result<Option<Told>, Refusal> {
-        let now_ns = now_ms.saturating_mul(1_000_000);
+        let now = now_ms.saturating_mul(1_000_000);
         let mut nearest: Option<Told> = None;
         for (number, limit) in self.limits.iter().enumerate() {
             if limit.when != when || !limit.concerns(asked.operation) {
                 continue;
             }
             let key = self.key(number, limit, asked);
-            let taken = self.buckets.take(key, limit.rate, limit.cost, now_ns);
+            let taken = self.buckets.take(key, limit.rate, limit.cost, now);
             let wait_s = taken.wait_ns.div_ceil(1_000_000_000);
             if !taken.enough {
                 let refusal = refused(wait_s);

@@ -23,16 +23,16 @@ pub(super) fn run(config: &Config) -> Result<Exit, Failed> {
         hash: RandomState::new(),
     };
     let plan = planned::plan(config, &ground, None)?;
-    let recorder = recorder(config)?;
-    let recorded = recorder.is_some();
-    let gateway = Gateway::start(settings, plan, recorder).map_err(Failed::usage)?;
+    let into = recorder(config)?;
+    let is_recorded = into.is_some();
+    let gateway = Gateway::start(settings, plan, into).map_err(Failed::usage)?;
     for address in gateway.addresses() {
         tell(&format!(
             "listening at {address}, in front of {}",
             settings.upstream.addresses.join(", ")
         ));
     }
-    if !recorded {
+    if !is_recorded {
         tell("nothing is recorded: `[ledger] folder` names no ledger");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -103,7 +103,7 @@ fn identify(text: &mut String, catalog: &Catalog, known: &Known) {
     }
     match (&known.issuer, &known.audience) {
         (Some(issuer), Some(audience)) => {
-            issuer_block(text, issuer, audience, known.jwks.as_deref())
+            issuer_block(text, issuer, audience, known.jwks.as_deref());
         }
         _ if catalog.schemes.values().any(token) => {
             text.push_str(
