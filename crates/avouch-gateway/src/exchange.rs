@@ -8,14 +8,17 @@ use crate::tunnel::{self, Wish};
 use crate::upstream::{Answered, UpstreamError};
 use crate::worker::{Plan, Worker, ms, now_ms};
 use avouch_guard::admit::head;
+use avouch_guard::filter::{self, Filter};
+use avouch_guard::guard;
 use avouch_guard::request::Handshake;
 use avouch_guard::validate::{BodyPlan, Validator};
 use avouch_guard::{Course, Halt, Peer, Refusal, Request};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Response, StatusCode, Uri};
+use http::{Method, Response, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -101,6 +104,7 @@ impl Exchange {
             Some(query) => format!("{path}?{query}"),
             None => path,
         };
+        let method = parts.method.clone();
         let mut request = self.forwarded(parts, &host, &target, body)?;
         if let Some(wish) = &wish {
             wish.ask(request.headers_mut());
@@ -117,7 +121,7 @@ impl Exchange {
             Some(wish) if answered.answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Ok(self.switch(wish, answered).await?)
             }
-            _ => Ok(self.passing(answered)),
+            _ => Ok(self.filtered(&method, answered).await?),
         }
     }
 
@@ -294,6 +298,67 @@ impl Exchange {
         }
     }
 
+    /// The answer as the policies let it leave.
+    async fn filtered(
+        &mut self,
+        method: &Method,
+        mut answered: Answered,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        let about = guard::Answered {
+            method: method.as_str(),
+            tls: self.connection.tls.is_some(),
+            status: answered.answer.status().as_u16(),
+            headers: answered.answer.headers(),
+        };
+        let Some(plan) = self.plan.guard.answer(&self.course, &about) else {
+            return Ok(self.passing(answered));
+        };
+        let headers = answered.answer.headers_mut();
+        for name in &plan.remove {
+            headers.remove(name);
+        }
+        headers.extend(plan.add);
+        match plan.body {
+            filter::AnswerBody::Forward => Ok(self.passing(answered)),
+            filter::AnswerBody::Refuse(refusal) => Err(refusal),
+            filter::AnswerBody::Replace(bytes) => {
+                let (parts, _) = answered.answer.into_parts();
+                self.whole(parts, Bytes::from_static(bytes)).await
+            }
+            filter::AnswerBody::Run { rule, bytes_max } => {
+                let (parts, body) = answered.answer.into_parts();
+                let idle = ms(self.plan.timeouts.answer_idle_ms);
+                let gathered = Limited::new(body, bytes_max, idle, None).collect().await;
+                let bytes = gathered.map_err(answer_refusal)?;
+                answered.give_back.read();
+                let filtered = self.plan.guard.filtered(&mut self.course, &rule, &bytes)?;
+                self.story.shown(filtered.classes);
+                let whole = match filtered.body {
+                    Cow::Borrowed(_) => bytes.clone(),
+                    Cow::Owned(body) => Bytes::from(body),
+                };
+                self.whole(parts, whole).await
+            }
+        }
+    }
+
+    /// An answer that is here as a whole: recorded first.
+    async fn whole(
+        &mut self,
+        mut parts: http::response::Parts,
+        bytes: Bytes,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        strip_answer(&mut parts.headers);
+        parts.headers.remove(CONTENT_LENGTH);
+        if let Ok(id) = HeaderValue::from_str(&self.story.id) {
+            parts.headers.insert(REQUEST_ID, id);
+        }
+        self.tell_limit(&mut parts.headers);
+        self.story.ended(bytes.len() as u64, None);
+        self.recorded().await?;
+        Ok(Response::from_parts(parts, AnswerBody::Whole(Some(bytes))))
+    }
+
     /// An answer that passes through; its end waits for the record.
     fn passing(&mut self, answered: Answered) -> Response<AnswerBody> {
         let Answered { answer, give_back } = answered;
@@ -358,6 +423,15 @@ impl Exchange {
                 headers.insert(header, value);
             }
         }
+    }
+}
+
+/// What is told about an answer that could not be gathered.
+fn answer_refusal(error: BodyError) -> Refusal {
+    match error {
+        BodyError::TooLong => Filter::body_too_large(),
+        BodyError::TooSlow => no_answer(UpstreamError::TooSlow),
+        BodyError::Broken | BodyError::Unrecorded => no_answer(UpstreamError::Broken),
     }
 }
 

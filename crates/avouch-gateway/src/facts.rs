@@ -6,6 +6,7 @@ use crate::recording::{RecordError, Recorder};
 use crate::worker::Worker;
 use avouch_guard::{Course, Refusal};
 use avouch_model::coding::{Digest, Later};
+use avouch_model::data_class::Classes;
 use avouch_model::fact::request::{Answer, ProvenBy, Request, SeenBy};
 use http::Version;
 use http::request::Parts;
@@ -31,6 +32,7 @@ pub(crate) struct Story {
     broken: Option<BodyError>,
     ended: Option<Instant>,
     bundle: Option<[u8; 32]>,
+    classes: Vec<String>,
 }
 
 /// Bytes of a path that are kept.
@@ -61,6 +63,7 @@ impl Story {
             broken: None,
             ended: None,
             bundle,
+            classes: Vec::new(),
         }
     }
 
@@ -81,6 +84,11 @@ impl Story {
     pub(crate) fn answered(&mut self, status: u16) {
         self.status = Some(status);
         self.upstream_us = self.forwarded.map(|since| micros(since, Instant::now()));
+    }
+
+    /// Classes of data that the answer holds.
+    pub(crate) fn shown(&mut self, classes: Classes) {
+        self.classes = classes.iter().map(|class| class.name().to_owned()).collect();
     }
 
     pub(crate) fn refused(&mut self, refusal: &Refusal) {
@@ -144,7 +152,7 @@ impl Story {
             answer_bytes: self.answer_bytes,
             took_us: Some(micros(self.started, ended)),
             upstream_us: self.upstream_us,
-            classes: Vec::new(),
+            classes: self.classes.clone(),
             tls: tls.map(|tls| tls.version.clone()),
             cipher: tls.map(|tls| tls.cipher.clone()),
             client_print: None,

@@ -130,6 +130,11 @@ impl Gateway {
         self.seats.count()
     }
 
+    /// What it decides by now.
+    pub fn plan(&self) -> Arc<Plan> {
+        self.plan.load_full()
+    }
+
     /// Decides by another plan from the next request on.
     pub fn replace(&self, plan: Plan) {
         self.plan.store(Arc::new(plan));

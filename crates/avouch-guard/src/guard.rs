@@ -4,6 +4,7 @@ use crate::admit::head::{Admitted, admit};
 use crate::authorize::{self, Needs, Policies, PolicyProblem, Source};
 use crate::contain::Containment;
 use crate::course::{Course, Halt};
+use crate::filter::{AnswerBody, AnswerPlan, Asker, Filter, Filtered, Rule};
 use crate::identify::{Identified, Identifier};
 use crate::limit::{Asked, Buckets, Limiter, Told, When};
 use crate::principal::Principal;
@@ -13,6 +14,7 @@ use crate::route::{Described, Routed, Router, SettingError, matching};
 use crate::settings::{GuardSettings, Mode};
 use crate::validate::{BodyPlan, Unchecked, Validator};
 use avouch_catalog::Catalog;
+use http::HeaderMap;
 use http::request::Parts;
 use std::collections::hash_map::RandomState;
 use std::sync::Arc;
@@ -29,6 +31,9 @@ pub enum GuardError {
     /// Policies speak of operations, and nothing says which there are.
     #[error("`guard.authorize.policies` need `guard.openapi`: policies speak of its operations")]
     NoDescription,
+    /// A header that is to be taken out of answers cannot be one.
+    #[error("`guard.filter.remove_headers`: `{0}` is no name of a header")]
+    Filter(String),
     /// A limit is for operations that are not there.
     #[error("the limit `{limit}` is for `{pattern}`, and no operation is called so")]
     Limit {
@@ -48,6 +53,19 @@ pub struct Ground {
     pub hash: RandomState,
 }
 
+/// What of an answer of the API decides what is done with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The method of the request.
+    pub method: &'a str,
+    /// Whether the client asked by TLS.
+    pub tls: bool,
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+}
+
 /// All policies, compiled from one configuration and one description.
 #[derive(Debug)]
 pub struct Guard {
@@ -59,6 +77,7 @@ pub struct Guard {
     needs: Vec<Needs>,
     policies: Option<Policies>,
     validator: Option<Validator>,
+    filter: Option<Filter>,
     limiter: Limiter,
 }
 
@@ -82,6 +101,8 @@ impl Guard {
             _ => Vec::new(),
         };
         let policies = policies(&settings, catalog, sources)?;
+        let filter = catalog.map(|catalog| Filter::new(catalog, &settings.filter)).transpose();
+        let filter = filter.map_err(GuardError::Filter)?;
         let rules = |index| router.as_ref().and_then(|router| router.rules(index));
         let validator = catalog.map(|catalog| Validator::new(catalog, &settings.validate, rules));
         let ids = catalog.iter().flat_map(|catalog| &catalog.operations);
@@ -96,7 +117,17 @@ impl Guard {
             };
             matching(patterns, &operations).map_err(missing)
         })?;
-        Ok(Self { settings, identifier, operations, router, needs, policies, validator, limiter })
+        Ok(Self {
+            settings,
+            identifier,
+            operations,
+            router,
+            needs,
+            policies,
+            validator,
+            filter,
+            limiter,
+        })
     }
 
     /// What it was compiled from.
@@ -110,8 +141,61 @@ impl Guard {
     }
 
     /// What the description says and nobody checks.
-    pub fn unchecked(&self) -> &[Unchecked] {
-        self.validator.as_ref().map_or(&[], Validator::unchecked)
+    pub fn unchecked(&self) -> impl Iterator<Item = &Unchecked> {
+        let requests = self.validator.iter().flat_map(Validator::unchecked);
+        requests.chain(self.filter.iter().flat_map(Filter::unchecked))
+    }
+
+    /// What is to be done with an answer of the API; `None` without a description.
+    pub fn answer(&self, course: &Course, answered: &Answered<'_>) -> Option<AnswerPlan> {
+        let filter = self.filter.as_ref()?;
+        let roles = course.principal.as_ref().map_or(&[][..], |principal| &principal.roles);
+        let rules = course.index.zip(self.router.as_ref());
+        let rules = rules.and_then(|(index, router)| router.rules(index));
+        let asker = Asker {
+            method: answered.method,
+            roles,
+            tls: answered.tls,
+            public: rules.is_some_and(|rules| rules.public),
+        };
+        let mut plan = filter.answer(course.index, answered.status, answered.headers, &asker);
+        let keeps = matches!(plan.body, AnswerBody::Replace(_) | AnswerBody::Refuse(_));
+        if self.only_watches_answers(course) && keeps {
+            plan.body = AnswerBody::Forward;
+        }
+        Some(plan)
+    }
+
+    /// Filters the body of an answer that was to be filtered. Where it is only watched, the body stays
+    /// as it came.
+    pub fn filtered<'b>(
+        &self,
+        course: &mut Course,
+        rule: &Rule,
+        body: &'b [u8],
+    ) -> Result<Filtered<'b>, Refusal> {
+        let watches = self.only_watches_answers(course);
+        match rule.run(body) {
+            Ok(filtered) if watches => {
+                if filtered.removed > 0 {
+                    let detail = "Something of the answer would have been left out.";
+                    course.observed.push(Refusal::new("filter", "answer-filtered", 200, detail));
+                }
+                Ok(Filtered { body: body.into(), ..filtered })
+            }
+            Err(refusal) if watches => {
+                course.observed.push(refusal);
+                Ok(Filtered { body: body.into(), ..Filtered::default() })
+            }
+            other => other,
+        }
+    }
+
+    fn only_watches_answers(&self, course: &Course) -> bool {
+        let rules = course.index.zip(self.router.as_ref());
+        let rules = rules.and_then(|(index, router)| router.rules(index));
+        self.settings.filter.mode == Mode::Learn
+            || rules.is_some_and(|rules| rules.learn.contains(&"filter"))
     }
 
     /// What is doubtful in the policies of access.

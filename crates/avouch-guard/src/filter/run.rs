@@ -24,7 +24,7 @@ pub struct Rule {
 }
 
 /// A body that may leave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filtered<'b> {
     /// Its bytes; borrowed when nothing was left out.
     pub body: Cow<'b, [u8]>,

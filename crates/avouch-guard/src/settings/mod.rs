@@ -49,6 +49,8 @@ pub struct GuardSettings {
     pub authorize: authorize::Authorize,
     /// What of a request has to be as described.
     pub validate: validate::Validate,
+    /// What of an answer may leave.
+    pub filter: filter::Filter,
     /// Settings of some operations.
     pub operation: Vec<route::Operation>,
 }

@@ -35,7 +35,7 @@ pub(crate) enum GatewayCommand {
 pub(super) fn run(args: &GatewayArgs) -> Result<Exit, Failed> {
     let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
     match args.command {
-        None => run::run(&config),
+        None => run::run(args.config.as_deref(), &config),
         Some(GatewayCommand::Check { json }) => check::run(&config, json),
     }
 }

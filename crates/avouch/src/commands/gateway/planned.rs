@@ -2,7 +2,7 @@
 
 use super::settings;
 use crate::commands::Failed;
-use crate::config::{Config, secret};
+use crate::config::{CONFIG_FILE, Config, secret};
 use crate::documents;
 use avouch_catalog::Catalog;
 use avouch_gateway::Plan;
@@ -17,6 +17,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// What the gateway decides by.
 /// `before` is what it decided by until now.
@@ -112,4 +113,19 @@ fn contained(config: &Config) -> Result<Containment, Failed> {
     };
     let blocks: Blocks = toml::from_str(&text).map_err(|error| named(error.into()))?;
     Containment::new(&blocks.block).map_err(|error| named(error.into()))
+}
+
+/// When the files that decisions rest on changed last, and how long they are. Another answer means
+/// that one of them is another one.
+pub(super) fn stamps(path: Option<&Path>, config: &Config) -> Vec<Option<(SystemTime, u64)>> {
+    let guard = &config.guard;
+    let keys = guard.identify.keys.as_ref().map(|keys| keys.file.as_str());
+    let named = guard.openapi.iter().chain(&guard.contain.file).chain(&guard.authorize.policies);
+    let named = named.map(String::as_str).chain(keys).map(Path::new);
+    let all = named.chain([path.unwrap_or(Path::new(CONFIG_FILE))]);
+    let stamp = |path: &Path| {
+        let known = std::fs::metadata(path).ok()?;
+        Some((known.modified().ok()?, known.len()))
+    };
+    all.map(stamp).collect()
 }

@@ -10,13 +10,15 @@ use avouch_gateway::{Gateway, Recorder};
 use avouch_guard::guard::Ground;
 use avouch_guard::limit::Buckets;
 use std::collections::hash_map::RandomState;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The retention class of requests when none is named.
 const CLASS: &str = "default";
 
-pub(super) fn run(config: &Config) -> Result<Exit, Failed> {
+pub(super) fn run(config_path: Option<&Path>, config: &Config) -> Result<Exit, Failed> {
     let settings = settings(config)?;
     let ground = Ground {
         buckets: Arc::new(Buckets::new(config.guard.limits.buckets)),
@@ -36,12 +38,54 @@ pub(super) fn run(config: &Config) -> Result<Exit, Failed> {
         tell("nothing is recorded: `[ledger] folder` names no ledger");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(Failed::broken)?.block_on(told_to_end()).map_err(Failed::broken)?;
+    let keeping = kept_true(config_path, config, &gateway, &ground);
+    runtime
+        .map_err(Failed::broken)?
+        .block_on(async {
+            tokio::select! {
+                told = told_to_end() => told,
+                () = keeping => Ok(()),
+            }
+        })
+        .map_err(Failed::broken)?;
     tell("ending: what is under way is answered first");
     if let Some(recorder) = gateway.stop() {
         recorder.close().map_err(Failed::broken)?;
     }
     Ok(Exit::Clean)
+}
+
+/// How often it is seen whether a file that decisions rest on is another one.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Decides by what the files say now, from the next request on. What cannot be read changes nothing.
+async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, ground: &Ground) {
+    let mut seen = planned::stamps(path, config);
+    let mut failing = false;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let now = planned::stamps(path, config);
+        if now == seen && !failing {
+            continue;
+        }
+        // A file may be changed in steps: what fails is tried again, and told once.
+        let planned = Config::read(path)
+            .map_err(Failed::usage)
+            .and_then(|config| planned::plan(&config, ground, Some(&gateway.plan())));
+        match planned {
+            Ok(plan) => {
+                gateway.replace(plan);
+                tell("the configuration changed: it holds from the next request on");
+                failing = false;
+            }
+            Err(failed) if now != seen => {
+                tell(&format!("the configuration changed and is not used: {:#}", failed.error));
+                failing = true;
+            }
+            Err(_) => (),
+        }
+        seen = now;
+    }
 }
 
 async fn told_to_end() -> std::io::Result<()> {

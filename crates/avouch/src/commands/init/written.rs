@@ -118,6 +118,14 @@ fn identify(text: &mut String, catalog: &Catalog, known: &Known) {
         }
         _ => (),
     }
+    if catalog.schemes.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n# The API checks credentials itself too, so they are passed on. Where it trusts the gateway\n\
+         # alone, take this out: what is not passed on cannot leak.\n\
+         [[guard.operation]]\nmatch = [\"**\"]\ncredentials_upstream = true\n",
+    );
     if !keys.is_empty() {
         let _ = write!(
             text,
