@@ -14,7 +14,9 @@ use avouch_guard::request::Handshake;
 use avouch_guard::validate::{BodyPlan, Validator};
 use avouch_guard::{Course, Halt, Peer, Refusal, Request};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+};
 use http::request::Parts;
 use http::{Method, Response, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
@@ -265,6 +267,10 @@ impl Exchange {
             headers.remove(withheld);
         }
         headers.remove(CONTENT_LENGTH);
+        if self.plan.guard.operations().is_some() {
+            // What is compressed cannot be looked at.
+            headers.remove(ACCEPT_ENCODING);
+        }
         let asked = self.plan.upstream_host.as_deref().unwrap_or(host);
         headers.insert(HOST, HeaderValue::from_str(asked).map_err(|_| impossible())?);
         self.tell_origin(&mut headers, host);
@@ -318,6 +324,11 @@ impl Exchange {
             headers.remove(name);
         }
         headers.extend(plan.add);
+        for (name, value) in self.plan.guard.announced(&self.course) {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(*name, value);
+            }
+        }
         match plan.body {
             filter::AnswerBody::Forward => Ok(self.passing(answered)),
             filter::AnswerBody::Refuse(refusal) => Err(refusal),
@@ -349,7 +360,12 @@ impl Exchange {
         bytes: Bytes,
     ) -> Result<Response<AnswerBody>, Refusal> {
         strip_answer(&mut parts.headers);
-        parts.headers.remove(CONTENT_LENGTH);
+        // They are about the bytes that the API sent, which may be others now.
+        for name in
+            ["content-length", "etag", "content-md5", "digest", "repr-digest", "content-digest"]
+        {
+            parts.headers.remove(name);
+        }
         if let Ok(id) = HeaderValue::from_str(&self.story.id) {
             parts.headers.insert(REQUEST_ID, id);
         }

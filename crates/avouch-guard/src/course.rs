@@ -28,6 +28,8 @@ pub struct Course {
     pub body: Option<BodyPlan>,
     /// The limit that it is nearest to.
     pub told: Option<Told>,
+    /// Whether it only asks which methods a path has, and is forwarded.
+    pub(crate) preflight: bool,
     /// Whether the limits that are asked first were asked: a request that waits for its issuer is
     /// counted once.
     pub(crate) counted: bool,

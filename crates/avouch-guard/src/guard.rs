@@ -10,7 +10,7 @@ use crate::limit::{Asked, Buckets, Limiter, Told, When};
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::Request;
-use crate::route::{Described, Routed, Router, SettingError, matching};
+use crate::route::{Described, Routed, Router, Rules, SettingError, matching};
 use crate::settings::{GuardSettings, Mode};
 use crate::validate::{BodyPlan, Unchecked, Validator};
 use avouch_catalog::Catalog;
@@ -148,22 +148,25 @@ impl Guard {
 
     /// What is to be done with an answer of the API; `None` without a description.
     pub fn answer(&self, course: &Course, answered: &Answered<'_>) -> Option<AnswerPlan> {
-        let filter = self.filter.as_ref()?;
+        let compiled = self.filter.as_ref()?;
         let roles = course.principal.as_ref().map_or(&[][..], |principal| &principal.roles);
-        let rules = course.index.zip(self.router.as_ref());
-        let rules = rules.and_then(|(index, router)| router.rules(index));
         let asker = Asker {
             method: answered.method,
             roles,
             tls: answered.tls,
-            public: rules.is_some_and(|rules| rules.public),
+            public: self.rules(course).is_some_and(|rules| rules.public),
         };
-        let mut plan = filter.answer(course.index, answered.status, answered.headers, &asker);
+        let mut plan = compiled.answer(course.index, answered.status, answered.headers, &asker);
         let keeps = matches!(plan.body, AnswerBody::Replace(_) | AnswerBody::Refuse(_));
         if self.only_watches_answers(course) && keeps {
             plan.body = AnswerBody::Forward;
         }
         Some(plan)
+    }
+
+    /// Headers that tell clients of an operation's end (RFC 9745, RFC 8594).
+    pub fn announced(&self, course: &Course) -> &[(&'static str, String)] {
+        self.rules(course).map_or(&[], |rules| &rules.announced)
     }
 
     /// Filters the body of an answer that was to be filtered. Where it is only watched, the body stays
@@ -191,11 +194,13 @@ impl Guard {
         }
     }
 
+    fn rules(&self, course: &Course) -> Option<&Rules> {
+        self.router.as_ref()?.rules(course.index?)
+    }
+
     fn only_watches_answers(&self, course: &Course) -> bool {
-        let rules = course.index.zip(self.router.as_ref());
-        let rules = rules.and_then(|(index, router)| router.rules(index));
         self.settings.filter.mode == Mode::Learn
-            || rules.is_some_and(|rules| rules.learn.contains(&"filter"))
+            || self.rules(course).is_some_and(|rules| rules.learn.contains(&"filter"))
     }
 
     /// What is doubtful in the policies of access.
@@ -321,7 +326,7 @@ impl Guard {
         described: Option<&Described<'_, '_>>,
         course: &mut Course,
     ) -> Result<(), Halt> {
-        let public = described.is_some_and(|described| described.rules.public);
+        let public = course.preflight || described.is_some_and(|described| described.rules.public);
         if public || self.settings.identify.anybody || !principal.is_anybody() {
             return Ok(());
         }
@@ -359,7 +364,12 @@ impl Guard {
                 Ok(Some(described))
             }
             Ok(Routed::Options { allow, forward: false }) => Err(Halt::Allow(allow)),
-            Ok(Routed::Options { .. } | Routed::Shadow) => Ok(None),
+            Ok(Routed::Options { .. }) => {
+                // A browser asks so before it sends a credential.
+                course.preflight = true;
+                Ok(None)
+            }
+            Ok(Routed::Shadow) => Ok(None),
             Err(refusal) if self.settings.route.mode == Mode::Learn => {
                 course.observed.push(refusal);
                 Ok(None)

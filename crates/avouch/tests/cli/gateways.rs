@@ -61,8 +61,8 @@ async fn protected(shop: &Running) -> Avouch {
         &jwks,
     ];
     avouch.run(&init).await.ended(0).complained(&["wrote", "avouch gateway check"]);
-    avouch.run(&["key", "issue", "--owner", "exports"]).await.ended(0);
     avouch.run(&["ledger", "init", "ledger", "--origin", "shop.example/gateway"]).await.ended(0);
+    avouch.run(&["key", "issue", "--owner", "exports"]).await.ended(0);
     avouch.run(&["gateway", "check"]).await.ended(0);
     avouch
 }

@@ -8,17 +8,51 @@ use avouch_guard::guard::Ground;
 use avouch_guard::limit::Buckets;
 use serde_json::json;
 use std::collections::hash_map::RandomState;
+use std::fmt::Write;
 use std::sync::Arc;
 
 pub(super) fn run(config: &Config, as_json: bool) -> Result<Exit, Failed> {
     let settings = settings(config)?;
     let ground = Ground { buckets: Arc::new(Buckets::new(1)), hash: RandomState::new() };
-    planned::plan(config, &ground, None)?;
+    let plan = planned::plan(config, &ground, None)?;
     let checked = avouch_gateway::check(settings).map_err(Failed::usage)?;
+    let operations = plan.guard.operations();
+    let unchecked = plan.guard.unchecked().map(|one| {
+        let place = format!("{} {}", one.operation, one.place);
+        (place.trim().to_owned(), one.what.clone())
+    });
+    let unchecked: Vec<(String, String)> = unchecked.collect();
+    let warnings: Vec<String> = plan.guard.warnings().iter().map(ToString::to_string).collect();
+    let recorded = config.ledger.folder.is_some();
     if as_json {
-        answer(&format!("{}\n", json!({ "ok": true, "listeners": checked.listeners })))?;
-    } else {
-        answer(&format!("the configuration can be used: {} listeners\n", checked.listeners))?;
+        let unchecked: Vec<_> =
+            unchecked.iter().map(|(place, what)| json!({ "place": place, "what": what })).collect();
+        let found = json!({
+            "ok": true,
+            "listeners": checked.listeners,
+            "operations": operations,
+            "recorded": recorded,
+            "warnings": warnings,
+            "unchecked": unchecked,
+        });
+        answer(&format!("{found}\n"))?;
+        return Ok(Exit::Clean);
     }
+    let mut text = format!("the configuration can be used: {} listeners, ", checked.listeners);
+    // Writing to a text cannot fail.
+    let _ = match operations {
+        Some(count) => writeln!(text, "{count} operations"),
+        None => writeln!(text, "no description, so that anything may be asked for"),
+    };
+    if !recorded {
+        text.push_str("nothing is recorded: `[ledger] folder` names no ledger\n");
+    }
+    for warning in warnings {
+        let _ = writeln!(text, "doubtful: {warning}");
+    }
+    for (place, what) in unchecked {
+        let _ = writeln!(text, "not checked: {place}: {what}");
+    }
+    answer(&text)?;
     Ok(Exit::Clean)
 }

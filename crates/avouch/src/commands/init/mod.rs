@@ -103,10 +103,10 @@ fn next(catalog: &avouch_catalog::Catalog, args: &InitArgs) -> String {
     if args.issuer.is_none() {
         steps.push("say in `[guard.identify]` how callers prove who they are".to_owned());
     }
+    steps.push("avouch ledger init ledger --origin NAME: where requests are recorded".to_owned());
     if written::has_keys(catalog) {
         steps.push("avouch key issue: the first API key".to_owned());
     }
-    steps.push("avouch ledger init ledger --origin NAME: where requests are recorded".to_owned());
     steps.push("avouch gateway check".to_owned());
     steps.push("avouch gateway".to_owned());
     let numbered = steps.iter().enumerate().map(|(at, step)| format!("  {}. {step}", at + 1));
