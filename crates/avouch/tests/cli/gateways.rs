@@ -1,10 +1,10 @@
 //! The gateway as a user runs it: from a description to a protected API.
 
 use crate::program::Avouch;
-use crate::servers::{shop_with, usual};
+use crate::servers::{answering, shop_with, usual};
 use avouch_range::{Running, ShopOptions, Switches};
 use std::process::Stdio;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 /// A gateway that serves.
 struct Serving {
@@ -94,4 +94,70 @@ async fn a_description_becomes_a_protected_api_whose_every_request_is_recorded()
         facts.iter().map(|fact| fact["body"]["status"].as_u64().unwrap()).collect();
     assert_eq!(answers, [200, 401, 404, 400, 400]);
     avouch.run(&["ledger", "verify", "ledger"]).await.ended(0);
+}
+
+/// Asks over one connection until it breaks, and gives the ids of the answers that came whole.
+async fn asking(base_url: &str) -> Vec<String> {
+    let address = base_url.trim_start_matches("http://").to_owned();
+    let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let (mut ids, mut held) = (Vec::new(), String::new());
+    let ask = b"GET /some HTTP/1.1\r\nHost: a\r\n\r\n";
+    while stream.write_all(ask).await.is_ok() {
+        let end = loop {
+            // The body is as long as its head says, and says `whole` last.
+            if let Some(at) = held.find("whole") {
+                break at + "whole".len();
+            }
+            let mut piece = [0; 4096];
+            match stream.read(&mut piece).await {
+                Ok(count @ 1..) => held.push_str(std::str::from_utf8(&piece[..count]).unwrap()),
+                _ => return ids,
+            }
+        };
+        let answer: String = held.drain(..end).collect();
+        let id = answer.split("x-request-id: ").nth(1).unwrap().split('\r').next().unwrap();
+        ids.push(id.to_owned());
+    }
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_saw_an_answer_is_in_the_ledger_although_the_gateway_was_killed() {
+    let upstream = answering(|_| {
+        b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nwhole".to_vec()
+    })
+    .await;
+    let avouch = Avouch::new();
+    avouch.write(
+        "avouch.toml",
+        format!(
+            "[gateway]\nlisten = [{{ address = \"127.0.0.1:0\" }}]\n[gateway.upstream]\naddresses = [\"{upstream}\"]\n\
+             [ledger]\nfolder = \"ledger\"\n[guard.identify]\nanybody = true\n"
+        ),
+    );
+    avouch.run(&["ledger", "init", "ledger", "--origin", "example.com/killed"]).await.ended(0);
+    let mut seen = Vec::new();
+    for wait in [120, 250, 400] {
+        let mut gateway = Serving::start(&avouch).await;
+        let url = gateway.base_url.clone();
+        let clients = (0..8).map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { asking(&url).await })
+        });
+        let clients: Vec<_> = clients.collect();
+        tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+        gateway.child.kill().await.unwrap();
+        for client in clients {
+            seen.extend(client.await.unwrap());
+        }
+    }
+    assert!(seen.len() > 20, "{}", seen.len());
+    // The next start signs what the last one left unsigned.
+    Serving::start(&avouch).await.end().await;
+    avouch.run(&["ledger", "verify", "ledger"]).await.ended(0);
+    let recorded = avouch.run(&["ledger", "query", "ledger", "kind=request"]).await;
+    let recorded = &recorded.ended(0).out;
+    for id in &seen {
+        assert!(recorded.contains(id.as_str()), "{id} was answered and is not in the ledger");
+    }
 }
