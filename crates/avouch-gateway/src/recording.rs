@@ -83,6 +83,12 @@ impl Recorder {
         Ok(index)
     }
 
+    /// Records a fact that is not about a request, and waits until it is safe.
+    pub(crate) fn record(&self, fact: &impl Fact) -> Result<(), RecordError> {
+        let index = self.ledger.append(&self.class, &record(fact.encode()?))?;
+        self.ledger.wait(index).map_err(|_| RecordError::Stopped)
+    }
+
     /// Waits until an entry is safe.
     pub(crate) async fn safe(&self, index: u64) -> Result<(), RecordError> {
         let mut safe = self.safe.clone();

@@ -4,7 +4,7 @@ use crate::asking::Asker;
 use crate::exchange::{self, Connection};
 use crate::ids::Ids;
 use crate::listen::listen;
-use crate::recording::Recorder;
+use crate::recording::{RecordError, Recorder};
 use crate::seats::{Seat, Seats};
 use crate::settings::{GatewaySettings, ListenerSettings, UpstreamSettings};
 use crate::strict::Strict;
@@ -13,6 +13,7 @@ use crate::upstream::{Instance, Local, Pool};
 use crate::worker::{Plan, Worker, ms};
 use arc_swap::ArcSwap;
 use avouch_guard::request::Handshake;
+use avouch_model::coding::Fact;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -128,6 +129,17 @@ impl Gateway {
     /// Connections that are open.
     pub fn connections(&self) -> usize {
         self.seats.count()
+    }
+
+    /// Whether what it does is recorded.
+    pub fn records(&self) -> bool {
+        self.recorder.is_some()
+    }
+
+    /// Records a fact that is not about a request, such as what was done to a key, and waits until it
+    /// is safe. Without a ledger it is recorded nowhere.
+    pub fn record(&self, fact: &impl Fact) -> Result<(), RecordError> {
+        self.recorder.as_ref().map_or(Ok(()), |recorder| recorder.record(fact))
     }
 
     /// What it decides by now.

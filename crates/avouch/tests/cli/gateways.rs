@@ -161,3 +161,43 @@ async fn whoever_saw_an_answer_is_in_the_ledger_although_the_gateway_was_killed(
         assert!(recorded.contains(id.as_str()), "{id} was answered and is not in the ledger");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_works_from_its_issue_to_its_revocation_and_both_are_recorded_by_the_gateway() {
+    let shop = weak_shop().await;
+    let avouch = protected(&shop).await;
+    let gateway = Serving::start(&avouch).await;
+    let issue = ["key", "issue", "--owner", "reports", "--json"];
+    let issued = avouch.run(&issue).await;
+    let issued: serde_json::Value = serde_json::from_str(&issued.ended(0).out).unwrap();
+    let (id, key) = (issued["id"].as_str().unwrap(), issued["key"].as_str().unwrap());
+    let status = || async {
+        let header = format!("X-Export-Key: {key}");
+        let url = format!("{}/reports/sales", gateway.base_url);
+        let mut curl = tokio::process::Command::new("curl");
+        let out = curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", &header, &url]);
+        String::from_utf8(out.output().await.unwrap().stdout).unwrap()
+    };
+    // What it asks for is not there, and who asks is known first: 401 says that the key is none.
+    let becomes = |wanted: bool| {
+        let status = &status;
+        async move {
+            for _ in 0..30 {
+                if (status().await == "401") != wanted {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            panic!("a changed key does not hold after three seconds");
+        }
+    };
+    becomes(true).await;
+    avouch.run(&["key", "revoke", id]).await.ended(0);
+    becomes(false).await;
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    gateway.end().await;
+    let facts = avouch.run(&["ledger", "query", "ledger", "kind=key"]).await;
+    let facts = &facts.ended(0).out;
+    let about: Vec<&str> = facts.lines().filter(|line| line.contains(id)).collect();
+    assert!(about.len() == 2 && about[1].contains("revoked"), "{facts}");
+}

@@ -1,6 +1,7 @@
 //! Runs the gateway until it is told to end.
 
-use super::{planned, settings};
+use super::{keys, planned, settings};
+use crate::commands::key::now_ms;
 use crate::commands::ledger::args::PlaceArgs;
 use crate::commands::ledger::place;
 use crate::commands::{Failed, tell};
@@ -48,6 +49,7 @@ pub(super) fn run(config_path: Option<&Path>, config: &Config) -> Result<Exit, F
             }
         })
         .map_err(Failed::broken)?;
+    keys::keep_uses(config, &gateway);
     tell("ending: what is under way is answered first");
     if let Some(recorder) = gateway.stop() {
         recorder.close().map_err(Failed::broken)?;
@@ -60,10 +62,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Decides by what the files say now, from the next request on. What cannot be read changes nothing.
 async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, ground: &Ground) {
+    keys::settle(config, gateway, now_ms());
     let mut seen = planned::stamps(path, config);
     let mut failing = false;
+    let mut looks = 0_u32;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
+        looks = looks.wrapping_add(1);
+        if looks.is_multiple_of(LOOKS_PER_USE) {
+            keys::keep_uses(config, gateway);
+        }
         let now = planned::stamps(path, config);
         if now == seen && !failing {
             continue;
@@ -77,6 +85,7 @@ async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, grou
                 gateway.replace(plan);
                 tell("the configuration changed: it holds from the next request on");
                 failing = false;
+                keys::settle(config, gateway, now_ms());
             }
             Err(failed) if now != seen => {
                 tell(&format!("the configuration changed and is not used: {:#}", failed.error));
@@ -84,9 +93,13 @@ async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, grou
             }
             Err(_) => (),
         }
+        // Not what they are by now: what changed meanwhile is to be seen.
         seen = now;
     }
 }
+
+/// After so many looks it is written down when keys were used.
+const LOOKS_PER_USE: u32 = 120;
 
 async fn told_to_end() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;

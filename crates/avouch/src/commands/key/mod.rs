@@ -9,6 +9,7 @@ mod rotate;
 mod settings;
 
 pub(crate) use args::KeyCommand;
+pub(super) use place::now_ms;
 
 use super::{Failed, answer, tell};
 use crate::exit::Exit;

@@ -44,7 +44,7 @@ pub(super) struct Act<'a> {
 }
 
 /// The time now, in milliseconds since 1970.
-pub(super) fn now_ms() -> u64 {
+pub(in crate::commands) fn now_ms() -> u64 {
     SystemClock::start().now_ms()
 }
 
