@@ -2,14 +2,11 @@
 
 use crate::body::{AnswerBody, BodyError, Limited, RequestBody};
 use crate::facts::Story;
-use crate::problem;
+use crate::failures::{UPSTREAM, body_refusal, no_answer, undecided};
 use crate::strict::Watch;
 use crate::tunnel::{self, Wish};
-use crate::upstream::{Answered, UpstreamError};
 use crate::worker::{Plan, Worker, ms, now_ms};
 use avouch_guard::admit::head;
-use avouch_guard::filter::{self, Filter};
-use avouch_guard::guard;
 use avouch_guard::request::Handshake;
 use avouch_guard::validate::{BodyPlan, Validator};
 use avouch_guard::{Course, Halt, Peer, Refusal, Request};
@@ -18,21 +15,18 @@ use http::header::{
     ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
 };
 use http::request::Parts;
-use http::{Method, Response, StatusCode, Uri};
+use http::{Response, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The name in refusals that are about the API rather than the request.
-const UPSTREAM: &str = "upstream";
 /// How long a request waits for what its issuer says.
 const ISSUER_WITHIN: Duration = Duration::from_millis(500);
 /// The id of a request, told to the API and to the client.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The connection a request came on.
 #[derive(Debug)]
@@ -70,12 +64,13 @@ pub(crate) async fn answer(
     answer
 }
 
-struct Exchange {
-    worker: Rc<Worker>,
-    connection: Rc<Connection>,
-    plan: Arc<Plan>,
-    course: Course,
-    story: Story,
+/// One request on its way.
+pub(crate) struct Exchange {
+    pub(crate) worker: Rc<Worker>,
+    pub(crate) connection: Rc<Connection>,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) course: Course,
+    pub(crate) story: Story,
 }
 
 impl Exchange {
@@ -125,45 +120,6 @@ impl Exchange {
             }
             _ => Ok(self.filtered(&method, answered).await?),
         }
-    }
-
-    /// The client and the API speak another protocol from here on; that they do is recorded first.
-    async fn switch(
-        &mut self,
-        wish: Wish,
-        answered: Answered,
-    ) -> Result<Response<AnswerBody>, Refusal> {
-        let idle = ms(self.plan.timeouts.answer_idle_ms);
-        let head =
-            wish.join(answered.answer, idle).ok_or_else(|| no_answer(UpstreamError::Broken))?;
-        self.story.ended(0, None);
-        self.recorded().await?;
-        Ok(head.map(|()| AnswerBody::Whole(None)))
-    }
-
-    /// The exchange is recorded and safe, or is refused.
-    async fn recorded(&self) -> Result<(), Refusal> {
-        let unrecorded = || {
-            let detail = "The request cannot be recorded, so it is not answered.";
-            Refusal::undecided("record", "record-failed", detail)
-        };
-        let appended = self.worker.record(&self.story, &self.course).map_err(|_| unrecorded())?;
-        appended.safe().await.map_err(|_| unrecorded())
-    }
-
-    /// Says which methods a path has.
-    async fn allow(&mut self, allow: &str) -> Response<AnswerBody> {
-        self.story.answered(StatusCode::NO_CONTENT.as_u16());
-        self.story.ended(0, None);
-        if let Err(refusal) = self.recorded().await {
-            return self.problem(&refusal);
-        }
-        let mut answer = Response::new(AnswerBody::Whole(None));
-        *answer.status_mut() = StatusCode::NO_CONTENT;
-        if let Ok(allow) = HeaderValue::from_str(allow) {
-            answer.headers_mut().insert(http::header::ALLOW, allow);
-        }
-        answer
     }
 
     /// Decides, and asks issuers on the way where that is needed.
@@ -299,193 +255,6 @@ impl Exchange {
                 Err(_) => headers.remove(name),
             };
         }
-        if let Ok(id) = HeaderValue::from_str(&self.story.id) {
-            headers.insert(REQUEST_ID, id);
-        }
-    }
-
-    /// The answer as the policies let it leave.
-    async fn filtered(
-        &mut self,
-        method: &Method,
-        mut answered: Answered,
-    ) -> Result<Response<AnswerBody>, Refusal> {
-        let about = guard::Answered {
-            method: method.as_str(),
-            tls: self.connection.tls.is_some(),
-            status: answered.answer.status().as_u16(),
-            headers: answered.answer.headers(),
-        };
-        let Some(plan) = self.plan.guard.answer(&self.course, &about) else {
-            return Ok(self.passing(answered));
-        };
-        let headers = answered.answer.headers_mut();
-        for name in &plan.remove {
-            headers.remove(name);
-        }
-        headers.extend(plan.add);
-        for (name, value) in self.plan.guard.announced(&self.course) {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(*name, value);
-            }
-        }
-        match plan.body {
-            filter::AnswerBody::Forward => Ok(self.passing(answered)),
-            filter::AnswerBody::Refuse(refusal) => Err(refusal),
-            filter::AnswerBody::Replace(bytes) => {
-                let (parts, _) = answered.answer.into_parts();
-                self.whole(parts, Bytes::from_static(bytes)).await
-            }
-            filter::AnswerBody::Run { rule, bytes_max } => {
-                let (parts, body) = answered.answer.into_parts();
-                let idle = ms(self.plan.timeouts.answer_idle_ms);
-                let gathered = Limited::new(body, bytes_max, idle, None).collect().await;
-                let bytes = gathered.map_err(answer_refusal)?;
-                answered.give_back.read();
-                let filtered = self.plan.guard.filtered(&mut self.course, &rule, &bytes)?;
-                self.story.shown(filtered.classes);
-                let whole = match filtered.body {
-                    Cow::Borrowed(_) => bytes.clone(),
-                    Cow::Owned(body) => Bytes::from(body),
-                };
-                self.whole(parts, whole).await
-            }
-        }
-    }
-
-    /// An answer that is here as a whole: recorded first.
-    async fn whole(
-        &mut self,
-        mut parts: http::response::Parts,
-        bytes: Bytes,
-    ) -> Result<Response<AnswerBody>, Refusal> {
-        strip_answer(&mut parts.headers);
-        // They are about the bytes that the API sent, which may be others now.
-        for name in
-            ["content-length", "etag", "content-md5", "digest", "repr-digest", "content-digest"]
-        {
-            parts.headers.remove(name);
-        }
-        if let Ok(id) = HeaderValue::from_str(&self.story.id) {
-            parts.headers.insert(REQUEST_ID, id);
-        }
-        self.tell_limit(&mut parts.headers);
-        self.story.ended(bytes.len() as u64, None);
-        self.recorded().await?;
-        Ok(Response::from_parts(parts, AnswerBody::Whole(Some(bytes))))
-    }
-
-    /// An answer that passes through; its end waits for the record.
-    fn passing(&mut self, answered: Answered) -> Response<AnswerBody> {
-        let Answered { answer, give_back } = answered;
-        let (mut parts, body) = answer.into_parts();
-        strip_answer(&mut parts.headers);
-        if let Ok(id) = HeaderValue::from_str(&self.story.id) {
-            parts.headers.insert(REQUEST_ID, id);
-        }
-        self.tell_limit(&mut parts.headers);
-        let idle = ms(self.plan.timeouts.answer_idle_ms);
-        let limited = Limited::new(body, u64::MAX, idle, None);
-        let (worker, mut story, course) =
-            (self.worker.clone(), self.story.clone(), self.course.clone());
-        let end = Box::new(move |bytes: u64, broken: Option<BodyError>| {
-            if broken.is_none() {
-                give_back.read();
-            }
-            story.ended(bytes, broken);
-            let appended = worker.record(&story, &course);
-            Box::pin(async move {
-                match appended {
-                    Ok(recorded) => recorded.safe().await,
-                    Err(_) => Err(BodyError::Unrecorded),
-                }
-            }) as crate::body::Ending
-        });
-        Response::from_parts(parts, AnswerBody::passing(limited, end))
-    }
-
-    /// The answer to a request that is refused, after that was recorded.
-    async fn refuse(&mut self, refusal: &Refusal) -> Response<AnswerBody> {
-        self.story.refused(refusal);
-        match self.recorded().await {
-            Ok(()) => self.problem(refusal),
-            Err(unrecorded) => self.problem(&unrecorded),
-        }
-    }
-
-    fn problem(&self, refusal: &Refusal) -> Response<AnswerBody> {
-        let mut answer = problem::answer(refusal, &self.story.id);
-        if let Ok(id) = HeaderValue::from_str(&self.story.id) {
-            answer.headers_mut().insert(REQUEST_ID, id);
-        }
-        self.tell_limit(answer.headers_mut());
-        if self.connection.watch.has_refused() {
-            answer
-                .headers_mut()
-                .insert(http::header::CONNECTION, HeaderValue::from_static("close"));
-        }
-        answer.map(|bytes| AnswerBody::Whole(Some(bytes)))
-    }
-
-    /// How near the client is to a limit.
-    fn tell_limit(&self, headers: &mut HeaderMap) {
-        let Some(told) = &self.course.told else { return };
-        let name: String =
-            told.name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        let policy = format!("\"{name}\";q={}", told.burst);
-        let state = format!("\"{name}\";r={};t={}", told.left, told.wait_s);
-        for (header, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(header, value);
-            }
-        }
-    }
-}
-
-/// What is told about an answer that could not be gathered.
-fn answer_refusal(error: BodyError) -> Refusal {
-    match error {
-        BodyError::TooLong => Filter::body_too_large(),
-        BodyError::TooSlow => no_answer(UpstreamError::TooSlow),
-        BodyError::Broken | BodyError::Unrecorded => no_answer(UpstreamError::Broken),
-    }
-}
-
-fn undecided() -> Refusal {
-    Refusal::undecided("identify", "issuer-silent", "It could not be found out who asks.")
-}
-
-fn strip_answer(headers: &mut HeaderMap) {
-    for name in ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"] {
-        headers.remove(name);
-    }
-}
-
-fn no_answer(error: UpstreamError) -> Refusal {
-    match error {
-        UpstreamError::Unreachable => {
-            Refusal::new(UPSTREAM, "upstream-unreachable", 502, "The API takes no connections.")
-        }
-        UpstreamError::Broken => {
-            Refusal::new(UPSTREAM, "upstream-broken", 502, "The API gave no proper answer.")
-        }
-        UpstreamError::TooSlow => {
-            Refusal::new(UPSTREAM, "upstream-slow", 504, "The API gave no answer in time.")
-        }
-    }
-}
-
-/// What is told about a body that does not go on.
-pub(crate) fn body_refusal(error: BodyError) -> Refusal {
-    match error {
-        BodyError::TooLong => {
-            Refusal::new("admit", "body-too-large", 413, "The body is larger than allowed here.")
-        }
-        BodyError::TooSlow => {
-            Refusal::new("admit", "body-too-slow", 408, "The body took too long.")
-        }
-        BodyError::Broken | BodyError::Unrecorded => {
-            Refusal::new("admit", "body-broken", 400, "The body broke off.")
-        }
+        self.tell_id(headers);
     }
 }

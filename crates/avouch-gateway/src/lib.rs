@@ -6,10 +6,12 @@
 //!
 //! Out of scope: what may pass (`avouch-guard`); how the ledger keeps it (`avouch-ledger`).
 
+mod answering;
 mod asking;
 mod body;
 mod exchange;
 mod facts;
+mod failures;
 mod ids;
 pub mod key_file;
 mod listen;

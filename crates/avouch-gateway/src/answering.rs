@@ -1,0 +1,209 @@
+//! The answer of an exchange: as the policies let it leave, and recorded first.
+
+use crate::body::{AnswerBody, BodyError, Limited};
+use crate::exchange::{Exchange, REQUEST_ID};
+use crate::failures::no_answer;
+use crate::problem;
+use crate::tunnel::Wish;
+use crate::upstream::{Answered, UpstreamError};
+use crate::worker::ms;
+use avouch_guard::filter::{self, Filter};
+use avouch_guard::{Refusal, guard};
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue};
+use http::{Method, Response, StatusCode};
+use std::borrow::Cow;
+
+impl Exchange {
+    /// The client and the API speak another protocol from here on; that they do is recorded first.
+    pub(crate) async fn switch(
+        &mut self,
+        wish: Wish,
+        answered: Answered,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        let idle = ms(self.plan.timeouts.answer_idle_ms);
+        let head =
+            wish.join(answered.answer, idle).ok_or_else(|| no_answer(UpstreamError::Broken))?;
+        self.story.ended(0, None);
+        self.recorded().await?;
+        Ok(head.map(|()| AnswerBody::Whole(None)))
+    }
+
+    /// The exchange is recorded and safe, or is refused.
+    async fn recorded(&self) -> Result<(), Refusal> {
+        let unrecorded = || {
+            let detail = "The request cannot be recorded, so it is not answered.";
+            Refusal::undecided("record", "record-failed", detail)
+        };
+        let appended = self.worker.record(&self.story, &self.course).map_err(|_| unrecorded())?;
+        appended.safe().await.map_err(|_| unrecorded())
+    }
+
+    /// Says which methods a path has.
+    pub(crate) async fn allow(&mut self, allow: &str) -> Response<AnswerBody> {
+        self.story.answered(StatusCode::NO_CONTENT.as_u16());
+        self.story.ended(0, None);
+        if let Err(refusal) = self.recorded().await {
+            return self.problem(&refusal);
+        }
+        let mut answer = Response::new(AnswerBody::Whole(None));
+        *answer.status_mut() = StatusCode::NO_CONTENT;
+        if let Ok(allow) = HeaderValue::from_str(allow) {
+            answer.headers_mut().insert(http::header::ALLOW, allow);
+        }
+        answer
+    }
+
+    /// The answer as the policies let it leave.
+    pub(crate) async fn filtered(
+        &mut self,
+        method: &Method,
+        mut answered: Answered,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        let about = guard::Answered {
+            method: method.as_str(),
+            tls: self.connection.tls.is_some(),
+            status: answered.answer.status().as_u16(),
+            headers: answered.answer.headers(),
+        };
+        let Some(plan) = self.plan.guard.answer(&self.course, &about) else {
+            return Ok(self.passing(answered));
+        };
+        let headers = answered.answer.headers_mut();
+        for name in &plan.remove {
+            headers.remove(name);
+        }
+        headers.extend(plan.add);
+        for (name, value) in self.plan.guard.announced(&self.course) {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(*name, value);
+            }
+        }
+        match plan.body {
+            filter::AnswerBody::Forward => Ok(self.passing(answered)),
+            filter::AnswerBody::Refuse(refusal) => Err(refusal),
+            filter::AnswerBody::Replace(bytes) => {
+                let (parts, _) = answered.answer.into_parts();
+                self.whole(parts, Bytes::from_static(bytes)).await
+            }
+            filter::AnswerBody::Run { rule, bytes_max } => {
+                let (parts, body) = answered.answer.into_parts();
+                let idle = ms(self.plan.timeouts.answer_idle_ms);
+                let gathered = Limited::new(body, bytes_max, idle, None).collect().await;
+                let bytes = gathered.map_err(answer_refusal)?;
+                answered.give_back.read();
+                let filtered = self.plan.guard.filtered(&mut self.course, &rule, &bytes)?;
+                self.story.shown(filtered.classes);
+                let whole = match filtered.body {
+                    Cow::Borrowed(_) => bytes.clone(),
+                    Cow::Owned(body) => Bytes::from(body),
+                };
+                self.whole(parts, whole).await
+            }
+        }
+    }
+
+    /// An answer that is here as a whole: recorded first.
+    async fn whole(
+        &mut self,
+        mut parts: http::response::Parts,
+        bytes: Bytes,
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        strip_answer(&mut parts.headers);
+        // They are about the bytes that the API sent, which may be others now.
+        for name in
+            ["content-length", "etag", "content-md5", "digest", "repr-digest", "content-digest"]
+        {
+            parts.headers.remove(name);
+        }
+        self.tell_id(&mut parts.headers);
+        self.tell_limit(&mut parts.headers);
+        self.story.ended(bytes.len() as u64, None);
+        self.recorded().await?;
+        Ok(Response::from_parts(parts, AnswerBody::Whole(Some(bytes))))
+    }
+
+    /// An answer that passes through; its end waits for the record.
+    fn passing(&mut self, answered: Answered) -> Response<AnswerBody> {
+        let Answered { answer, give_back } = answered;
+        let (mut parts, body) = answer.into_parts();
+        strip_answer(&mut parts.headers);
+        self.tell_id(&mut parts.headers);
+        self.tell_limit(&mut parts.headers);
+        let idle = ms(self.plan.timeouts.answer_idle_ms);
+        let limited = Limited::new(body, u64::MAX, idle, None);
+        let (worker, mut story, course) =
+            (self.worker.clone(), self.story.clone(), self.course.clone());
+        let end = Box::new(move |bytes: u64, broken: Option<BodyError>| {
+            if broken.is_none() {
+                give_back.read();
+            }
+            story.ended(bytes, broken);
+            let appended = worker.record(&story, &course);
+            Box::pin(async move {
+                match appended {
+                    Ok(recorded) => recorded.safe().await,
+                    Err(_) => Err(BodyError::Unrecorded),
+                }
+            }) as crate::body::Ending
+        });
+        Response::from_parts(parts, AnswerBody::passing(limited, end))
+    }
+
+    /// The answer to a request that is refused, after that was recorded.
+    pub(crate) async fn refuse(&mut self, refusal: &Refusal) -> Response<AnswerBody> {
+        self.story.refused(refusal);
+        match self.recorded().await {
+            Ok(()) => self.problem(refusal),
+            Err(unrecorded) => self.problem(&unrecorded),
+        }
+    }
+
+    fn problem(&self, refusal: &Refusal) -> Response<AnswerBody> {
+        let mut answer = problem::answer(refusal, &self.story.id);
+        self.tell_id(answer.headers_mut());
+        self.tell_limit(answer.headers_mut());
+        if self.connection.watch.has_refused() {
+            answer
+                .headers_mut()
+                .insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer.map(|bytes| AnswerBody::Whole(Some(bytes)))
+    }
+
+    /// How near the client is to a limit.
+    fn tell_limit(&self, headers: &mut HeaderMap) {
+        let Some(told) = &self.course.told else { return };
+        let name: String =
+            told.name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let policy = format!("\"{name}\";q={}", told.burst);
+        let state = format!("\"{name}\";r={};t={}", told.left, told.wait_s);
+        for (header, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(header, value);
+            }
+        }
+    }
+
+    /// Tells the id under which the exchange is in the ledger.
+    pub(crate) fn tell_id(&self, headers: &mut HeaderMap) {
+        if let Ok(id) = HeaderValue::from_str(&self.story.id) {
+            headers.insert(REQUEST_ID, id);
+        }
+    }
+}
+
+/// What is told about an answer that could not be gathered.
+fn answer_refusal(error: BodyError) -> Refusal {
+    match error {
+        BodyError::TooLong => Filter::body_too_large(),
+        BodyError::TooSlow => no_answer(UpstreamError::TooSlow),
+        BodyError::Broken | BodyError::Unrecorded => no_answer(UpstreamError::Broken),
+    }
+}
+
+fn strip_answer(headers: &mut HeaderMap) {
+    for name in ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"] {
+        headers.remove(name);
+    }
+}
