@@ -94,6 +94,8 @@ impl Exchange {
         let (host, path) = (admitted.host.into_owned(), admitted.path.into_owned());
         let query = admitted.query.map(str::to_owned);
         self.story.admitted(&host, &path);
+        let peer = self.connection.peer.ip();
+        self.story.address = self.plan.guard.client_address(peer, &parts.headers)?;
         head::strip(&mut parts.headers)?;
         self.decided(&parts, &host, &path, query.as_deref()).await?;
         let body = self.body(&parts, body).await?;
@@ -156,7 +158,7 @@ impl Exchange {
         path: &str,
         query: Option<&str>,
     ) -> Result<(), Halt> {
-        let peer = Peer { address: self.connection.peer.ip(), tls: self.connection.tls.as_ref() };
+        let peer = Peer { address: self.story.address, tls: self.connection.tls.as_ref() };
         let request = Request {
             method: parts.method.as_str(),
             host,
@@ -243,7 +245,7 @@ impl Exchange {
         for name in ["x-forwarded-prefix", "x-forwarded-port", "x-forwarded-server", "x-real-ip"] {
             headers.remove(name);
         }
-        let address = self.connection.peer.ip().to_string();
+        let address = self.story.address.to_string();
         let proto = if self.connection.tls.is_some() { "https" } else { "http" };
         for (name, value) in [
             ("x-forwarded-for", &*address),

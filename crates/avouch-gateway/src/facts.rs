@@ -10,6 +10,7 @@ use avouch_model::data_class::Classes;
 use avouch_model::fact::request::{Answer, ProvenBy, Request, SeenBy};
 use http::Version;
 use http::request::Parts;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -18,6 +19,8 @@ use tokio::time::Instant;
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
     pub(crate) id: String,
+    /// The address that asks.
+    pub(crate) address: IpAddr,
     method: String,
     host: String,
     path: Option<String>,
@@ -49,6 +52,7 @@ impl Story {
     ) -> Self {
         Self {
             id,
+            address: connection.peer.ip(),
             method: cut(parts.method.as_str(), METHOD_BYTES_MAX),
             host: String::new(),
             path: None,
@@ -137,7 +141,7 @@ impl Story {
                 .filter(|principal| !principal.is_anybody())
                 .map(|principal| principal.id.as_str().into()),
             proven_by: principal.map(|principal| principal.proven_by).or(Some(ProvenBy::Nothing)),
-            address: Some(self.connection.peer.ip().to_string().as_str().into()),
+            address: Some(self.address.to_string().as_str().into()),
             method: self.method.clone(),
             host: self.host.clone(),
             operation: course.operation.as_deref().map(str::to_owned),

@@ -19,9 +19,6 @@ pub struct GatewaySettings {
     /// on.
     #[serde(default)]
     pub upgrades: Vec<String>,
-    /// Where metrics and health are told; nowhere by default. Loopback is for a machine's own agent.
-    #[serde(default)]
-    pub admin: Option<SocketAddr>,
     /// Threads that serve, each with its own runtime; as many as there are cores by default.
     #[serde(default)]
     pub threads: Option<usize>,
@@ -114,9 +111,6 @@ pub struct UpstreamSettings {
     /// Authorities its certificate may come from, PEM; those of the machine by default.
     #[serde(default)]
     pub authorities: Option<PathBuf>,
-    /// A path that answers 2xx when an instance is well; asked every second. None by default.
-    #[serde(default)]
-    pub health_path: Option<String>,
     /// Connections that wait for work, to each instance and on each thread.
     #[serde(default = "idle_max")]
     pub idle_max: usize,

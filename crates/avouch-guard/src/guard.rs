@@ -1,6 +1,6 @@
 //! The life of a request: the policies in their order.
 
-use crate::admit::head::{Admitted, admit};
+use crate::admit::head::{Admitted, admit, client_address};
 use crate::authorize::{self, Needs, Policies, PolicyProblem, Source};
 use crate::contain::Containment;
 use crate::course::{Course, Halt};
@@ -17,6 +17,7 @@ use avouch_catalog::Catalog;
 use http::HeaderMap;
 use http::request::Parts;
 use std::collections::hash_map::RandomState;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Why settings do not go together with a description.
@@ -221,6 +222,11 @@ impl Guard {
     /// Admits a head.
     pub fn admit<'a>(&self, parts: &'a Parts) -> Result<Admitted<'a>, Refusal> {
         admit(parts, &self.settings.admit.hosts, self.settings.admit.path)
+    }
+
+    /// The address that asks, by the connection or by a proxy that is trusted.
+    pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, Refusal> {
+        client_address(peer, headers, &self.settings.admit.trusted_proxies)
     }
 
     /// Decides about a head that was admitted. Time is in milliseconds since 1970.

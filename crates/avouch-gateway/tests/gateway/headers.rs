@@ -20,6 +20,24 @@ fn nobody_else_speaks_in_our_name() {
 }
 
 #[test]
+fn a_trusted_proxy_says_who_asks_and_nobody_else() {
+    let upstream = Upstream::start();
+    let trusting = gateway(upstream.address, "", "[admit]\ntrusted_proxies = [\"127.0.0.1\"]");
+    let asked = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.9\r\n\r\n";
+    exchange(trusting.addresses()[0], asked);
+    assert!(
+        upstream.seen()[0].contains("x-forwarded-for: 203.0.113.9\r\n"),
+        "{:?}",
+        upstream.seen()
+    );
+    let wrong = exchange(
+        trusting.addresses()[0],
+        b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: unknown\r\n\r\n",
+    );
+    assert!(wrong.starts_with("HTTP/1.1 400 ") && upstream.seen().len() == 1, "{wrong}");
+}
+
+#[test]
 fn a_body_that_says_it_is_too_large_is_refused_before_it_is_read() {
     let upstream = Upstream::start();
     let gateway = gateway(upstream.address, "", "[admit]\nbody_bytes_max = 10");

@@ -1,10 +1,12 @@
 //! What a head must be after it was read, in HTTP/1 and HTTP/2 alike.
 
 use super::path::{self, Allowed};
+use crate::network::Network;
 use crate::refusal::Refusal;
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// The policy's name.
 pub(crate) const POLICY: &str = "admit";
@@ -158,6 +160,33 @@ pub fn strip(headers: &mut HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The address that asks: that of the connection, or the one that a trusted proxy names in
+/// `X-Forwarded-For`: the last that is none of the trusted ones, as all before it may be made up.
+pub fn client_address(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    trusted: &[Network],
+) -> Result<IpAddr, Refusal> {
+    let is_trusted = |address| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer;
+    if !is_trusted(peer) {
+        return Ok(client);
+    }
+    let values = headers.get_all("x-forwarded-for").iter().rev();
+    for value in values {
+        for named in value.to_str().unwrap_or_default().rsplit(',') {
+            client = named.trim().parse().map_err(|_| {
+                let detail = "A proxy names an address in X-Forwarded-For that is none.";
+                Refusal::new(POLICY, "forwarded-malformed", 400, detail)
+            })?;
+            if !is_trusted(client) {
+                return Ok(client);
+            }
+        }
+    }
+    Ok(client)
+}
+
 /// Headers that a decision may rest on: to have them taken out on the way is to change the question.
 fn is_needed(name: &str) -> bool {
     ["host", "authorization", "cookie", "content-length", "content-type", "forwarded", "dpop"]
@@ -217,6 +246,25 @@ mod tests {
         assert_eq!(asked("API.example.com"), 200);
         assert_eq!(asked("api.example.com:8443"), 200);
         assert_eq!(asked("example.com"), 421);
+    }
+
+    #[test]
+    fn only_trusted_proxies_say_who_asks() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let address = |peer: &str, named: &[&str]| {
+            let named: Vec<_> = named.iter().map(|named| ("x-forwarded-for", *named)).collect();
+            let parts = parts("/", &named);
+            let client = client_address(peer.parse().unwrap(), &parts.headers, &trusted);
+            client.map_or_else(|no| no.code.to_owned(), |client| client.to_string())
+        };
+        assert_eq!(address("192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
+        assert_eq!(address("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(address("10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.1", &["1.1.1.1", "203.0.113.9"]), "203.0.113.9");
+        assert_eq!(address("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
+        assert_eq!(address("10.0.0.1", &["unknown"]), "forwarded-malformed");
+        assert_eq!(address("10.0.0.1", &[""]), "forwarded-malformed");
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub static POLICY: Policy = Policy {
         ("path-ambiguous", 400, "the path may be read in two ways"),
         ("query-malformed", 400, "the query may be read in two ways"),
         ("connection-option", 400, "the Connection header lists a header that decisions rest on"),
+        ("forwarded-malformed", 400, "a trusted proxy names an address that is none"),
         ("chunk-malformed", 400, "a chunk is not framed as it must be"),
         ("trailer-malformed", 400, "a trailer is not as it must be"),
         ("body-too-large", 413, "the body is larger than allowed"),
