@@ -2,7 +2,7 @@
 //!
 //! In scope: listeners and TLS, one single-threaded runtime for each core with its own pool of
 //! connections to the API, HTTP/1.1 and HTTP/2 on both sides, the limits on time and size that a
-//! socket needs, recording each request in the ledger before its answer is finished, metrics.
+//! socket needs, recording each request in the ledger before its answer is finished.
 //!
 //! Out of scope: what may pass (`avouch-guard`); how the ledger keeps it (`avouch-ledger`).
 

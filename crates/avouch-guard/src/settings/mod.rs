@@ -22,7 +22,7 @@ pub enum Mode {
     #[default]
     Enforce,
     /// It lets pass and records what it would have refused. For learning; an operator sees it in each
-    /// record and in the metrics.
+    /// record.
     Learn,
 }
 
