@@ -11,7 +11,9 @@ use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::{Described, Routed, Router, Rules, SettingError, matching};
-use crate::settings::{GuardSettings, Mode};
+use crate::settings::route::Route;
+use crate::settings::validate::Validate;
+use crate::settings::{GuardSettings, Mode, filter};
 use crate::validate::{BodyPlan, Unchecked, Validator};
 use avouch_catalog::Catalog;
 use http::HeaderMap;
@@ -29,9 +31,9 @@ pub enum GuardError {
     /// Policies that are wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Policies(Vec<PolicyProblem>),
-    /// Policies speak of operations, and nothing says which there are.
-    #[error("`guard.authorize.policies` need `guard.openapi`: policies speak of its operations")]
-    NoDescription,
+    /// Settings speak of operations, and nothing says which there are.
+    #[error("`{0}` needs `guard.openapi`: it speaks of operations, which nothing else names")]
+    NoDescription(&'static str),
     /// A header that is to be taken out of answers cannot be one.
     #[error("`guard.filter.remove_headers`: `{0}` is no name of a header")]
     Filter(String),
@@ -91,6 +93,9 @@ impl Guard {
         sources: &[Source],
         ground: Ground,
     ) -> Result<Self, GuardError> {
+        if catalog.is_none() {
+            without_description(&settings)?;
+        }
         let router = catalog
             .map(|catalog| Router::new(catalog, &settings.route, &settings.operation))
             .transpose()
@@ -431,6 +436,21 @@ impl Guard {
     }
 }
 
+/// Refuses settings that would do nothing without a description: a control that is configured and
+/// does not bite is worse than none.
+fn without_description(settings: &GuardSettings) -> Result<(), GuardError> {
+    let idle = [
+        ("guard.operation", !settings.operation.is_empty()),
+        ("guard.route", settings.route != Route::default()),
+        ("guard.validate", settings.validate != Validate::default()),
+        ("guard.filter", settings.filter != filter::Filter::default()),
+    ];
+    match idle.iter().find(|(_, is_set)| *is_set) {
+        Some((name, _)) => Err(GuardError::NoDescription(name)),
+        None => Ok(()),
+    }
+}
+
 /// The policies of access, where any are named.
 fn policies(
     settings: &GuardSettings,
@@ -440,7 +460,7 @@ fn policies(
     if sources.is_empty() {
         return Ok(None);
     }
-    let catalog = catalog.ok_or(GuardError::NoDescription)?;
+    let catalog = catalog.ok_or(GuardError::NoDescription("guard.authorize.policies"))?;
     let read = Policies::new(catalog, &settings.authorize, sources);
     Ok(Some(read.map_err(GuardError::Policies)?))
 }
@@ -448,4 +468,27 @@ fn policies(
 /// Whether a policy only watches, everywhere or for this operation.
 fn learns(mode: Mode, described: &Described<'_, '_>, policy: &str) -> bool {
     mode == Mode::Learn || described.rules.learn.contains(&policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_that_would_not_bite_is_an_error() {
+        for (text, named) in [
+            ("[[operation]]\nmatch = ['GET /a']\npublic = true", "guard.operation"),
+            ("[route]\nunknown = 'shadow'", "guard.route"),
+            ("[validate]\nunknown_query = 'allow'", "guard.validate"),
+            ("[filter]\nclasses = { email = ['admin'] }", "guard.filter"),
+        ] {
+            let settings: GuardSettings = toml::from_str(text).unwrap();
+            let identify =
+                crate::settings::identify::IdentifySettings { anybody: true, ..Default::default() };
+            let identifier = Identifier::new(identify, None, 7).unwrap();
+            let ground = Ground { buckets: Arc::new(Buckets::new(1)), hash: RandomState::new() };
+            let made = Guard::new(settings, identifier, None, &[], ground);
+            assert_eq!(made.err(), Some(GuardError::NoDescription(named)), "{text}");
+        }
+    }
 }
