@@ -44,7 +44,7 @@ pub(crate) async fn answer(
     connection: Rc<Connection>,
     mut request: http::Request<Incoming>,
 ) -> Response<AnswerBody> {
-    let plan = worker.plan.clone().load().clone();
+    let plan = worker.plan.load_full();
     connection.count.set(connection.count.get() + 1);
     let switches = tunnel::is_asked(&request);
     let wish = switches.then(|| tunnel::wish(&mut request, &plan.upgrades)).flatten();

@@ -26,7 +26,7 @@ mod tunnel;
 mod upstream;
 mod worker;
 
-pub use recording::{RecordError, Recorder};
+pub use recording::{RecordError, Recorder, record};
 pub use server::{Checked, Gateway, StartError, check};
 pub use tls::TlsError;
 pub use worker::Plan;

@@ -29,7 +29,7 @@ impl From<AppendError> for RecordError {
 }
 
 /// A fact as the ledger takes it.
-fn record(encoded: Encoded) -> Record {
+pub fn record(encoded: Encoded) -> Record {
     let term =
         |term: avouch_model::coding::Term| Term { field: term.search as u8, value: term.value };
     Record::new(encoded.kind, encoded.terms.into_iter().map(term).collect(), encoded.body)

@@ -279,7 +279,7 @@ impl Thread {
         let pool =
             Pool::new(self.instances, self.idle_max, ms(times.connect_ms), ms(times.answer_ms));
         let worker = Rc::new(Worker {
-            plan: arc_swap::Cache::new(self.plan.clone()),
+            plan: self.plan.clone(),
             pool: Rc::new(pool),
             ids: Ids::new(self.random),
             recorder: self.recorder,
@@ -323,7 +323,7 @@ async fn accept(
         open.spawn_local(visit.serve(stream, tls));
     }
     drop(socket);
-    let drain = ms(worker.plan.clone().load().timeouts.drain_ms);
+    let drain = ms(worker.plan.load().timeouts.drain_ms);
     let _ = tokio::time::timeout(drain, async { while open.join_next().await.is_some() {} }).await;
 }
 
@@ -352,7 +352,7 @@ struct Visit {
 impl Visit {
     async fn serve(self, stream: TcpStream, tls: Option<Arc<ServerConfig>>) {
         let Some(config) = tls else { return self.speak(stream, None, None).await };
-        let within = ms(self.worker.plan.clone().load().timeouts.handshake_ms);
+        let within = ms(self.worker.plan.load().timeouts.handshake_ms);
         let handshake = TlsAcceptor::from(config).accept(stream);
         let Ok(Ok(stream)) = tokio::time::timeout(within, handshake).await else { return };
         let facts = tls::facts(stream.get_ref().1);
@@ -364,7 +364,7 @@ impl Visit {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let plan = self.worker.plan.clone().load().clone();
+        let plan = self.worker.plan.load_full();
         let (times, limits) = (plan.timeouts, plan.guard.settings().admit.limits());
         let mut strict = Strict::new(stream, limits, ms(times.answer_idle_ms));
         let spoken = tokio::time::timeout(ms(times.head_ms), strict.is_http2(agreed)).await;

@@ -33,7 +33,8 @@ pub struct Plan {
 /// What one thread serves with.
 #[derive(Debug)]
 pub(crate) struct Worker {
-    pub(crate) plan: arc_swap::Cache<Arc<arc_swap::ArcSwap<Plan>>, Arc<Plan>>,
+    /// What is decided by now; another one may stand there at the next request.
+    pub(crate) plan: Arc<arc_swap::ArcSwap<Plan>>,
     pub(crate) pool: Rc<Pool>,
     pub(crate) ids: Ids,
     pub(crate) recorder: Option<Arc<Recorder>>,

@@ -12,9 +12,9 @@ mod words;
 
 pub(crate) use recorded::{ExchangeKey, Recorded, fresh_key, sha256};
 
-use avouch_ledger::format::{Record, Term};
+use avouch_gateway::record;
 use avouch_ledger::log::Ledger;
-use avouch_model::coding::{Digest, EncodeError, Encoded, Fact};
+use avouch_model::coding::{Digest, EncodeError, Fact};
 use avouch_model::exchange::Exchange;
 use avouch_model::fact::finding::Finding;
 use avouch_model::fact::scan::{Scan, ScanEnding, ScanEvent};
@@ -23,13 +23,6 @@ use avouch_scan::engine::run::Scanned;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-
-/// A fact as the ledger takes it.
-pub(crate) fn record(encoded: Encoded) -> Record {
-    let term =
-        |term: avouch_model::coding::Term| Term { field: term.search as u8, value: term.value };
-    Record::new(encoded.kind, encoded.terms.into_iter().map(term).collect(), encoded.body)
-}
 
 /// Why a scan cannot be recorded.
 #[derive(Debug, thiserror::Error)]

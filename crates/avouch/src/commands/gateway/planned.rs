@@ -6,11 +6,12 @@ use crate::config::{CONFIG_FILE, Config, secret};
 use crate::documents;
 use avouch_catalog::Catalog;
 use avouch_gateway::Plan;
+use avouch_gateway::key_file::KeyFile;
 use avouch_guard::Guard;
 use avouch_guard::authorize::Source;
 use avouch_guard::contain::{Block, Containment};
 use avouch_guard::guard::Ground;
-use avouch_guard::identify::{Identifier, KeyBook, Keys, Pepper};
+use avouch_guard::identify::{Identifier, Keys, Pepper};
 use avouch_guard::settings::identify::KeySettings;
 use avouch_model::secret::Secret;
 use serde::Deserialize;
@@ -61,12 +62,17 @@ fn keys(settings: &KeySettings) -> Result<Keys, Failed> {
         Failed::usage(error.context(format!("the API keys in `{}`", settings.file)))
             .advice("issue the first one with `avouch key issue`")
     };
-    let bytes = std::fs::read(&settings.file).map_err(|error| failed(error.into()))?;
-    let book = KeyBook::parse(&bytes).map_err(|error| failed(error.into()))?;
-    let place = settings.pepper.clone().unwrap_or(format!("file:{}.pepper", settings.file));
-    let pepper = secret(&place).map_err(|error| failed(error.into()))?;
-    let pepper = Pepper::parse(pepper.danger_reveal())
-        .ok_or_else(|| failed(anyhow::anyhow!("`{place}` holds no pepper")))?;
+    let file = KeyFile::new(&settings.file);
+    let none = || failed(anyhow::anyhow!("the file is not there"));
+    let book = file.book().map_err(|error| failed(error.into()))?.ok_or_else(none)?;
+    let pepper = match &settings.pepper {
+        None => file.pepper().map_err(|error| failed(error.into()))?,
+        Some(place) => {
+            let text = secret(place).map_err(|error| failed(error.into()))?;
+            Pepper::parse(text.danger_reveal())
+                .ok_or_else(|| failed(anyhow::anyhow!("`{place}` holds no pepper")))?
+        }
+    };
     Keys::new(&book, pepper).map_err(|error| failed(error.into()))
 }
 

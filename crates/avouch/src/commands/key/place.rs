@@ -6,10 +6,10 @@ use super::{Failed, tell};
 use crate::commands::ledger::args::PlaceArgs;
 use crate::commands::ledger::place as ledger_place;
 use crate::config;
-use crate::recorder::record;
 use crate::state::random;
 use anyhow::{Context, anyhow};
 use avouch_gateway::key_file::{KeyFile, KeyFileError, Locked};
+use avouch_gateway::record;
 use avouch_guard::identify::{
     API_KEY_RANDOM_BYTES, BookError, KeyAct, KeyActEvent, KeyBook, KeyRecord, Pepper,
 };

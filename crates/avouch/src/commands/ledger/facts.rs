@@ -2,8 +2,8 @@
 
 use super::personal::written;
 use super::put;
-use crate::recorder::record;
 use anyhow::Context;
+use avouch_gateway::record;
 use avouch_ledger::format::canonical::to_hex;
 use avouch_ledger::format::{Record, fields};
 use avouch_ledger::log::Ledger;
