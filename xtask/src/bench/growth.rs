@@ -2,6 +2,7 @@
 //! operations that have no weakness.
 
 use super::Plan;
+use super::cpu::most_held_bytes;
 use super::running::{Programs, Running, folder};
 use anyhow::{Context, Result, ensure};
 use avouch_model::report::Report;
@@ -134,11 +135,9 @@ fn look_later() {
 }
 
 /// The most memory a process has held so far, in MiB.
+#[expect(clippy::cast_precision_loss, reason = "far fewer bytes than 2^52")]
 fn most_held(process: u32) -> Option<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib / 1024.0)
+    most_held_bytes(process).map(|bytes| bytes as f64 / f64::from(1 << 20))
 }
 
 /// Prints it for a person.

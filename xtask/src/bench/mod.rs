@@ -1,4 +1,5 @@
-//! Measures the scanner against the range, whose weaknesses are known, and the ledger against its peers.
+//! Measures the scanner against the range, whose weaknesses are known, and the ledger and the gateway
+//! against their peers.
 //!
 //! In scope: building and running what is measured, comparing what was found with what is there. Out of
 //! scope: deciding what is there; the range says so itself.
@@ -6,6 +7,8 @@
 mod beside;
 mod classes;
 mod compare;
+mod cpu;
+pub(crate) mod gateway;
 mod growth;
 pub(crate) mod ledger;
 mod others;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod form;
+mod gateway;
 mod growth;
 mod ledger;
 mod reference;
@@ -24,6 +25,9 @@ commands:
   bench scan [--json | --markdown] [--runs N] [--api NAMES]
              [--under TROUBLES] [--dev] [--beside]
                                     the scanner against the range
+  bench gateway [--json | --markdown] [--quick] [--rounds N]
+                [--program FILE]
+                                    the gateway against nginx, HAProxy, Envoy and Caddy
   bench growth [--json] [--dev]     what a scan costs of 125 to 1,000 operations
   bench ledger [--json | --markdown] [--quick] [--rounds N]
                [--large ENTRIES] [--folder FOLDER]
@@ -37,6 +41,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         ["tidy"] => Ok(tidy::run()),
         ["reference"] => reference::run(),
         ["bench", "scan", options @ ..] => bench::run(options),
+        ["bench", "gateway", options @ ..] => gateway::run(options),
         ["bench", "growth", options @ ..] => growth::run(options),
         ["bench", "ledger", options @ ..] => ledger::run(options),
         [] | ["help" | "--help" | "-h"] => {

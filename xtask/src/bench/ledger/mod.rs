@@ -14,4 +14,5 @@ mod tally;
 
 pub(crate) use plan::Plan;
 pub(crate) use rounds::measure;
+pub(in crate::bench) use samples::median;
 pub(crate) use show::{page, show};

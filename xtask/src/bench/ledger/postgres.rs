@@ -4,6 +4,7 @@
 //! checkpoints than by default, prepared statements, a chain with nothing beside it, and for rows in
 //! thousands a body that never crosses the network.
 
+use super::super::cpu::spent_s;
 use super::samples::Sample;
 use crate::processes::command;
 use crate::stopwatch::Stopwatch;
@@ -17,8 +18,6 @@ use std::process::{Child, Command, Stdio};
 const VERSIONS: &str = "/usr/lib/postgresql";
 /// The user that Debian's package makes; the server refuses to run as root.
 const USER: &str = "postgres";
-/// Ticks of a second in `/proc/PID/stat`, on every Linux of today (`getconf CLK_TCK`).
-const TICKS_PER_SECOND: f64 = 100.0;
 /// Rows of a large transaction.
 pub(super) const BATCH: u64 = 1_000;
 
@@ -229,16 +228,7 @@ impl Postgres {
 
     /// Seconds of processors that the server has spent, its ended processes included.
     fn cpu_s(&self) -> Result<f64> {
-        let own = self.server.id();
-        let mut ticks = 0;
-        for process in std::fs::read_dir("/proc").context("the server's CPU time")? {
-            // A process may end meanwhile: its parent then has its time.
-            let Ok(stat) = std::fs::read_to_string(process?.path().join("stat")) else { continue };
-            ticks += spent(&stat, own).unwrap_or(0);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 ticks")]
-        let ticks = ticks as f64;
-        Ok(ticks / TICKS_PER_SECOND)
+        spent_s(self.server.id())
     }
 }
 
@@ -256,21 +246,6 @@ fn until_ready(server: &mut Child) -> Result<()> {
         said.push(line);
     }
     bail!("the server ended before it was ready: {}", said.join("; "))
-}
-
-/// Ticks that a line of `/proc/PID/stat` counts for the server: its own, those of its ended children,
-/// or those of a living child (proc(5)). Nothing for other processes.
-fn spent(stat: &str, server: u32) -> Option<u64> {
-    let pid: u32 = stat.split(' ').next()?.parse().ok()?;
-    // The name stands in brackets and may hold anything.
-    let (_, rest) = stat.rsplit_once(')')?;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let number = |place: usize| fields.get(place)?.parse::<u64>().ok();
-    let (parent, own) = (number(1)?, number(11)? + number(12)?);
-    if pid == server {
-        return Some(own + number(13)? + number(14)?);
-    }
-    (parent == u64::from(server)).then_some(own)
 }
 
 /// Transactions and transactions a second, as `pgbench` tells them.
@@ -293,16 +268,5 @@ mod tests {
             tps = 1855.3 (without initial connection time)\n";
         assert_eq!(read(said), Some((7421.0, 1855.3)));
         assert_eq!(read("tps = 0.0 (x)\n"), None);
-    }
-
-    #[test]
-    fn the_server_and_its_children_are_counted() {
-        let stat = |pid: u32, parent: u32| {
-            format!("{pid} (post (gres) x) S {parent} 1 1 0 -1 4 1 1 1 1 10 20 300 400 20 0")
-        };
-        assert_eq!(spent(&stat(7, 1), 7), Some(730));
-        assert_eq!(spent(&stat(8, 7), 7), Some(30));
-        assert_eq!(spent(&stat(9, 1), 7), None);
-        assert_eq!(spent("nonsense", 7), None);
     }
 }

@@ -80,7 +80,7 @@ fn row(name: &str, all: &[Sample]) -> Row {
 }
 
 /// The middle value; the lower of two.
-pub(super) fn median(mut all: Vec<f64>) -> Option<f64> {
+pub(in crate::bench) fn median(mut all: Vec<f64>) -> Option<f64> {
     all.sort_by(f64::total_cmp);
     all.get(all.len().saturating_sub(1) / 2).copied()
 }
