@@ -12,6 +12,7 @@ mod mutations;
 mod ocsf;
 mod prerequisites;
 mod provider;
+mod settings;
 mod test_run;
 mod verifier;
 
@@ -40,7 +41,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 15] = [
+pub(crate) const STEPS: [Step; 16] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -56,6 +57,13 @@ pub(crate) const STEPS: [Step; 15] = [
         run: checks::lints,
     },
     Step { name: "tests", title: "tests pass", needs: &["cc"], long: false, run: test_run::run },
+    Step {
+        name: "settings",
+        title: "each key that protects is shown to bite",
+        needs: &["cc"],
+        long: false,
+        run: settings::run,
+    },
     Step {
         name: "tidy",
         title: "the tree keeps its invariants",

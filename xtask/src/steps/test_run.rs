@@ -10,7 +10,8 @@ use std::process::{Command, Stdio};
 const LONG_CASES: &str = "4096";
 
 /// Tests that other steps run.
-const OTHER_STEPS: [&str; 3] = ["provider::", "ocsf::published::", "verify::corpus::"];
+const OTHER_STEPS: [&str; 4] =
+    ["provider::", "ocsf::published::", "verify::corpus::", "ignored::a_test_fails"];
 
 pub(super) fn run(options: Options) -> End {
     let nextest = answers("cargo", &["nextest", "--version"]);

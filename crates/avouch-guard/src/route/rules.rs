@@ -41,6 +41,14 @@ pub enum SettingError {
         /// The names of those that are there.
         known: String,
     },
+    /// An entry asks for something of callers who need not be known.
+    #[error(
+        "`{pattern}` is made public and given scopes or roles, which nobody would be asked for"
+    )]
+    PublicNeeds {
+        /// The entry's first pattern.
+        pattern: String,
+    },
     /// A base path is none.
     #[error("`{path}` is no base path: it begins with a slash and does not end with one")]
     BasePath {
@@ -81,6 +89,10 @@ pub(super) fn of_all(
     }
     for entry in settings {
         let learn = learning(entry, &mut wrong);
+        if entry.public == Some(true) && asks(entry) {
+            let pattern = entry.matches.first().cloned().unwrap_or_default();
+            wrong.push(SettingError::PublicNeeds { pattern });
+        }
         for pattern in &entry.matches {
             for index in named(pattern, &mut wrong) {
                 if let Some(rules) = rules.get_mut(index) {
@@ -126,9 +138,15 @@ fn learning(entry: &Settings, wrong: &mut Vec<SettingError>) -> Option<Vec<&'sta
     Some(learn)
 }
 
+/// Whether an entry names scopes or roles that callers must have.
+fn asks(entry: &Settings) -> bool {
+    [&entry.scopes, &entry.roles].into_iter().flatten().any(|names| !names.is_empty())
+}
+
 impl Rules {
     fn apply(&mut self, entry: &Settings, learn: Option<&Vec<&'static str>>) {
-        self.public = entry.public.unwrap_or(self.public);
+        // Who has to have something has to be known, although the description asks nobody.
+        self.public = entry.public.unwrap_or(self.public && !asks(entry));
         self.credentials_upstream = entry.credentials_upstream.unwrap_or(self.credentials_upstream);
         self.body_bytes_max = entry.body_bytes_max.or(self.body_bytes_max);
         self.scopes = entry.scopes.clone().or(self.scopes.take());

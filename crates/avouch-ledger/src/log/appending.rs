@@ -168,6 +168,10 @@ impl Core {
         self.open_period(class, day, time_ms)
     }
 
+    pub(crate) fn has_class(&self, class: &str) -> bool {
+        self.assembly().fold.policy.retention_s.contains_key(class)
+    }
+
     /// Finds the open period of a class and a day, or begins it. Its key is safe before the first
     /// entry that needs it.
     fn open_period(

@@ -106,6 +106,11 @@ impl Ledger {
         &self.core.origin
     }
 
+    /// Whether there is a retention class of that name. What is appended to another is refused.
+    pub fn has_class(&self, class: &str) -> bool {
+        self.core.has_class(class)
+    }
+
     /// Appends a record of a retention class and gives its index. It waits only while the next
     /// block is full. The record is safe when [`Ledger::wait`] returns.
     pub fn append(&self, class: &str, record: &Record) -> Result<u64, AppendError> {

@@ -115,5 +115,12 @@ fn recorder(config: &Config) -> Result<Option<Recorder>, Failed> {
     let Some(folder) = config.ledger.folder.clone() else { return Ok(None) };
     let ledger = place::open(&PlaceArgs { ledger: folder, head: config.ledger.head.clone() })?;
     let class = config.ledger.class.as_deref().unwrap_or(CLASS);
+    if !ledger.has_class(class) {
+        // Found out now, and not by the first request, which would get no answer.
+        let missing = anyhow::anyhow!("the ledger has no retention class `{class}`");
+        return Err(Failed::usage(missing).advice(
+            "name one that it was begun with (`avouch ledger init --class`) in `[ledger] class`",
+        ));
+    }
     Recorder::new(ledger, class).map(Some).map_err(Failed::broken)
 }

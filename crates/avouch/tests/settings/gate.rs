@@ -1,0 +1,221 @@
+//! A gateway as a user runs it, from lines of its configuration.
+
+use crate::ignored;
+use crate::wire::{Answer, Says, Upstream, exchange, json, request, secure_exchange};
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+/// What every gateway here has unless a test says otherwise.
+const USUAL: [&str; 4] = [
+    "gateway.listen = [{ address = \"127.0.0.1:0\" }]",
+    "gateway.threads = 1",
+    "gateway.upstream.addresses = [\"http://{upstream}\"]",
+    "guard.identify.anybody = true",
+];
+
+/// The line that names the description.
+pub(crate) const DESCRIBED: &str = "guard.openapi = \"openapi.json\"";
+
+/// An API with a little of everything.
+const DESCRIPTION: &str = include_str!("openapi.json");
+
+/// A gateway that is not started yet, in a folder of its own.
+pub(crate) struct Setup {
+    folder: tempfile::TempDir,
+    lines: Vec<String>,
+    variables: Vec<(String, String)>,
+    pub(crate) upstream: Upstream,
+}
+
+/// The key of a line.
+fn key(line: &str) -> &str {
+    line.split_once(" = ").map_or(line, |(key, _)| key)
+}
+
+impl Setup {
+    /// With these lines, before an API that answers everything alike.
+    pub(crate) fn of(lines: &[&str]) -> Self {
+        Self::before(Upstream::saying(|_| json(200, "{\"name\":\"Anna\"}")), lines)
+    }
+
+    /// Before that API.
+    pub(crate) fn before(upstream: Upstream, lines: &[&str]) -> Self {
+        let own = |usual: &&str| !lines.iter().any(|line| key(line) == key(usual));
+        let all = USUAL.iter().filter(|usual| own(usual)).chain(lines);
+        let address = upstream.address.to_string();
+        let lines = all.map(|line| line.replace("{upstream}", &address)).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let setup = Self { folder, lines, variables: Vec::new(), upstream };
+        setup.file("openapi.json", DESCRIPTION)
+    }
+
+    /// With an API that answers so.
+    pub(crate) fn saying(says: Says, lines: &[&str]) -> Self {
+        Self::before(Upstream::saying(says), lines)
+    }
+
+    /// With a file beside the configuration.
+    pub(crate) fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
+        std::fs::write(self.path(name), text).unwrap();
+        self
+    }
+
+    /// With an environment variable.
+    pub(crate) fn knowing(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A place in its folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_avouch"));
+        command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).env("NO_COLOR", "1");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs another command of the program to its good end, and gives what it printed.
+    pub(crate) fn run(&self, words: &[&str]) -> String {
+        let output = self.command(words).output().unwrap();
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn configure(&self) {
+        let text = ignored::without(&self.lines.join("\n"));
+        std::fs::write(self.path("avouch.toml"), text).unwrap();
+    }
+
+    /// Starts it.
+    pub(crate) fn start(self) -> Gate {
+        self.configure();
+        let mut child = self.command(&["gateway"]).spawn().unwrap();
+        let mut told = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        let address = loop {
+            let mut line = String::new();
+            let count = told.read_line(&mut line).unwrap();
+            said.push_str(&line);
+            assert!(count > 0, "it ended before it served: {said}");
+            if let Some(rest) = line.strip_prefix("listening at ") {
+                break rest.split(',').next().unwrap().parse().unwrap();
+            }
+        };
+        // What it tells later is read, so that it never waits for a reader.
+        std::thread::spawn(move || told.read_to_string(&mut String::new()));
+        Gate { setup: self, child, address }
+    }
+
+    /// Why the configuration is refused, by a check that serves nothing.
+    pub(crate) fn refused(self) -> String {
+        self.fails(&["gateway", "check"], 2)
+    }
+
+    /// Why it does not start, where a check does not look.
+    pub(crate) fn refused_at_start(self, code: i32) -> String {
+        self.fails(&["gateway"], code)
+    }
+
+    fn fails(&self, words: &[&str], code: i32) -> String {
+        self.configure();
+        let output = self.command(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+/// A gateway that runs.
+pub(crate) struct Gate {
+    setup: Setup,
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Gate {
+    /// One with these lines.
+    pub(crate) fn of(lines: &[&str]) -> Self {
+        Setup::of(lines).start()
+    }
+
+    /// The API behind it.
+    pub(crate) fn upstream(&self) -> &Upstream {
+        &self.setup.upstream
+    }
+
+    /// Sends a request.
+    pub(crate) fn ask(&self, method: &str, target: &str, headers: &[&str], body: &str) -> Answer {
+        exchange(self.address, &request(method, target, headers, body))
+    }
+
+    /// Asks for a path.
+    pub(crate) fn get(&self, target: &str, headers: &[&str]) -> Answer {
+        self.ask("GET", target, headers, "")
+    }
+
+    /// Sends JSON.
+    pub(crate) fn post(&self, target: &str, body: &str) -> Answer {
+        self.ask("POST", target, &["Content-Type: application/json"], body)
+    }
+
+    /// Asks for a path by TLS.
+    pub(crate) fn get_secure(&self, tls: Arc<rustls::ClientConfig>, target: &str) -> Answer {
+        secure_exchange(self.address, tls, &request("GET", target, &[], ""))
+    }
+
+    /// Tells it to end.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Ends it, and gives its folder back.
+    pub(crate) fn ended(mut self) -> Ended {
+        self.terminate();
+        assert!(self.child.wait().unwrap().success());
+        Ended(self)
+    }
+}
+
+/// A gateway that ended in good order.
+pub(crate) struct Ended(Gate);
+
+impl Ended {
+    /// Runs a command where it ran.
+    pub(crate) fn run(&self, words: &[&str]) -> String {
+        self.0.setup.run(words)
+    }
+}
+
+/// Asks two gateways the same. They differ in the lines of one key alone, and so must what comes of it.
+#[track_caller]
+pub(crate) fn differ<T: PartialEq + std::fmt::Debug>(
+    shared: &[&str],
+    (with, becomes): (&[&str], T),
+    (without, else_becomes): (&[&str], T),
+    ask: impl Fn(&Gate) -> T,
+) {
+    assert_ne!(becomes, else_becomes, "two outcomes that are alike show nothing");
+    let outcome = |lines: &[&str]| ask(&Gate::of(&[shared, lines].concat()));
+    assert_eq!(outcome(with), becomes, "with {with:?}");
+    assert_eq!(outcome(without), else_becomes, "with {without:?}");
+}
