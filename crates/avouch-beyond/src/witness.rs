@@ -1,5 +1,6 @@
 //! Witnesses over HTTP (C2SP `tlog-witness`): asking one, and being one.
 
+use crate::ending::Ending;
 use crate::http::{Call, Client};
 use avouch_ledger::log::Ask;
 use avouch_ledger::storage::Clock;
@@ -68,9 +69,9 @@ pub fn serve(
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
+        let mut ended = std::pin::pin!(Ending::listen()?.told());
         bound(address);
         let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        let mut ended = std::pin::pin!(ended());
         loop {
             let Ok(place) = room.clone().acquire_owned().await else { return Ok(()) };
             let accepted = tokio::select! {
@@ -96,18 +97,6 @@ pub fn serve(
             });
         }
     })
-}
-
-/// Waits until the process is asked to end.
-async fn ended() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! { _ = interrupt => (), _ = terminate.recv() => () }
-        }
-        Err(_) => drop(interrupt.await),
-    }
 }
 
 async fn answer(

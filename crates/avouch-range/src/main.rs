@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Small APIs that are vulnerable on purpose. Never let others reach one.
 #[derive(Parser)]
@@ -206,13 +207,15 @@ async fn wide(operations: usize, describe: &std::path::Path) -> io::Result<()> {
 
 /// Says that it is ready, and serves until the input ends or a signal arrives.
 async fn until_told(running: Serving, hello: &Value) -> io::Result<()> {
+    // Before anybody learns that it is ready: who stops it right then stops it in order.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut out = io::stdout();
     writeln!(out, "{hello}")?;
     out.flush()?;
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         ended = input_ends() => ended?,
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = interrupt.recv() => (),
         _ = terminate.recv() => (),
     }
     running.stop().await;

@@ -7,6 +7,7 @@ use crate::commands::ledger::place;
 use crate::commands::{Failed, tell};
 use crate::config::Config;
 use crate::exit::Exit;
+use avouch_beyond::ending::Ending;
 use avouch_gateway::{Gateway, Recorder};
 use avouch_guard::guard::Ground;
 use avouch_guard::limit::Buckets;
@@ -14,7 +15,6 @@ use std::collections::hash_map::RandomState;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// The retention class of requests when none is named.
 const CLASS: &str = "default";
@@ -25,6 +25,12 @@ pub(super) fn run(config_path: Option<&Path>, config: &Config) -> Result<Exit, F
         buckets: Arc::new(Buckets::new(config.guard.limits.buckets)),
         hash: RandomState::new(),
     };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failed::broken)?;
+    // Listened for before anybody learns that we serve: whoever stops us then finds us ready.
+    let ending = runtime.block_on(async { Ending::listen() }).map_err(Failed::broken)?;
     let plan = planned::plan(config, &ground, None)?;
     let into = recorder(config)?;
     let is_recorded = into.is_some();
@@ -38,17 +44,13 @@ pub(super) fn run(config_path: Option<&Path>, config: &Config) -> Result<Exit, F
     if !is_recorded {
         tell("nothing is recorded: `[ledger] folder` names no ledger");
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let keeping = kept_true(config_path, config, &gateway, &ground);
-    runtime
-        .map_err(Failed::broken)?
-        .block_on(async {
-            tokio::select! {
-                told = told_to_end() => told,
-                () = keeping => Ok(()),
-            }
-        })
-        .map_err(Failed::broken)?;
+    runtime.block_on(async {
+        tokio::select! {
+            () = ending.told() => (),
+            () = keeping => (),
+        }
+    });
     keys::keep_uses(config, &gateway);
     tell("ending: what is under way is answered first");
     if let Some(recorder) = gateway.stop() {
@@ -100,16 +102,6 @@ async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, grou
 
 /// After so many looks it is written down when keys were used.
 const LOOKS_PER_USE: u32 = 120;
-
-async fn told_to_end() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => (),
-        _ = interrupt.recv() => (),
-    }
-    Ok(())
-}
 
 fn recorder(config: &Config) -> Result<Option<Recorder>, Failed> {
     let Some(folder) = config.ledger.folder.clone() else { return Ok(None) };
