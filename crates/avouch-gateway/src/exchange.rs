@@ -98,6 +98,7 @@ impl Exchange {
         self.story.address = self.plan.guard.client_address(peer, &parts.headers)?;
         head::strip(&mut parts.headers)?;
         self.decided(&parts, &host, &path, query.as_deref()).await?;
+        self.theirs(&parts, &host).await?;
         let body = self.body(&parts, body).await?;
         let target = match &query {
             Some(query) => format!("{path}?{query}"),
@@ -211,7 +212,8 @@ impl Exchange {
         Ok(RequestBody::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())))
     }
 
-    fn forwarded(
+    /// A request as it goes to the API.
+    pub(crate) fn forwarded(
         &self,
         parts: Parts,
         host: &str,

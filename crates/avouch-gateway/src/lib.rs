@@ -15,6 +15,7 @@ mod failures;
 mod ids;
 pub mod key_file;
 mod listen;
+mod owning;
 mod problem;
 mod recording;
 mod seats;

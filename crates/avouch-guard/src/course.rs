@@ -2,6 +2,7 @@
 
 use crate::identify::{Pending, Question};
 use crate::limit::Told;
+use crate::own::Look;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::validate::BodyPlan;
@@ -26,6 +27,8 @@ pub struct Course {
     pub withheld: Vec<http::HeaderName>,
     /// What may come after its head.
     pub body: Option<BodyPlan>,
+    /// What the API is to be asked before it goes on: whose the object is.
+    pub looks: Vec<Look>,
     /// The limit that it is nearest to.
     pub told: Option<Told>,
     /// Whether it only asks which methods a path has, and is forwarded.

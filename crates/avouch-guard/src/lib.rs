@@ -1,10 +1,10 @@
 //! Decides about requests: may this one pass, as whom, and what of its answer may leave.
 //!
 //! In scope: the policies of a request's life, in their order: admit, contain, identify, route, limit,
-//! authorize, validate, filter, record. Everything here is a value or a function of values: no socket,
+//! authorize, own, validate, filter, record. Everything here is a value or a function of values: no socket,
 //! no file, no clock, no randomness. Time is an argument, in milliseconds since 1970; what only the
-//! network knows (a key set, whether a token is still active) is asked for as a value
-//! ([`identify::Question`]) and answered by whoever calls.
+//! network knows (a key set, whether a token is still active, whose an object is) is asked for as a
+//! value ([`identify::Question`], [`own::Look`]) and answered by whoever calls.
 //!
 //! The rule that stands above the others: **what cannot be decided is refused.** A policy that errs
 //! denies with 503 and says which one it was; it never answers 401, which would blame the caller.
@@ -21,9 +21,11 @@ pub mod guard;
 pub mod identify;
 pub mod limit;
 pub mod network;
+pub mod own;
 pub mod policies;
 pub mod principal;
 pub mod refusal;
+mod remembered;
 pub mod request;
 pub mod route;
 pub mod settings;

@@ -9,10 +9,10 @@
 
 use super::loading::{self, PolicyProblem, Source};
 use super::reads::Reads;
-use super::remembered::Remembered;
 use super::vocabulary;
 use crate::principal::Principal;
 use crate::refusal::Refusal;
+use crate::remembered::Remembered;
 use crate::request::Request;
 use crate::settings::authorize::{Authorize, Claim};
 use avouch_catalog::Catalog;
@@ -36,7 +36,7 @@ pub struct Policies {
     operations: Vec<OperationPolicies>,
     types: Types,
     claims: BTreeMap<String, Claim>,
-    remembered: Remembered,
+    remembered: Remembered<Arc<Decided>>,
     bundle: [u8; 32],
     warnings: Vec<PolicyProblem>,
 }

@@ -12,7 +12,6 @@ mod engine;
 mod loading;
 mod needs;
 mod reads;
-mod remembered;
 mod starter;
 #[cfg(test)]
 mod tests;

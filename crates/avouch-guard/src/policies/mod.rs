@@ -6,6 +6,7 @@ pub mod contain;
 pub mod filter;
 pub mod identify;
 pub mod limit;
+pub mod own;
 pub mod route;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub static POLICIES: &[&Policy] = &[
     &route::POLICY,
     &limit::POLICY,
     &authorize::POLICY,
+    &own::POLICY,
     &validate::POLICY,
     &filter::POLICY,
 ];

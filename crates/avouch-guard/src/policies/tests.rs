@@ -5,6 +5,7 @@
 
 use crate::authorize::{Needs, Policies, Source};
 use crate::filter::{AnswerBody, Asker, Filter};
+use crate::own::{Owners, Told};
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::{Peer, Request};
@@ -17,6 +18,7 @@ use http::{HeaderMap, HeaderValue, Version};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 /// What holds for an example.
 #[derive(Default)]
@@ -34,6 +36,8 @@ struct Guard {
     authorize: settings::authorize::Authorize,
     validate: settings::validate::Validate,
     filter: settings::filter::Filter,
+    own: Vec<settings::own::Own>,
+    owning: settings::own::Owning,
     operation: Vec<settings::route::Operation>,
 }
 
@@ -198,6 +202,48 @@ fn the_examples_of_authorize_hold() {
 }
 
 #[test]
+fn the_examples_of_own_hold() {
+    run(super::own::POLICY.page, |scene, line| {
+        let mut who = Principal { proven_by: ProvenBy::Token, ..Principal::anybody() };
+        let (asking, answer) = line.split_once(':').unwrap();
+        let mut words = asking.split(' ').peekable();
+        match words.next().unwrap() {
+            "nobody" => who.proven_by = ProvenBy::Nothing,
+            name => name.clone_into(&mut who.id),
+        }
+        while let Some((key, value)) = words.peek().and_then(|word| word.split_once('=')) {
+            match key {
+                "role" => who.roles.push(value.to_owned()),
+                claim => drop(who.claims.insert(claim.to_owned(), value.into())),
+            }
+            words.next();
+        }
+        let id = format!("{} {}", words.next().unwrap(), words.next().unwrap());
+        let value = words.next().unwrap();
+        let ids: Vec<Arc<str>> =
+            scene.catalog.operations.iter().map(|one| one.id.0.as_str().into()).collect();
+        let operation = ids.iter().position(|known| **known == *id).unwrap();
+        let name = scene.catalog.operations[operation].path_parameters().next().unwrap();
+        let guard = &scene.guard;
+        let owners = Owners::new(&scene.catalog, &ids, &guard.own, &guard.owning).unwrap();
+        let path = scene.catalog.operations[operation].path.replace(&format!("{{{name}}}"), value);
+        let parameters = [(name, Cow::Borrowed(value))];
+        let looks = match owners.looks(operation, &who, &path, &parameters, 0) {
+            Ok(looks) => looks,
+            Err(refusal) => return refused(&refusal),
+        };
+        let Some(look) = looks.first() else { return "allowed".to_owned() };
+        let (status, body) = answer.trim_start().split_once(' ').unwrap();
+        let told = owners.told(look, status.parse().unwrap(), body.as_bytes(), 0);
+        let outcome = match told {
+            Told::Theirs => "allowed".to_owned(),
+            told => refused(&Owners::refusal(told)),
+        };
+        format!("asked {}, {outcome}", look.path)
+    });
+}
+
+#[test]
 fn the_examples_of_filter_hold() {
     run(super::filter::POLICY.page, |scene, line| {
         let (roles, line) = match line.strip_prefix("role=") {
@@ -231,6 +277,7 @@ fn every_page_tells_of_each_refusal() {
     let mine = [
         &super::route::POLICY,
         &super::authorize::POLICY,
+        &super::own::POLICY,
         &super::validate::POLICY,
         &super::filter::POLICY,
     ];

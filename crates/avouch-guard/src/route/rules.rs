@@ -49,6 +49,14 @@ pub enum SettingError {
         /// The entry's first pattern.
         pattern: String,
     },
+    /// A rule of ownership cannot be followed.
+    #[error("`[[guard.own]]` that asks `{ask}`: {because}")]
+    Own {
+        /// What it asks.
+        ask: String,
+        /// What is wrong.
+        because: &'static str,
+    },
     /// A base path is none.
     #[error("`{path}` is no base path: it begins with a slash and does not end with one")]
     BasePath {
@@ -58,8 +66,8 @@ pub enum SettingError {
 }
 
 /// Policies that decide about single operations.
-const LEARNING: [&str; 7] =
-    ["contain", "identify", "limit", "authorize", "validate", "filter", "route"];
+const LEARNING: [&str; 8] =
+    ["contain", "identify", "limit", "authorize", "own", "validate", "filter", "route"];
 
 /// The rules of each operation, by its index.
 pub(super) fn of_all(

@@ -9,6 +9,7 @@ pub mod contain;
 pub mod filter;
 pub mod identify;
 pub mod limit;
+pub mod own;
 pub mod route;
 pub mod validate;
 
@@ -47,6 +48,10 @@ pub struct GuardSettings {
     pub limits: limit::Limits,
     /// Who may do what.
     pub authorize: authorize::Authorize,
+    /// How it is known whose an object is.
+    pub own: Vec<own::Own>,
+    /// What holds for all of these.
+    pub owning: own::Owning,
     /// What of a request has to be as described.
     pub validate: validate::Validate,
     /// What of an answer may leave.

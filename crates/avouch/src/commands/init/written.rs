@@ -1,6 +1,7 @@
 //! The configuration, as a person would write it.
 
 use avouch_catalog::{Catalog, SecurityScheme};
+use avouch_guard::own::{Guessed, starter_rules};
 use avouch_model::operation::{Method, Operation, Place};
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -80,8 +81,11 @@ pub(super) fn config(catalog: &Catalog, known: &Known) -> String {
         "\n# Scopes and roles that the description names are asked for first, then the policies. With\n\
          # `mode = \"learn\"` a policy only records what it would have refused.\n\
          [guard.authorize]\n\
-         policies = [\"policies.cedar\"]\n\n\
-         [guard.validate]\n\
+         policies = [\"policies.cedar\"]\n",
+    );
+    owners(&mut text, catalog);
+    text.push_str(
+        "\n[guard.validate]\n\
          unknown_properties = \"refuse\"\n\
          unknown_query = \"refuse\"\n",
     );
@@ -191,5 +195,46 @@ fn limits(text: &mut String, catalog: &Catalog) {
              match = {}\n",
             list(guessed)
         );
+    }
+}
+
+/// Whose objects are, as far as the description suggests it.
+fn owners(text: &mut String, catalog: &Catalog) {
+    let guessed = starter_rules(catalog);
+    if guessed.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n# Whose an object is. Before a request about one goes on, the API is asked with the caller's own\n\
+         # credential; what is not theirs is not there for them. `roles = [\"support\"]` in an entry names\n\
+         # who reaches everybody's.\n",
+    );
+    for Guessed { rule, proves_itself } in &guessed {
+        let mut entry = format!(
+            "[[guard.own]]\nmatch = {}\nask = {}\n",
+            list(rule.matches.iter().map(String::as_str)),
+            quoted(&rule.ask),
+        );
+        for (key, value) in
+            [("item", &rule.item), ("parameter", &rule.parameter), ("owner", &rule.owner)]
+        {
+            if let Some(value) = value {
+                let _ = writeln!(entry, "{key} = {}", quoted(value));
+            }
+        }
+        if *proves_itself {
+            let _ = write!(
+                text,
+                "\n# Theirs is what their own list has. It has to show all of it.\n{entry}"
+            );
+        } else {
+            text.push_str(
+                "\n# It seems to name the owner: take this in when that is the `sub` of a token, or name the\n\
+                 # claim that it is with `claim = \"...\"`.\n",
+            );
+            for line in entry.lines() {
+                let _ = writeln!(text, "# {line}");
+            }
+        }
     }
 }

@@ -1,73 +1,29 @@
 //! The life of a request: the policies in their order.
 
+mod answers;
+mod compile;
+
+pub use answers::Answered;
+pub use compile::{Ground, GuardError};
+
 use crate::admit::head::{Admitted, admit, client_address};
-use crate::authorize::{self, Needs, Policies, PolicyProblem, Source};
+use crate::authorize::{Needs, Policies, PolicyProblem};
 use crate::contain::Containment;
 use crate::course::{Course, Halt};
-use crate::filter::{AnswerBody, AnswerPlan, Asker, Filter, Filtered, Rule};
+use crate::filter::Filter;
 use crate::identify::{Identified, Identifier};
-use crate::limit::{Asked, Buckets, Limiter, Told, When};
+use crate::limit::{Asked, Limiter, Told, When};
+use crate::own::{self, Look, Owners};
 use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::request::Request;
-use crate::route::{Described, Routed, Router, Rules, SettingError, matching};
-use crate::settings::route::Route;
-use crate::settings::validate::Validate;
-use crate::settings::{GuardSettings, Mode, filter};
+use crate::route::{Described, Routed, Router, Rules};
+use crate::settings::{GuardSettings, Mode};
 use crate::validate::{BodyPlan, Unchecked, Validator};
-use avouch_catalog::Catalog;
 use http::HeaderMap;
 use http::request::Parts;
-use std::collections::hash_map::RandomState;
 use std::net::IpAddr;
 use std::sync::Arc;
-
-/// Why settings do not go together with a description.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GuardError {
-    /// An entry names operations that are not there, or what it names is wrong.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Route(Vec<SettingError>),
-    /// Policies that are wrong.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Policies(Vec<PolicyProblem>),
-    /// Settings speak of operations, and nothing says which there are.
-    #[error("`{0}` needs `guard.openapi`: it speaks of operations, which nothing else names")]
-    NoDescription(&'static str),
-    /// A header that is to be taken out of answers cannot be one.
-    #[error("`guard.filter.remove_headers`: `{0}` is no name of a header")]
-    Filter(String),
-    /// A limit is for operations that are not there.
-    #[error("the limit `{limit}` is for `{pattern}`, and no operation is called so")]
-    Limit {
-        /// The limit's name.
-        limit: String,
-        /// What it is for.
-        pattern: String,
-    },
-}
-
-/// What decisions rest on besides the settings, and what outlives them.
-#[derive(Clone, Debug)]
-pub struct Ground {
-    /// The buckets of limits.
-    pub buckets: Arc<Buckets>,
-    /// The key under which limits tell clients apart.
-    pub hash: RandomState,
-}
-
-/// What of an answer of the API decides what is done with it.
-#[derive(Clone, Copy, Debug)]
-pub struct Answered<'a> {
-    /// The method of the request.
-    pub method: &'a str,
-    /// Whether the client asked by TLS.
-    pub tls: bool,
-    /// The status.
-    pub status: u16,
-    /// The headers.
-    pub headers: &'a HeaderMap,
-}
 
 /// All policies, compiled from one configuration and one description.
 #[derive(Debug)]
@@ -79,63 +35,14 @@ pub struct Guard {
     router: Option<Router>,
     needs: Vec<Needs>,
     policies: Option<Policies>,
+    /// `None` where nothing is guarded by whose it is.
+    owners: Option<Owners>,
     validator: Option<Validator>,
     filter: Option<Filter>,
     limiter: Limiter,
 }
 
 impl Guard {
-    /// Compiles the policies.
-    pub fn new(
-        settings: GuardSettings,
-        identifier: Identifier,
-        catalog: Option<&Catalog>,
-        sources: &[Source],
-        ground: Ground,
-    ) -> Result<Self, GuardError> {
-        if catalog.is_none() {
-            without_description(&settings)?;
-        }
-        let router = catalog
-            .map(|catalog| Router::new(catalog, &settings.route, &settings.operation))
-            .transpose()
-            .map_err(GuardError::Route)?;
-        let needs = match (catalog, &router) {
-            (Some(catalog), Some(router)) if settings.authorize.description => {
-                authorize::of_all(catalog, |index| router.rules(index))
-            }
-            _ => Vec::new(),
-        };
-        let policies = policies(&settings, catalog, sources)?;
-        let filter = catalog.map(|catalog| Filter::new(catalog, &settings.filter)).transpose();
-        let filter = filter.map_err(GuardError::Filter)?;
-        let rules = |index| router.as_ref().and_then(|router| router.rules(index));
-        let validator = catalog.map(|catalog| Validator::new(catalog, &settings.validate, rules));
-        let ids = catalog.iter().flat_map(|catalog| &catalog.operations);
-        let operations: Vec<Arc<str>> =
-            ids.map(|operation| operation.id.0.as_str().into()).collect();
-        let mut at = settings.limit.iter();
-        let limiter = Limiter::new(&settings.limit, ground.buckets, ground.hash, |patterns| {
-            let missing = |pattern: &String| {
-                let limit = at.find(|limit| limit.matches.contains(pattern));
-                let limit = limit.map(|limit| limit.name.clone()).unwrap_or_default();
-                GuardError::Limit { limit, pattern: pattern.clone() }
-            };
-            matching(patterns, &operations).map_err(missing)
-        })?;
-        Ok(Self {
-            settings,
-            identifier,
-            operations,
-            router,
-            needs,
-            policies,
-            validator,
-            filter,
-            limiter,
-        })
-    }
-
     /// What it was compiled from.
     pub fn settings(&self) -> &GuardSettings {
         &self.settings
@@ -152,61 +59,8 @@ impl Guard {
         requests.chain(self.filter.iter().flat_map(Filter::unchecked))
     }
 
-    /// What is to be done with an answer of the API; `None` without a description.
-    pub fn answer(&self, course: &Course, answered: &Answered<'_>) -> Option<AnswerPlan> {
-        let compiled = self.filter.as_ref()?;
-        let roles = course.principal.as_ref().map_or(&[][..], |principal| &principal.roles);
-        let asker = Asker {
-            method: answered.method,
-            roles,
-            tls: answered.tls,
-            public: self.rules(course).is_some_and(|rules| rules.public),
-        };
-        let mut plan = compiled.answer(course.index, answered.status, answered.headers, &asker);
-        let keeps = matches!(plan.body, AnswerBody::Replace(_) | AnswerBody::Refuse(_));
-        if self.only_watches_answers(course) && keeps {
-            plan.body = AnswerBody::Forward;
-        }
-        Some(plan)
-    }
-
-    /// Headers that tell clients of an operation's end (RFC 9745, RFC 8594).
-    pub fn announced(&self, course: &Course) -> &[(&'static str, String)] {
-        self.rules(course).map_or(&[], |rules| &rules.announced)
-    }
-
-    /// Filters the body of an answer that was to be filtered. Where it is only watched, the body stays
-    /// as it came.
-    pub fn filtered<'b>(
-        &self,
-        course: &mut Course,
-        rule: &Rule,
-        body: &'b [u8],
-    ) -> Result<Filtered<'b>, Refusal> {
-        let watches = self.only_watches_answers(course);
-        match rule.run(body) {
-            Ok(filtered) if watches => {
-                if filtered.removed > 0 {
-                    let detail = "Something of the answer would have been left out.";
-                    course.observed.push(Refusal::new("filter", "answer-filtered", 200, detail));
-                }
-                Ok(Filtered { body: body.into(), ..filtered })
-            }
-            Err(refusal) if watches => {
-                course.observed.push(refusal);
-                Ok(Filtered { body: body.into(), ..Filtered::default() })
-            }
-            other => other,
-        }
-    }
-
     fn rules(&self, course: &Course) -> Option<&Rules> {
         self.router.as_ref()?.rules(course.index?)
-    }
-
-    fn only_watches_answers(&self, course: &Course) -> bool {
-        self.settings.filter.mode == Mode::Learn
-            || self.rules(course).is_some_and(|rules| rules.learn.contains(&"filter"))
     }
 
     /// What is doubtful in the policies of access.
@@ -266,6 +120,7 @@ impl Guard {
         self.limit(When::Late, asked, now_ms, course)?;
         if let Some(described) = &described {
             self.authorize(request, described, &principal, now_ms, course)?;
+            self.own(request, described, &principal, now_ms, course)?;
             self.validate(request, described, course)?;
         }
         Ok(())
@@ -418,6 +273,46 @@ impl Guard {
         Ok(())
     }
 
+    /// Finds what the API is to be asked about whose the object is.
+    fn own(
+        &self,
+        request: &Request<'_>,
+        described: &Described<'_, '_>,
+        principal: &Principal,
+        now_ms: u64,
+        course: &mut Course,
+    ) -> Result<(), Halt> {
+        let Some(owners) = &self.owners else { return Ok(()) };
+        let (operation, parameters) = (described.operation, &described.parameters);
+        match owners.looks(operation, principal, request.path, parameters, now_ms) {
+            Ok(looks) => course.looks = looks,
+            Err(refusal) if learns(self.settings.owning.mode, described, "own") => {
+                course.observed.push(refusal);
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
+        Ok(())
+    }
+
+    /// Reads what the API said about whose an object is.
+    pub fn told(&self, look: &Look, status: u16, body: &[u8], now_ms: u64) -> own::Told {
+        let unknown = own::Told::Unknown;
+        self.owners.as_ref().map_or(unknown, |owners| owners.told(look, status, body, now_ms))
+    }
+
+    /// Refuses what is not theirs, by all that the API was asked: of several that say otherwise the
+    /// one that could not say counts.
+    pub fn not_theirs(&self, course: &mut Course, told: own::Told) -> Result<(), Refusal> {
+        let refusal = Owners::refusal(told);
+        let learns = self.settings.owning.mode == Mode::Learn
+            || self.rules(course).is_some_and(|rules| rules.learn.contains(&"own"));
+        if learns {
+            course.observed.push(refusal);
+            return Ok(());
+        }
+        Err(refusal)
+    }
+
     fn validate(
         &self,
         request: &Request<'_>,
@@ -436,59 +331,7 @@ impl Guard {
     }
 }
 
-/// Refuses settings that would do nothing without a description: a control that is configured and
-/// does not bite is worse than none.
-fn without_description(settings: &GuardSettings) -> Result<(), GuardError> {
-    let idle = [
-        ("guard.operation", !settings.operation.is_empty()),
-        ("guard.route", settings.route != Route::default()),
-        ("guard.validate", settings.validate != Validate::default()),
-        ("guard.filter", settings.filter != filter::Filter::default()),
-    ];
-    match idle.iter().find(|(_, is_set)| *is_set) {
-        Some((name, _)) => Err(GuardError::NoDescription(name)),
-        None => Ok(()),
-    }
-}
-
-/// The policies of access, where any are named.
-fn policies(
-    settings: &GuardSettings,
-    catalog: Option<&Catalog>,
-    sources: &[Source],
-) -> Result<Option<Policies>, GuardError> {
-    if sources.is_empty() {
-        return Ok(None);
-    }
-    let catalog = catalog.ok_or(GuardError::NoDescription("guard.authorize.policies"))?;
-    let read = Policies::new(catalog, &settings.authorize, sources);
-    Ok(Some(read.map_err(GuardError::Policies)?))
-}
-
 /// Whether a policy only watches, everywhere or for this operation.
 fn learns(mode: Mode, described: &Described<'_, '_>, policy: &str) -> bool {
     mode == Mode::Learn || described.rules.learn.contains(&policy)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_control_that_would_not_bite_is_an_error() {
-        for (text, named) in [
-            ("[[operation]]\nmatch = ['GET /a']\npublic = true", "guard.operation"),
-            ("[route]\nunknown = 'shadow'", "guard.route"),
-            ("[validate]\nunknown_query = 'allow'", "guard.validate"),
-            ("[filter]\nclasses = { email = ['admin'] }", "guard.filter"),
-        ] {
-            let settings: GuardSettings = toml::from_str(text).unwrap();
-            let identify =
-                crate::settings::identify::IdentifySettings { anybody: true, ..Default::default() };
-            let identifier = Identifier::new(identify, None, 7).unwrap();
-            let ground = Ground { buckets: Arc::new(Buckets::new(1)), hash: RandomState::new() };
-            let made = Guard::new(settings, identifier, None, &[], ground);
-            assert_eq!(made.err(), Some(GuardError::NoDescription(named)), "{text}");
-        }
-    }
 }
