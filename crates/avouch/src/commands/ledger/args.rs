@@ -233,6 +233,8 @@ pub(crate) enum Form {
     Ndjson,
     /// A table, after RFC 4180; with a condition such as `kind=finding`, a column for each field
     Csv,
+    /// The same table as an Apache Parquet file, its columns typed
+    Parquet,
     /// Facts as events of the Open Cybersecurity Schema Framework 1.8.0, one a line
     Ocsf,
     /// What proves itself to who has the public key, as `docs/ledger-format.md` describes
@@ -267,6 +269,7 @@ impl Form {
         match self {
             Self::Ndjson => "ndjson",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
             Self::Ocsf => "ocsf",
             Self::Proof => "proof",
         }

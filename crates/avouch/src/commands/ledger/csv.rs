@@ -4,10 +4,10 @@ use avouch_model::coding::Kind;
 use serde_json::Value;
 
 /// The columns of a table of entries of any kind.
-const COLUMNS: [&str; 6] = ["index", "time_ms", "type", "period", "terms", "body"];
+pub(super) const COLUMNS: [&str; 6] = ["index", "time_ms", "type", "period", "terms", "body"];
 
 /// The columns before those of a kind's fields.
-const ENTRY_COLUMNS: [&str; 3] = ["index", "time_ms", "leaf"];
+pub(super) const ENTRY_COLUMNS: [&str; 3] = ["index", "time_ms", "leaf"];
 
 /// A table: of entries of any kind, or of facts of one kind with a column for each field.
 #[derive(Clone, Copy, Debug)]

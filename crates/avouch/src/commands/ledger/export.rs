@@ -4,6 +4,7 @@ use super::args::{ExportArgs, Form};
 use super::csv::Table;
 use super::filter::Filter;
 use super::outgoing::Outgoing;
+use super::parquet::Parquet;
 use super::query::{each, parse, question};
 use super::reading::Reading;
 use super::{Failed, ocsf, place, tell};
@@ -16,6 +17,7 @@ use avouch_model::coding::{Fact, Later};
 use avouch_model::fact;
 use avouch_model::fact::export::Export;
 use serde_json::Value;
+use std::io::{self, IsTerminal};
 
 /// The retention class of what is recorded about exports.
 const CLASS: &str = "default";
@@ -51,6 +53,18 @@ fn print(
             out.say(&table.head())?;
             all(reading, filter, out, |value| table.row(value))?;
         }
+        Form::Parquet => {
+            if io::stdout().is_terminal() {
+                let said = anyhow!("a Parquet file is nothing for a terminal");
+                return Err(Failed::usage(said).advice("write it to a file: `> entries.parquet`"));
+            }
+            let mut file = Parquet::new(filter.kind().and_then(fact::named), out)?;
+            each(reading, filter, 0..u64::MAX, false, |value| {
+                count(value, out);
+                file.row(value.clone())
+            })?;
+            file.end()?;
+        }
         Form::Ocsf => return ocsf::export(args, filter, reading, out),
         Form::Proof => {
             let question = if args.filter.is_empty() { None } else { Some(question(filter)?) };
@@ -68,15 +82,18 @@ fn all(
     line: impl Fn(&Value) -> String,
 ) -> Result<(), Failed> {
     each(reading, filter, 0..u64::MAX, false, |value| {
-        let is_read = value.get("sealed").is_none() && value.get("unread").is_none();
-        if is_read {
-            out.count(1);
-        } else {
-            out.count_unread();
-        }
+        count(value, out);
         out.say(&line(value))
     })?;
     Ok(())
+}
+
+fn count(value: &Value, out: &Outgoing) {
+    if value.get("sealed").is_none() && value.get("unread").is_none() {
+        out.count(1);
+    } else {
+        out.count_unread();
+    }
 }
 
 /// Records what was taken.

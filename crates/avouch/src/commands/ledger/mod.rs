@@ -18,6 +18,7 @@ mod kinds_page;
 mod objects;
 mod ocsf;
 mod outgoing;
+mod parquet;
 mod personal;
 pub(super) mod place;
 mod prove;

@@ -26,8 +26,13 @@ impl Default for Outgoing {
 impl Outgoing {
     /// Prints a text. A reader that has gone away ends the export: it is not whole.
     pub(super) fn say(&self, text: &str) -> Result<(), Failed> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Prints bytes, as [`Outgoing::say`] does.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Result<(), Failed> {
         let mut this = self;
-        this.write_all(text.as_bytes()).map_err(|error| {
+        this.write_all(bytes).map_err(|error| {
             Failed::untested(error).advice("the export broke off: it is not whole")
         })
     }

@@ -59,7 +59,7 @@ pub(super) fn each(
     filter: &Filter,
     range: Range<u64>,
     scan: bool,
-    show: impl Fn(&Value) -> Result<(), Failed>,
+    mut show: impl FnMut(&Value) -> Result<(), Failed>,
 ) -> Result<u64, Failed> {
     let (mut found, mut said) = (0, Ok(()));
     let searched = reading.each(filter, range, scan, |value| {
