@@ -11,6 +11,11 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a change waits for another one that is under way: the gateway's own take milliseconds, and
+/// whoever revokes a key must not have to do it again because of one.
+const LOCKED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why the file could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -116,12 +121,12 @@ impl KeyFile {
         Ok(Pepper::new(random))
     }
 
-    /// Keeps others from changing it.
+    /// Keeps others from changing it. Waits up to two seconds for whoever changes it now.
     pub fn lock(&self) -> Result<Locked<'_>, KeyFileError> {
         let path = self.beside(".lock");
         let unusable = |source| unusable(&path, source);
         let lock = owners_alone().create(true).truncate(false).open(&path).map_err(unusable)?;
-        match lock.try_lock() {
+        match within(LOCKED_WITHIN, &lock) {
             Ok(()) => Ok(Locked { file: self, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(KeyFileError::Locked(self.0.clone())),
             Err(TryLockError::Error(error)) => Err(unusable(error)),
@@ -213,6 +218,20 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::rename(&beside, path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Locks a file as soon as nobody else has it, and gives up when that takes too long.
+#[expect(clippy::disallowed_methods, reason = "never called by a thread that serves")]
+fn within(time: Duration, lock: &File) -> Result<(), TryLockError> {
+    let end = Instant::now() + time;
+    loop {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            ended => return ended,
+        }
+    }
 }
 
 #[cfg(test)]

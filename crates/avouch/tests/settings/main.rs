@@ -56,6 +56,8 @@ mod listen;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod own;
+#[cfg(test)]
 mod route;
 #[cfg(test)]
 mod times;

@@ -1,7 +1,7 @@
 //! Which keys there are, by the types that read them; and that each has a test or a reason.
 
 use crate::{admit, authorize, callers, filter, issuers, ledger, limit, listen};
-use crate::{operations, route, times, upstream, validate};
+use crate::{operations, own, route, times, upstream, validate};
 use avouch_gateway::settings::GatewaySettings;
 use avouch_guard::settings::GuardSettings;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, V
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys that protect nothing, and why. What stands here is not tested here.
-const WITHOUT_EFFECT: [(&str, &str); 5] = [
+const WITHOUT_EFFECT: [(&str, &str); 6] = [
     ("gateway.threads", "how many cores serve: every thread decides alike"),
     ("gateway.upstream.idle_max", "connections that are kept for the next request: only speed"),
     (
@@ -20,6 +20,10 @@ const WITHOUT_EFFECT: [(&str, &str); 5] = [
     (
         "guard.authorize.remembered_max",
         "memory for speed: `what_is_remembered_is_what_would_be_decided` shows that no decision depends on it",
+    ),
+    (
+        "guard.owning.remembered_max",
+        "memory for speed: what is not remembered is asked again, as with `remembered_ms = 0`",
     ),
     ("guard.limit.name", "what a client is told of the limit that it ran into"),
 ];
@@ -41,6 +45,7 @@ pub(crate) fn shown() -> BTreeMap<&'static str, &'static str> {
         operations::SHOWN,
         limit::SHOWN,
         authorize::SHOWN,
+        own::SHOWN,
         validate::SHOWN,
         filter::SHOWN,
     ];
