@@ -12,6 +12,7 @@ mod bench;
 mod code;
 mod commands;
 mod processes;
+mod soak;
 mod steps;
 mod stopwatch;
 mod tidy;

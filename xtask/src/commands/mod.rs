@@ -6,6 +6,7 @@ mod gateway;
 mod growth;
 mod ledger;
 mod reference;
+mod soak;
 mod test;
 mod tidy;
 
@@ -31,7 +32,9 @@ commands:
   bench growth [--json] [--dev]     what a scan costs of 125 to 1,000 operations
   bench ledger [--json | --markdown] [--quick] [--rounds N]
                [--large ENTRIES] [--folder FOLDER]
-                                    the ledger against its limit, PostgreSQL and SQLite";
+                                    the ledger against its limit, PostgreSQL and SQLite
+  soak [--minutes N] [--rate N] [--connections N] [--program FILE] [--folder FOLDER]
+                                    the gateway for an hour, under load and trouble";
 
 /// Runs the command that the words spell.
 pub(crate) fn run(words: &[String]) -> Result<bool> {
@@ -44,6 +47,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         ["bench", "gateway", options @ ..] => gateway::run(options),
         ["bench", "growth", options @ ..] => growth::run(options),
         ["bench", "ledger", options @ ..] => ledger::run(options),
+        ["soak", options @ ..] => soak::run(options),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(true)
