@@ -1,5 +1,6 @@
 //! A gateway and an API behind it that remembers what reached it.
 
+use avouch_catalog::Document;
 use avouch_gateway::settings::GatewaySettings;
 use avouch_gateway::{Gateway, Plan};
 use avouch_guard::Guard;
@@ -111,12 +112,16 @@ pub(crate) fn next_message(stream: &mut TcpStream, held: &mut Vec<u8>) -> Option
 }
 
 /// What a gateway decides by, from text as in `avouch.toml`.
-pub(crate) fn plan(guard: &str, gateway: &GatewaySettings) -> Plan {
+pub(crate) fn plan(guard: &str, gateway: &GatewaySettings, description: Option<&str>) -> Plan {
     let settings: GuardSettings = toml::from_str(guard).unwrap();
+    let catalog = description.map(|text| {
+        let document = Document { name: "api".into(), bytes: text.as_bytes().to_vec() };
+        avouch_catalog::read(&document, &[]).unwrap().catalog
+    });
     let ground = Ground { buckets: Arc::new(Buckets::new(64)), hash: RandomState::new() };
     let identifier = Identifier::new(settings.identify.clone(), None, 7).unwrap();
     Plan {
-        guard: Guard::new(settings, identifier, None, &[], ground).unwrap(),
+        guard: Guard::new(settings, identifier, catalog.as_ref(), &[], ground).unwrap(),
         timeouts: gateway.timeouts,
         upstream_host: gateway.upstream.host.clone(),
         upgrades: gateway.upgrades.clone(),
@@ -127,12 +132,21 @@ pub(crate) fn plan(guard: &str, gateway: &GatewaySettings) -> Plan {
 
 /// A gateway with nothing recorded, before an API, with more settings of `[gateway]` and `[guard]`.
 pub(crate) fn gateway(upstream: SocketAddr, gateway: &str, guard: &str) -> Gateway {
+    started(upstream, gateway, guard, None)
+}
+
+/// A gateway before an API that is described.
+pub(crate) fn described(upstream: SocketAddr, guard: &str, description: &str) -> Gateway {
+    started(upstream, "", guard, Some(description))
+}
+
+fn started(upstream: SocketAddr, gateway: &str, guard: &str, description: Option<&str>) -> Gateway {
     let text = format!(
         "listen = [{{ address = \"127.0.0.1:0\" }}]\nthreads = 1\n{gateway}\n[upstream]\naddresses = [\"http://{upstream}\"]\n"
     );
     let settings: GatewaySettings = toml::from_str(&text).unwrap();
     let guard = format!("{guard}\n[identify]\nanybody = true\n");
-    Gateway::start(&settings, plan(&guard, &settings), None).unwrap()
+    Gateway::start(&settings, plan(&guard, &settings, description), None).unwrap()
 }
 
 /// Sends bytes and gives all that comes back until the connection ends or is silent for a while.

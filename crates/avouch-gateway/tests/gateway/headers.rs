@@ -1,6 +1,6 @@
 //! What the API is told about a request, and by whom.
 
-use super::harness::{Upstream, exchange, gateway};
+use super::harness::{Upstream, described, exchange, gateway, statuses};
 
 #[test]
 fn nobody_else_speaks_in_our_name() {
@@ -52,4 +52,20 @@ fn a_body_that_says_it_is_too_large_is_refused_before_it_is_read() {
     let answer = exchange(address, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     assert_eq!(upstream.seen().len(), 0);
+}
+
+#[test]
+fn what_is_described_is_not_larger_than_what_is_admitted() {
+    let upstream = Upstream::start();
+    let description = "openapi: 3.1.0\npaths:\n  /a:\n    post: {security: [], requestBody: {content: {application/json: {}}}, responses: {}}\n";
+    let guard = "[admit]\nbody_bytes_max = 10";
+    let small = described(upstream.address, guard, description);
+    let asked = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n[\"abcdefghi\"]";
+    let answer = exchange(small.addresses()[0], asked);
+    assert_eq!(statuses(&answer), [413], "{answer}");
+    assert_eq!(upstream.seen().len(), 0);
+    // An operation may say otherwise.
+    let more = format!("{guard}\n[[operation]]\nmatch = [\"POST /a\"]\nbody_bytes_max = 20");
+    let large = described(upstream.address, &more, description);
+    assert_eq!(statuses(&exchange(large.addresses()[0], asked)), [200]);
 }

@@ -76,7 +76,10 @@ impl Guard {
         let filter = catalog.map(|catalog| Filter::new(catalog, &settings.filter)).transpose();
         let filter = filter.map_err(GuardError::Filter)?;
         let rules = |index| router.as_ref().and_then(|router| router.rules(index));
-        let validator = catalog.map(|catalog| Validator::new(catalog, &settings.validate, rules));
+        let mut checks = settings.validate.clone();
+        let most = &mut checks.bounds.body_bytes_max;
+        *most = settings.admit.body_bytes_max.min(*most);
+        let validator = catalog.map(|catalog| Validator::new(catalog, &checks, rules));
         let ids = catalog.iter().flat_map(|catalog| &catalog.operations);
         let operations: Vec<Arc<str>> =
             ids.map(|operation| operation.id.0.as_str().into()).collect();

@@ -47,7 +47,8 @@ pub enum Opaque {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bounds {
-    /// Bytes of a body, where the operation's settings say nothing else.
+    /// Bytes of a body, where the operation's settings say nothing else. What is admitted at all is the
+    /// most.
     pub body_bytes_max: u64,
     /// Lists and objects that may stand in each other. At most [`DEPTH_MAX`].
     pub depth_max: usize,
