@@ -30,7 +30,8 @@ impl Exchange {
     }
 
     /// The exchange is recorded and safe, or is refused.
-    async fn recorded(&self) -> Result<(), Refusal> {
+    async fn recorded(&mut self) -> Result<(), Refusal> {
+        self.is_told = true;
         let unrecorded = || {
             let detail = "The request cannot be recorded, so it is not answered.";
             Refusal::undecided("record", "record-failed", detail)
@@ -132,6 +133,7 @@ impl Exchange {
         self.tell_limit(&mut parts.headers);
         let idle = ms(self.plan.timeouts.answer_idle_ms);
         let limited = Limited::new(body, u64::MAX, idle, None);
+        self.is_told = true;
         let (worker, mut story, course) =
             (self.worker.clone(), self.story.clone(), self.course.clone());
         let end = Box::new(move |bytes: u64, broken: Option<BodyError>| {
@@ -198,7 +200,9 @@ fn answer_refusal(error: BodyError) -> Refusal {
     match error {
         BodyError::TooLong => Filter::body_too_large(),
         BodyError::TooSlow => no_answer(UpstreamError::TooSlow),
-        BodyError::Broken | BodyError::Unrecorded => no_answer(UpstreamError::Broken),
+        BodyError::Broken | BodyError::Left | BodyError::Unrecorded => {
+            no_answer(UpstreamError::Broken)
+        }
     }
 }
 

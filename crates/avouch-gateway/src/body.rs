@@ -22,6 +22,9 @@ pub(crate) enum BodyError {
     /// The other side broke off, or framed it wrongly.
     #[error("the body broke off")]
     Broken,
+    /// The client did not wait for what was under way.
+    #[error("the client did not wait for the answer")]
+    Left,
     /// It could not be recorded.
     #[error("the exchange could not be recorded")]
     Unrecorded,
@@ -252,7 +255,7 @@ impl Passing {
 impl Drop for Passing {
     /// The client went away: what it got is recorded, and nobody waits.
     fn drop(&mut self) {
-        drop(self.finish(Some(BodyError::Broken)));
+        drop(self.finish(Some(BodyError::Left)));
     }
 }
 

@@ -71,13 +71,26 @@ pub(crate) struct Exchange {
     pub(crate) plan: Arc<Plan>,
     pub(crate) course: Course,
     pub(crate) story: Story,
+    /// Whether it was recorded, or will be by whatever brings the answer to its end.
+    pub(crate) is_told: bool,
+}
+
+impl Drop for Exchange {
+    /// Nobody waits for the answer any more. What was asked may have reached the API, so it is recorded.
+    fn drop(&mut self) {
+        if !self.is_told {
+            self.story.left();
+            // Where that fails, the ledger takes nothing, and everything else is refused.
+            let _ = self.worker.record(&self.story, &self.course);
+        }
+    }
 }
 
 impl Exchange {
     fn new(worker: Rc<Worker>, connection: Rc<Connection>, plan: Arc<Plan>, parts: &Parts) -> Self {
         let id = worker.ids.next(now_ms());
         let story = Story::begin(id, parts, &connection, plan.guard.bundle());
-        Self { worker, connection, plan, course: Course::default(), story }
+        Self { worker, connection, plan, course: Course::default(), story, is_told: false }
     }
 
     async fn answer(

@@ -106,9 +106,18 @@ impl Story {
         self.ended = Some(Instant::now());
     }
 
+    /// The client does not wait any more.
+    pub(crate) fn left(&mut self) {
+        self.broken = Some(BodyError::Left);
+        self.ended = Some(Instant::now());
+    }
+
     fn answer(&self, course: &Course) -> Answer {
+        // Whoever left before that was decided was allowed nothing.
+        let is_undecided = self.broken == Some(BodyError::Left) && self.forwarded.is_none();
         match self.refused {
             Some((503, ..)) => Answer::Error,
+            None if is_undecided => Answer::Error,
             Some((_, policy, _)) if policy != "upstream" => Answer::Deny,
             _ if !course.observed.is_empty() => Answer::Observe,
             _ => Answer::Allow,

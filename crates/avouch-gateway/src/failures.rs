@@ -36,7 +36,7 @@ pub(crate) fn body_refusal(error: BodyError) -> Refusal {
         BodyError::TooSlow => {
             Refusal::new("admit", "body-too-slow", 408, "The body took too long.")
         }
-        BodyError::Broken | BodyError::Unrecorded => {
+        BodyError::Broken | BodyError::Left | BodyError::Unrecorded => {
             Refusal::new("admit", "body-broken", 400, "The body broke off.")
         }
     }

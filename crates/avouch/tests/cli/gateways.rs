@@ -8,13 +8,13 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
 /// A gateway that serves.
-struct Serving {
+pub(crate) struct Serving {
     child: tokio::process::Child,
-    base_url: String,
+    pub(crate) base_url: String,
 }
 
 impl Serving {
-    async fn start(avouch: &Avouch) -> Self {
+    pub(crate) async fn start(avouch: &Avouch) -> Self {
         let mut child = avouch.command(&["gateway"]).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = loop {
@@ -27,7 +27,7 @@ impl Serving {
         Self { child, base_url: format!("http://{address}") }
     }
 
-    async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         let id = self.child.id().unwrap().to_string();
         assert!(
             std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success()

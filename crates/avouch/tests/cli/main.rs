@@ -15,6 +15,8 @@ mod descriptions;
 mod endings;
 #[cfg(test)]
 mod gateways;
+#[cfg(test)]
+mod gone;
 mod identities;
 #[cfg(test)]
 mod interop;
