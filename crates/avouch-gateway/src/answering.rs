@@ -157,7 +157,11 @@ impl Exchange {
         self.story.refused(refusal);
         match self.recorded().await {
             Ok(()) => self.problem(refusal),
-            Err(unrecorded) => self.problem(&unrecorded),
+            Err(unrecorded) => {
+                self.story.refused(&unrecorded);
+                self.worker.metrics.count(&self.story.counted(&self.course));
+                self.problem(&unrecorded)
+            }
         }
     }
 

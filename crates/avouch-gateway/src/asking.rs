@@ -4,6 +4,7 @@
 //! the same answer. There is at most one question for a key set and one for a token at a time, which
 //! the guard sees to.
 
+use crate::metrics::Metrics;
 use crate::worker::{Plan, now_ms};
 use arc_swap::ArcSwap;
 use avouch_beyond::http::{Call, Client};
@@ -30,11 +31,12 @@ const UNDER_WAY_MAX: usize = 64;
 pub(crate) struct Asker {
     answered: watch::Sender<u64>,
     under_way: Arc<()>,
+    metrics: Arc<Metrics>,
 }
 
 impl Asker {
-    pub(crate) fn new() -> Self {
-        Self { answered: watch::Sender::new(0), under_way: Arc::new(()) }
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { answered: watch::Sender::new(0), under_way: Arc::new(()), metrics }
     }
 
     /// Tells of answers from now on.
@@ -66,12 +68,24 @@ impl Asker {
             Question::KeySet { issuer, .. } => key_set(plan, *issuer),
             Question::Introspect { issuer, token, .. } => introspected(plan, *issuer, token),
         };
+        self.count(plan, question, bytes.is_some());
         let answer = match &bytes {
             Some((bytes, max_age_s)) => Answer::Body { bytes, max_age_s: *max_age_s },
             None => Answer::Failed,
         };
         plan.guard.identifier().answer(question, answer, now_ms());
         self.answered.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn count(&self, plan: &Plan, question: &Question, answered: bool) {
+        let issuers = &plan.guard.identifier().settings().issuer;
+        let name = |issuer: usize| issuers.get(issuer).map_or("", |issuer| issuer.name.as_str());
+        match question {
+            Question::KeySet { issuer, .. } => self.metrics.key_set(name(*issuer), answered),
+            Question::Introspect { issuer, .. } => {
+                self.metrics.introspected(name(*issuer), answered);
+            }
+        }
     }
 
     /// Asks for the key sets that are due now, and waits for the answers.

@@ -2,6 +2,7 @@
 
 use crate::body::BodyError;
 use crate::exchange::Connection;
+use crate::metrics::{Counted, Pending};
 use crate::recording::{RecordError, Recorder};
 use crate::worker::Worker;
 use avouch_guard::{Course, Refusal};
@@ -137,6 +138,26 @@ impl Story {
         (!observed.is_empty()).then(|| observed.join(", "))
     }
 
+    /// What is counted of it.
+    pub(crate) fn counted<'c>(&self, course: &'c Course) -> Counted<'c> {
+        let ended = self.ended.unwrap_or_else(Instant::now);
+        let observed = course.observed.iter();
+        Counted {
+            status: self.refused.map(|(status, ..)| status).or(self.status).map(u64::from),
+            outcome: match self.answer(course) {
+                Answer::Allow => "allow",
+                Answer::Observe => "observe",
+                Answer::Deny => "deny",
+                Answer::Error => "error",
+            },
+            refused: self.refused.map(|(_, policy, code)| (policy, code)),
+            observed: observed.map(|refusal| (refusal.policy, refusal.code)).collect(),
+            operation: course.operation.as_ref(),
+            took_us: micros(self.started, ended),
+            upstream_us: self.upstream_us,
+        }
+    }
+
     fn fact(&self, course: &Course) -> Request {
         let principal = course.principal.as_ref();
         let tls = self.connection.tls.as_ref();
@@ -186,25 +207,41 @@ fn cut(text: &str, bytes: usize) -> String {
 
 /// A fact that was appended, or nothing where nothing is recorded.
 #[derive(Debug)]
-pub(crate) struct Recorded(Option<(Arc<Recorder>, u64)>);
+pub(crate) struct Recorded(Option<Appended>);
+
+#[derive(Debug)]
+struct Appended {
+    recorder: Arc<Recorder>,
+    index: u64,
+    since: Instant,
+    pending: Pending,
+}
 
 impl Recorded {
     /// Waits until it is safe.
     pub(crate) async fn safe(self) -> Result<(), BodyError> {
-        match self.0 {
-            Some((recorder, index)) => {
-                recorder.safe(index).await.map_err(|_| BodyError::Unrecorded)
-            }
-            None => Ok(()),
-        }
+        let Some(Appended { recorder, index, since, pending }) = self.0 else { return Ok(()) };
+        let reached = recorder.safe(index).await;
+        pending.ended(reached.is_ok().then(|| micros(since, Instant::now())));
+        reached.map_err(|_| BodyError::Unrecorded)
     }
 }
 
 impl Worker {
-    /// Records what became of a request.
+    /// Records what became of a request, and counts it.
     pub(crate) fn record(&self, story: &Story, course: &Course) -> Result<Recorded, RecordError> {
-        let Some(recorder) = &self.recorder else { return Ok(Recorded(None)) };
-        let index = recorder.append(&story.fact(course))?;
-        Ok(Recorded(Some((recorder.clone(), index))))
+        let appended = match &self.recorder {
+            None => None,
+            Some(recorder) => {
+                let since = Instant::now();
+                let index = recorder.append(&story.fact(course)).inspect_err(|_| {
+                    self.metrics.unrecorded();
+                })?;
+                let (recorder, pending) = (recorder.clone(), self.metrics.appended());
+                Some(Appended { recorder, index, since, pending })
+            }
+        };
+        self.metrics.count(&story.counted(course));
+        Ok(Recorded(appended))
     }
 }

@@ -9,12 +9,14 @@
 mod answering;
 mod asking;
 mod body;
+pub mod door;
 mod exchange;
 mod facts;
 mod failures;
 mod ids;
 pub mod key_file;
 mod listen;
+mod metrics;
 mod owning;
 mod problem;
 mod recording;
@@ -27,6 +29,7 @@ mod tunnel;
 mod upstream;
 mod worker;
 
+pub use metrics::{Trouble, Troubles};
 pub use recording::{RecordError, Recorder, record};
 pub use server::{Checked, Gateway, StartError, check};
 pub use tls::TlsError;

@@ -4,13 +4,14 @@ use crate::asking::Asker;
 use crate::exchange::{self, Connection};
 use crate::ids::Ids;
 use crate::listen::listen;
+use crate::metrics::{self, Metrics, Troubles};
 use crate::recording::{RecordError, Recorder};
 use crate::seats::{Seat, Seats};
 use crate::settings::{GatewaySettings, ListenerSettings, UpstreamSettings};
 use crate::strict::Strict;
 use crate::tls::{self, TlsError};
 use crate::upstream::{Instance, Local, Pool};
-use crate::worker::{Plan, Worker, ms};
+use crate::worker::{Plan, Worker, ms, now_ms};
 use arc_swap::ArcSwap;
 use avouch_guard::request::Handshake;
 use avouch_model::coding::Fact;
@@ -49,6 +50,12 @@ pub enum StartError {
          `plain = true` if something before it ends TLS"
     )]
     Plain(SocketAddr),
+    /// The metrics would be told to everybody.
+    #[error(
+        "others can reach the metrics at {0}: take a loopback address, or write `plain = true` if \
+         only who may read them comes there"
+    )]
+    PlainMetrics(SocketAddr),
     /// TLS cannot be spoken.
     #[error("TLS cannot be spoken as configured")]
     Tls(#[from] TlsError),
@@ -69,6 +76,8 @@ pub struct Gateway {
     plan: Arc<ArcSwap<Plan>>,
     recorder: Option<Arc<Recorder>>,
     seats: Arc<Seats>,
+    metrics: Arc<Metrics>,
+    metrics_address: Option<SocketAddr>,
 }
 
 /// One listener of one thread.
@@ -92,7 +101,11 @@ impl Gateway {
         let recorder = recorder.map(Arc::new);
         let seats = Seats::new(settings.connections_max, settings.connections_per_address_max);
         let (stop, stopping) = watch::channel(false);
-        let asker = Arc::new(Asker::new());
+        let metrics = Arc::<Metrics>::default();
+        metrics.reloaded(now_ms());
+        let told = metrics::bound(settings)?;
+        let metrics_address = metrics::address(told.as_ref());
+        let asker = Arc::new(Asker::new(metrics.clone()));
         // Keys are there before the first request is.
         asker.ask_due(&plan.load_full());
         let mut threads = Vec::new();
@@ -102,6 +115,7 @@ impl Gateway {
                 plan: plan.clone(),
                 recorder: recorder.clone(),
                 asker: asker.clone(),
+                metrics: metrics.clone(),
                 seats: seats.clone(),
                 stopping: stopping.clone(),
                 instances: instances.clone(),
@@ -114,16 +128,38 @@ impl Gateway {
         }
         let builder = std::thread::Builder::new().name("key sets".to_owned());
         let keeping = builder.spawn({
-            let plan = plan.clone();
+            let (plan, stopping) = (plan.clone(), stopping.clone());
             move || asker.keep_fresh(&plan, &stopping)
         });
         threads.push(keeping.map_err(|_| StartError::Machine("thread"))?);
-        Ok(Self { threads, stop, addresses, plan, recorder, seats })
+        if let Some(socket) = told {
+            let (metrics, plan, seats) = (metrics.clone(), plan.clone(), seats.clone());
+            let told = metrics::Told { metrics, plan, seats };
+            let builder = std::thread::Builder::new().name("metrics".to_owned());
+            let telling = builder.spawn(move || metrics::serve(socket, told, stopping));
+            threads.push(telling.map_err(|_| StartError::Machine("thread"))?);
+        }
+        Ok(Self { threads, stop, addresses, plan, recorder, seats, metrics, metrics_address })
     }
 
     /// Where it listens, in the order of the settings.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Where the metrics are read, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
+    }
+
+    /// What went wrong outside of the gateway since it started.
+    pub fn troubles(&self) -> Troubles {
+        self.metrics.troubles()
+    }
+
+    /// Counts a changed configuration that could not be used.
+    pub fn reload_failed(&self) {
+        self.metrics.reload_failed();
     }
 
     /// Connections that are open.
@@ -150,6 +186,7 @@ impl Gateway {
     /// Decides by another plan from the next request on.
     pub fn replace(&self, plan: Plan) {
         self.plan.store(Arc::new(plan));
+        self.metrics.reloaded(now_ms());
     }
 
     /// Takes no more connections, ends what is under way within the time for it, and closes the
@@ -177,6 +214,7 @@ pub fn check(settings: &GatewaySettings) -> Result<Checked, StartError> {
     for listener in &settings.listen {
         listener_tls(listener)?;
     }
+    metrics::may_listen(settings)?;
     Ok(Checked { listeners: settings.listen.len() })
 }
 
@@ -252,6 +290,7 @@ struct Thread {
     plan: Arc<ArcSwap<Plan>>,
     recorder: Option<Arc<Recorder>>,
     asker: Arc<Asker>,
+    metrics: Arc<Metrics>,
     seats: Arc<Seats>,
     stopping: watch::Receiver<bool>,
     instances: Vec<Instance>,
@@ -284,6 +323,7 @@ impl Thread {
             ids: Ids::new(self.random),
             recorder: self.recorder,
             asker: self.asker,
+            metrics: self.metrics,
         });
         let mut accepting = tokio::task::JoinSet::new();
         for listener in self.listeners {
@@ -316,7 +356,10 @@ async fn accept(
             continue;
         };
         // No room: the connection is closed at once, which costs least.
-        let Some(seat) = seats.take(peer.ip()) else { continue };
+        let Some(seat) = seats.take(peer.ip()) else {
+            worker.metrics.connection_refused();
+            continue;
+        };
         let _ = stream.set_nodelay(true);
         let tls = listener.tls.as_ref().map(|tls| tls.load_full());
         let visit = Visit { worker: worker.clone(), peer, stopping: stopping.clone(), _seat: seat };

@@ -28,6 +28,42 @@ pub struct GatewaySettings {
     /// Connections that are open at once from one address.
     #[serde(default = "connections_per_address_max")]
     pub connections_per_address_max: usize,
+    /// Where Prometheus reads what is counted; nowhere by default.
+    #[serde(default)]
+    pub metrics: Option<MetricsSettings>,
+    /// How it is told what the gateway does.
+    #[serde(default)]
+    pub log: LogSettings,
+}
+
+/// The listener of the metrics.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsSettings {
+    /// The address and port, which are no listener's of the API.
+    pub listen: SocketAddr,
+    /// Lets it listen at an address that others can reach, where it speaks plainly too.
+    #[serde(default)]
+    pub plain: bool,
+}
+
+/// How it is told what the gateway does.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// The form of each line on standard error.
+    pub format: LogFormat,
+}
+
+/// The form of a line of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A sentence.
+    #[default]
+    Text,
+    /// An object of JSON.
+    Json,
 }
 
 fn connections_max() -> usize {

@@ -36,7 +36,7 @@ pub enum TlsError {
     NoAuthorities,
 }
 
-fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+pub(crate) fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let failed = || TlsError::File { path: path.to_owned(), what: "certificate" };
     let certificates: Vec<_> =
         CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|_| failed())?;

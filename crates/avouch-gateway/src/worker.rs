@@ -2,6 +2,7 @@
 
 use crate::asking::Asker;
 use crate::ids::Ids;
+use crate::metrics::Metrics;
 use crate::recording::Recorder;
 use crate::settings::Timeouts;
 use crate::upstream::Pool;
@@ -39,6 +40,7 @@ pub(crate) struct Worker {
     pub(crate) ids: Ids,
     pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) asker: Arc<Asker>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// Milliseconds as a duration.

@@ -1,6 +1,6 @@
 //! What a person may type.
 
-use crate::commands::{GatewayArgs, InitArgs, KeyCommand, LedgerCommand};
+use crate::commands::{DoctorArgs, GatewayArgs, InitArgs, KeyCommand, LedgerCommand};
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, SocketAddr};
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Stands in front of an API and decides what may pass
     Gateway(GatewayArgs),
+    /// Asks a gateway that runs what it must refuse, and says whether each control bites
+    Doctor(DoctorArgs),
     /// Keeps records in a form that cannot be changed unnoticed
     #[command(subcommand)]
     Ledger(LedgerCommand),

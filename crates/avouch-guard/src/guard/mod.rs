@@ -68,6 +68,11 @@ impl Guard {
         self.policies.as_ref().map_or(&[], Policies::warnings)
     }
 
+    /// Buckets of limits that made room although they were in use.
+    pub fn limit_evictions(&self) -> u64 {
+        self.limiter.evicted()
+    }
+
     /// How many operations are known; `None` without a description.
     pub fn operations(&self) -> Option<usize> {
         self.router.as_ref().map(|_| self.operations.len())

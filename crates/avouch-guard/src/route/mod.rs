@@ -15,6 +15,6 @@ mod rules;
 mod tests;
 mod tree;
 
-pub(crate) use patterns::matching;
+pub use patterns::matching;
 pub use router::{Described, Routed, Router};
 pub use rules::{Rules, SettingError};

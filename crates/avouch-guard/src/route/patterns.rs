@@ -32,7 +32,7 @@ pub(super) fn names(pattern: &str, operation: &str) -> bool {
 }
 
 /// Which operations patterns name, by their place; the first pattern that names none is an error.
-pub(crate) fn matching<'p>(
+pub fn matching<'p>(
     patterns: &'p [String],
     operations: &[std::sync::Arc<str>],
 ) -> Result<Vec<bool>, &'p String> {

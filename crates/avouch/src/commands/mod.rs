@@ -5,6 +5,7 @@ mod checks_page;
 mod compare;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod gateway;
 mod init;
@@ -14,6 +15,7 @@ mod replay;
 mod scan;
 mod scan_ledger;
 
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use gateway::GatewayArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use key::KeyCommand;
@@ -34,6 +36,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Compare(args) => compare::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Gateway(args) => gateway::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Key(command) => key::run(&command),
         Command::Ledger(command) => ledger::run(&command),
         Command::Completions { shell } => completions::run(shell),

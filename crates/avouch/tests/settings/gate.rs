@@ -2,11 +2,12 @@
 
 use crate::ignored;
 use crate::wire::{Answer, Says, Upstream, exchange, json, request, secure_exchange};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// What every gateway here has unless a test says otherwise.
 const USUAL: [&str; 4] = [
@@ -105,13 +106,21 @@ impl Setup {
             let count = told.read_line(&mut line).unwrap();
             said.push_str(&line);
             assert!(count > 0, "it ended before it served: {said}");
-            if let Some(rest) = line.strip_prefix("listening at ") {
+            if let Some((_, rest)) = line.split_once("listening at ") {
                 break rest.split(',').next().unwrap().parse().unwrap();
             }
         };
+        let log = Arc::new(Mutex::new(said.clone()));
+        let telling = log.clone();
         // What it tells later is read, so that it never waits for a reader.
-        std::thread::spawn(move || told.read_to_string(&mut String::new()));
-        Gate { setup: self, child, address }
+        std::thread::spawn(move || {
+            for line in told.lines().map_while(Result::ok) {
+                let mut log = telling.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        Gate { setup: self, child, address, said, log }
     }
 
     /// Why the configuration is refused, by a check that serves nothing.
@@ -137,6 +146,9 @@ pub(crate) struct Gate {
     setup: Setup,
     child: Child,
     pub(crate) address: SocketAddr,
+    /// What it told until it served.
+    pub(crate) said: String,
+    log: Arc<Mutex<String>>,
 }
 
 impl Drop for Gate {
@@ -155,6 +167,47 @@ impl Gate {
     /// The API behind it.
     pub(crate) fn upstream(&self) -> &Upstream {
         &self.setup.upstream
+    }
+
+    /// All that it told until now.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until what is looked at is as wanted.
+    #[track_caller]
+    pub(crate) fn waits_for(&self, is: impl Fn(&str) -> bool, look: impl Fn(&Self) -> String) {
+        let began = Instant::now();
+        while !is(&look(self)) {
+            assert!(began.elapsed() < Duration::from_secs(20), "{}", look(self));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Puts a line in the place of that of the same key, in the file that the gateway reads.
+    pub(crate) fn change(&self, line: &str) {
+        std::fs::write(self.setup.path("avouch.toml"), self.otherwise(line)).unwrap();
+    }
+
+    /// The configuration with a line in the place of that of the same key.
+    fn otherwise(&self, line: &str) -> String {
+        let mut lines: Vec<&str> = self.setup.lines.iter().map(String::as_str).collect();
+        lines.retain(|own| key(own) != key(line));
+        lines.push(line);
+        lines.join("\n")
+    }
+
+    /// Writes the configuration without a line beside it.
+    pub(crate) fn write_without(&self, name: &str, line: &str) {
+        let mut lines = self.setup.lines.clone();
+        lines.retain(|own| own != line);
+        std::fs::write(self.setup.path(name), lines.join("\n")).unwrap();
+    }
+
+    /// Runs another command of the program where it runs: its exit code, and what it printed.
+    pub(crate) fn run(&self, words: &[&str]) -> (i32, String) {
+        let output = self.setup.command(words).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     }
 
     /// Sends a request.

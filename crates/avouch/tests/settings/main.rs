@@ -38,6 +38,8 @@ mod callers;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod filter;
 #[cfg(test)]
 mod gate;
@@ -53,6 +55,8 @@ mod ledger;
 mod limit;
 #[cfg(test)]
 mod listen;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]

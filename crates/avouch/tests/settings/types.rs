@@ -1,6 +1,6 @@
 //! Which keys there are, by the types that read them; and that each has a test or a reason.
 
-use crate::{admit, authorize, callers, filter, issuers, ledger, limit, listen};
+use crate::{admit, authorize, callers, filter, issuers, ledger, limit, listen, metrics};
 use crate::{operations, own, route, times, upstream, validate};
 use avouch_gateway::settings::GatewaySettings;
 use avouch_guard::settings::GuardSettings;
@@ -10,8 +10,9 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, V
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys that protect nothing, and why. What stands here is not tested here.
-const WITHOUT_EFFECT: [(&str, &str); 6] = [
+const WITHOUT_EFFECT: [(&str, &str); 7] = [
     ("gateway.threads", "how many cores serve: every thread decides alike"),
+    ("gateway.log.format", "the form of lines in which no request is named"),
     ("gateway.upstream.idle_max", "connections that are kept for the next request: only speed"),
     (
         "guard.identify.cached_tokens_max",
@@ -35,6 +36,7 @@ const OTHERS: [&str; 5] = ["gate", "identity", "scan", "suppress", "told"];
 pub(crate) fn shown() -> BTreeMap<&'static str, &'static str> {
     let all = [
         listen::SHOWN,
+        metrics::SHOWN,
         times::SHOWN,
         upstream::SHOWN,
         ledger::SHOWN,
@@ -132,7 +134,7 @@ impl de::Error for Untraceable {
 /// A text that a key of this path takes.
 fn sample(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
-        "address" => "127.0.0.1:1",
+        "address" | "listen" => "127.0.0.1:1",
         "rate" => "1/s",
         "trusted_proxies" => "127.0.0.1",
         "algorithms" => "ES256",

@@ -2,8 +2,11 @@
 
 mod check;
 mod keys;
+mod log;
 mod planned;
 mod run;
+
+pub(super) use planned::described;
 
 use super::Failed;
 use crate::config::Config;
@@ -42,7 +45,7 @@ pub(super) fn run(args: &GatewayArgs) -> Result<Exit, Failed> {
 }
 
 /// The settings of the gateway, which must be there.
-fn settings(config: &Config) -> Result<&GatewaySettings, Failed> {
+pub(super) fn settings(config: &Config) -> Result<&GatewaySettings, Failed> {
     config.gateway.as_ref().ok_or_else(|| {
         Failed::usage(anyhow::anyhow!("the configuration has no `[gateway]`")).advice(
             "write where it listens and what it stands before:\n        [gateway]\n        listen = [{ address = \"127.0.0.1:8080\" }]\n        upstream = { addresses = [\"http://127.0.0.1:3000\"] }",

@@ -93,7 +93,7 @@ fn sources(config: &Config) -> Result<Vec<Source>, Failed> {
     config.guard.authorize.policies.iter().map(read).collect()
 }
 
-fn described(path: &str) -> Result<Catalog, Failed> {
+pub(in crate::commands) fn described(path: &str) -> Result<Catalog, Failed> {
     let description = documents::description(Path::new(path)).map_err(Failed::usage)?;
     let reading = avouch_catalog::read(&description.main, &description.others);
     Ok(reading.map_err(Failed::usage)?.catalog)

@@ -1,16 +1,18 @@
 //! Runs the gateway until it is told to end.
 
+use super::log::{Level, Log, Watched};
 use super::{keys, planned, settings};
+use crate::commands::Failed;
 use crate::commands::key::now_ms;
 use crate::commands::ledger::args::PlaceArgs;
 use crate::commands::ledger::place;
-use crate::commands::{Failed, tell};
 use crate::config::Config;
 use crate::exit::Exit;
 use avouch_beyond::ending::Ending;
 use avouch_gateway::{Gateway, Recorder};
 use avouch_guard::guard::Ground;
 use avouch_guard::limit::Buckets;
+use serde_json::json;
 use std::collections::hash_map::RandomState;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,37 +36,56 @@ pub(super) fn run(config_path: Option<&Path>, config: &Config) -> Result<Exit, F
     let plan = planned::plan(config, &ground, None)?;
     let into = recorder(config)?;
     let is_recorded = into.is_some();
+    let log = Log::of(settings);
     let gateway = Gateway::start(settings, plan, into).map_err(Failed::usage)?;
-    for address in gateway.addresses() {
-        tell(&format!(
-            "listening at {address}, in front of {}",
-            settings.upstream.addresses.join(", ")
-        ));
-    }
+    started(&gateway, config, log);
     if !is_recorded {
-        tell("nothing is recorded: `[ledger] folder` names no ledger");
+        let sentence = "nothing is recorded: `[ledger] folder` names no ledger";
+        log.say(Level::Warning, "not-recorded", sentence, json!({}));
     }
-    let keeping = kept_true(config_path, config, &gateway, &ground);
+    let keeping = kept_true(config_path, config, &gateway, &ground, log);
     runtime.block_on(async {
         tokio::select! {
             () = ending.told() => (),
             () = keeping => (),
         }
     });
-    keys::keep_uses(config, &gateway);
-    tell("ending: what is under way is answered first");
+    keys::keep_uses(config, &gateway, log);
+    log.say(Level::Info, "ending", "ending: what is under way is answered first", json!({}));
     if let Some(recorder) = gateway.stop() {
         recorder.close().map_err(Failed::broken)?;
     }
     Ok(Exit::Clean)
 }
 
+/// Tells where it listens.
+fn started(gateway: &Gateway, config: &Config, log: Log) {
+    if let Some(address) = gateway.metrics_address() {
+        let sentence = format!("metrics at http://{address}/metrics");
+        log.say(Level::Info, "metrics", &sentence, json!({ "address": address }));
+    }
+    let upstream = config.gateway.iter().flat_map(|settings| &settings.upstream.addresses);
+    let upstream: Vec<&str> = upstream.map(String::as_str).collect();
+    for address in gateway.addresses() {
+        let sentence = format!("listening at {address}, in front of {}", upstream.join(", "));
+        let more = json!({ "address": address, "upstream": upstream });
+        log.say(Level::Info, "listening", &sentence, more);
+    }
+}
+
 /// How often it is seen whether a file that decisions rest on is another one.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Decides by what the files say now, from the next request on. What cannot be read changes nothing.
-async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, ground: &Ground) {
-    keys::settle(config, gateway, now_ms());
+async fn kept_true(
+    path: Option<&Path>,
+    config: &Config,
+    gateway: &Gateway,
+    ground: &Ground,
+    log: Log,
+) {
+    keys::settle(config, gateway, now_ms(), log);
+    let mut watched = Watched::default();
     let mut seen = planned::stamps(path, config);
     let mut failing = false;
     let mut looks = 0_u32;
@@ -72,8 +93,9 @@ async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, grou
         tokio::time::sleep(LOOK_EVERY).await;
         looks = looks.wrapping_add(1);
         if looks.is_multiple_of(LOOKS_PER_USE) {
-            keys::keep_uses(config, gateway);
+            keys::keep_uses(config, gateway, log);
         }
+        watched.look(gateway, log);
         let now = planned::stamps(path, config);
         if now == seen && !failing {
             continue;
@@ -85,12 +107,16 @@ async fn kept_true(path: Option<&Path>, config: &Config, gateway: &Gateway, grou
         match planned {
             Ok(plan) => {
                 gateway.replace(plan);
-                tell("the configuration changed: it holds from the next request on");
+                let sentence = "the configuration changed: it holds from the next request on";
+                log.say(Level::Info, "config-used", sentence, json!({}));
                 failing = false;
-                keys::settle(config, gateway, now_ms());
+                keys::settle(config, gateway, now_ms(), log);
             }
             Err(failed) if now != seen => {
-                tell(&format!("the configuration changed and is not used: {:#}", failed.error));
+                gateway.reload_failed();
+                let why = format!("{:#}", failed.error);
+                let sentence = format!("the configuration changed and is not used: {why}");
+                log.say(Level::Warning, "config-refused", &sentence, json!({}));
                 failing = true;
             }
             Err(_) => (),

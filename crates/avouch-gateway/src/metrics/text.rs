@@ -1,0 +1,244 @@
+//! The counters as Prometheus reads them (text format 0.0.4).
+
+use super::counts::Metrics;
+use super::histogram::Histogram;
+use avouch_guard::Guard;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What is known beside the counters.
+pub(crate) struct Beside<'a> {
+    pub(crate) guard: &'a Guard,
+    pub(crate) connections: usize,
+    pub(crate) now_ms: u64,
+}
+
+/// A text that grows. Writing to it cannot fail.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
+        self.0.push_str(name);
+        for (index, (label, text)) in labels.iter().enumerate() {
+            let before = if index == 0 { "{" } else { "," };
+            let _ = write!(self.0, "{before}{label}=\"{}\"", escaped(text));
+        }
+        let end = if labels.is_empty() { "" } else { "}" };
+        let _ = writeln!(self.0, "{end} {value}");
+    }
+
+    fn one(&mut self, name: &str, kind: &str, help: &str, value: impl std::fmt::Display) {
+        self.family(name, kind, help);
+        self.sample(name, &[], value);
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, of: &Histogram) {
+        self.family(name, "histogram", help);
+        let seen = of.seen();
+        let bucket = format!("{name}_bucket");
+        for (bound_us, count) in seen.below {
+            self.sample(&bucket, &[("le", &seconds(bound_us))], count);
+        }
+        self.sample(&bucket, &[("le", "+Inf")], seen.count);
+        self.sample(&format!("{name}_sum"), &[], seconds(seen.sum_us));
+        self.sample(&format!("{name}_count"), &[], seen.count);
+    }
+
+    fn reasons<'r>(
+        &mut self,
+        name: &str,
+        help: &str,
+        counts: impl IntoIterator<Item = (&'r (&'static str, &'static str), &'r u64)>,
+    ) {
+        self.family(name, "counter", help);
+        for ((policy, code), count) in counts {
+            self.sample(name, &[("policy", policy), ("code", code)], count);
+        }
+    }
+}
+
+/// A label's value may hold anything; three characters are written otherwise.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Microseconds as seconds.
+fn seconds(micros: u64) -> String {
+    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn value(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+/// All of it.
+pub(crate) fn page(metrics: &Metrics, beside: &Beside<'_>) -> String {
+    let mut page = Page::default();
+    requests(&mut page, metrics);
+    limits_and_connections(&mut page, metrics, beside);
+    issuers(&mut page, metrics, beside);
+    ledger(&mut page, metrics);
+    configuration(&mut page, metrics);
+    page.0
+}
+
+fn requests(page: &mut Page, metrics: &Metrics) {
+    let name = "avouch_requests_total";
+    page.family(name, "counter", "Requests that came to their end.");
+    for (class, outcome, count) in metrics.requests() {
+        page.sample(name, &[("status", class), ("outcome", outcome)], count);
+    }
+    let name = "avouch_operation_requests_total";
+    page.family(name, "counter", "Requests for operations of the description.");
+    for (operation, outcome, count) in metrics.operations() {
+        page.sample(name, &[("operation", &operation), ("outcome", outcome)], count);
+    }
+    page.reasons(
+        "avouch_refusals_total",
+        "Requests and answers that were refused.",
+        &metrics.refusals(),
+    );
+    page.reasons(
+        "avouch_would_have_refused_total",
+        "What would have been refused, had the policy not only watched.",
+        &metrics.would_refuse(),
+    );
+    let name = "avouch_upstream_failures_total";
+    page.family(name, "counter", "Requests to which the API gave no answer.");
+    for ((_, code), count) in &metrics.upstream_failures() {
+        page.sample(name, &[("code", code)], count);
+    }
+    page.histogram(
+        "avouch_request_duration_seconds",
+        "From the head of a request to the end of its answer.",
+        &metrics.took,
+    );
+    page.histogram(
+        "avouch_upstream_duration_seconds",
+        "From forwarding a request to the head of the API's answer.",
+        &metrics.upstream_took,
+    );
+}
+
+fn limits_and_connections(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {
+    page.one(
+        "avouch_limit_evictions_total",
+        "counter",
+        "Buckets of limits that made room although they were in use.",
+        beside.guard.limit_evictions(),
+    );
+    page.one("avouch_connections_open", "gauge", "Connections of clients.", beside.connections);
+    page.one(
+        "avouch_connections_refused_total",
+        "counter",
+        "Connections that were closed because there were too many.",
+        value(&metrics.connections_refused),
+    );
+}
+
+fn issuers(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {
+    let asked = [
+        ("avouch_key_set_fetches_total", "Key sets that were asked for.", metrics.key_sets()),
+        (
+            "avouch_introspections_total",
+            "Tokens that issuers were asked about.",
+            metrics.introspections(),
+        ),
+    ];
+    for (name, help, counts) in asked {
+        page.family(name, "counter", help);
+        for (issuer, asked) in &counts {
+            let issuer = ("issuer", issuer.as_str());
+            page.sample(name, &[issuer, ("result", "answered")], asked.answered);
+            page.sample(name, &[issuer, ("result", "failed")], asked.failed);
+        }
+    }
+    let identifier = beside.guard.identifier();
+    let issuers = identifier.settings().issuer.iter().enumerate();
+    let states = issuers.filter_map(|(index, issuer)| Some((issuer, identifier.key_set(index)?)));
+    let states: Vec<_> = states.collect();
+    let name = "avouch_key_set_age_seconds";
+    page.family(name, "gauge", "Since an issuer's keys were fetched or confirmed last.");
+    for (issuer, state) in &states {
+        // Keys that were never there have no age.
+        if let Some(fetched_ms) = state.fetched_ms {
+            let age_us = beside.now_ms.saturating_sub(fetched_ms).saturating_mul(1_000);
+            page.sample(name, &[("issuer", &issuer.name)], seconds(age_us));
+        }
+    }
+    let name = "avouch_key_set_keys";
+    page.family(name, "gauge", "Keys of an issuer that are believed.");
+    for (issuer, state) in &states {
+        page.sample(name, &[("issuer", &issuer.name)], state.keys);
+    }
+}
+
+fn ledger(page: &mut Page, metrics: &Metrics) {
+    page.one(
+        "avouch_ledger_waiting",
+        "gauge",
+        "Answers that wait for their record to be safe.",
+        value(&metrics.waiting),
+    );
+    page.histogram(
+        "avouch_ledger_commit_duration_seconds",
+        "From appending a record to its being safe on the disk.",
+        &metrics.commits,
+    );
+    page.one(
+        "avouch_ledger_failures_total",
+        "counter",
+        "Requests that could not be recorded, and were not answered.",
+        value(&metrics.ledger_failures),
+    );
+}
+
+fn configuration(page: &mut Page, metrics: &Metrics) {
+    page.one(
+        "avouch_config_generation",
+        "gauge",
+        "How many configurations were used since the start.",
+        value(&metrics.generation),
+    );
+    let since_us = value(&metrics.reloaded_ms).saturating_mul(1_000);
+    page.one(
+        "avouch_config_used_since_timestamp_seconds",
+        "gauge",
+        "When the configuration that holds was taken up.",
+        seconds(since_us),
+    );
+    page.one(
+        "avouch_config_reload_failures_total",
+        "counter",
+        "Changed configurations that could not be used.",
+        value(&metrics.reload_failures),
+    );
+    let name = "avouch_build_info";
+    page.family(name, "gauge", "Which program this is.");
+    page.sample(name, &[("version", env!("CARGO_PKG_VERSION"))], 1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_written_as_short_as_they_are() {
+        assert_eq!(seconds(500), "0.0005");
+        assert_eq!(seconds(30_000_000), "30");
+        assert_eq!(seconds(0), "0");
+    }
+
+    #[test]
+    fn a_label_cannot_end_its_own_value() {
+        let mut page = Page::default();
+        page.sample("a", &[("b", "c\"} 1\nd\\")], 2);
+        assert_eq!(page.0, "a{b=\"c\\\"} 1\\nd\\\\\"} 2\n");
+    }
+}

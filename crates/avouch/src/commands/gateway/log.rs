@@ -1,0 +1,125 @@
+//! What the gateway tells on standard error while it runs: sentences, or objects of JSON.
+//!
+//! Nothing of a request is in it, and no secret: what became of requests is in the ledger and in the
+//! metrics.
+
+use crate::commands::key::now_ms;
+use crate::commands::tell;
+use avouch_gateway::settings::{GatewaySettings, LogFormat};
+use avouch_gateway::{Gateway, Trouble, Troubles};
+use serde_json::{Map, Value, json};
+
+/// How much something matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    Info,
+    Warning,
+}
+
+/// Tells what happens.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Log {
+    format: LogFormat,
+}
+
+impl Log {
+    pub(super) fn of(settings: &GatewaySettings) -> Self {
+        Self { format: settings.log.format }
+    }
+
+    /// Tells of an event: a word for programs, a sentence for people, and what else is known.
+    pub(super) fn say(self, level: Level, event: &str, sentence: &str, more: Value) {
+        match self.format {
+            LogFormat::Text => tell(sentence),
+            LogFormat::Json => tell(&line(now_ms(), level, event, sentence, more)),
+        }
+    }
+}
+
+fn line(now_ms: u64, level: Level, event: &str, sentence: &str, more: Value) -> String {
+    let at = i64::try_from(now_ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let level = match level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+    };
+    let mut members = Map::new();
+    members.insert("time".to_owned(), json!(at.map(|at| at.to_string())));
+    members.insert("level".to_owned(), json!(level));
+    members.insert("event".to_owned(), json!(event));
+    members.insert("message".to_owned(), json!(sentence));
+    if let Value::Object(more) = more {
+        members.extend(more);
+    }
+    Value::Object(members).to_string()
+}
+
+/// How many looks lie between two tellings of trouble.
+const LOOKS_BETWEEN: u32 = 40;
+
+/// Tells of trouble when it begins, and at most every ten seconds while it lasts: a dead API must not
+/// fill a disk.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    told: Troubles,
+    quiet_for: u32,
+}
+
+impl Watched {
+    pub(super) fn look(&mut self, gateway: &Gateway, log: Log) {
+        self.quiet_for = self.quiet_for.saturating_sub(1);
+        if self.quiet_for > 0 {
+            return;
+        }
+        let now = gateway.troubles();
+        let more = now.since(&self.told);
+        if more.is_empty() {
+            return;
+        }
+        for (trouble, count) in more {
+            let (event, sentence, more) = said(&trouble, count);
+            log.say(Level::Warning, event, &sentence, more);
+        }
+        self.told = now;
+        self.quiet_for = LOOKS_BETWEEN;
+    }
+}
+
+fn said(trouble: &Trouble, count: u64) -> (&'static str, String, Value) {
+    let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    match trouble {
+        Trouble::Upstream(code) => (
+            "upstream-trouble",
+            format!("the API gave no answer, {times}: {code}"),
+            json!({ "code": code, "count": count }),
+        ),
+        Trouble::KeySet(issuer) => (
+            "key-set-trouble",
+            format!("the issuer `{issuer}` did not give its keys, {times}"),
+            json!({ "issuer": issuer, "count": count }),
+        ),
+        Trouble::Introspection(issuer) => (
+            "introspection-trouble",
+            format!("the issuer `{issuer}` did not say whether a token is active, {times}"),
+            json!({ "issuer": issuer, "count": count }),
+        ),
+        Trouble::Ledger => (
+            "ledger-trouble",
+            format!("the ledger took no record, {times}: what is not recorded is not answered"),
+            json!({ "count": count }),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_object_whatever_is_said() {
+        let line = line(0, Level::Warning, "some-event", "two\nlines", json!({ "count": 2 }));
+        assert_eq!(
+            line,
+            r#"{"time":"1970-01-01T00:00:00Z","level":"warning","event":"some-event","message":"two\nlines","count":2}"#
+        );
+    }
+}
