@@ -7,18 +7,24 @@
 
 mod check;
 mod folder;
+mod follow;
 mod head;
+mod keeper;
 mod objects;
 mod pack;
 mod push;
 mod restore;
 mod scan;
+mod tail;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use check::{Lapse, check};
 pub use folder::Folder;
+pub use follow::Follower;
 pub use head::ObjectHead;
+pub use keeper::{Keeper, Progress};
 pub use objects::{Objects, Stored};
 pub use pack::{Pack, PackError};
 pub use push::{ArchiveError, Archived, Archiver};

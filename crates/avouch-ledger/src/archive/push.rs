@@ -3,16 +3,17 @@
 
 use super::objects::{Objects, Stored};
 use super::pack::{Pack, PackError};
+use super::tail::Tail;
+use super::told::Told;
 use crate::format::canonical::Value;
 use crate::format::control::members::Members;
-use crate::format::control::{Act, Control, kinds};
-use crate::format::{EntryHeader, Genesis, Policy, RECORD};
+use crate::format::control::Act;
+use crate::format::{EntryHeader, Genesis, RECORD};
 use crate::log::{CHECKPOINT, CHECKPOINTS, GENESIS, SEPARATOR};
-use crate::merkle::{Hash, push_entry};
+use crate::merkle::Hash;
 use crate::note::{Checkpoint, Note};
 use crate::storage::{Storage, read_exact_at, read_whole};
 use crate::view::{View, ViewError};
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -82,53 +83,12 @@ pub struct Archiver {
     pub(super) retains: bool,
 }
 
-/// What the log says, as far as archiving needs it.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    pub(super) size: u64,
-    /// Packs and where they were put: the digest, the version, until when they are kept.
-    pub(super) archived: BTreeMap<(u64, String), (Hash, String, u64)>,
-    classes: BTreeMap<u32, String>,
-    purged: BTreeSet<u32>,
-    retention_s: BTreeMap<String, u64>,
-}
-
-impl Told {
-    fn take(&mut self, entry: &[u8]) {
-        let Ok((header, payload)) = EntryHeader::parse(entry) else { return };
-        let wanted = [kinds::ARCHIVE, kinds::PERIOD_OPEN, kinds::POLICY, kinds::PURGE];
-        if !wanted.contains(&header.kind) {
-            return;
-        }
-        match Control::parse(header.kind, payload).map(|control| control.act) {
-            Ok(Act::Archive { pack, sha256, locator, version, retain_until_ms }) => {
-                self.archived.insert((pack, locator), (sha256, version, retain_until_ms));
-            }
-            Ok(Act::PeriodOpen { period, class, .. }) => drop(self.classes.insert(period, class)),
-            Ok(Act::Policy { policy, .. }) => self.rules(&policy),
-            Ok(Act::Purge { periods, .. }) => self.purged.extend(periods),
-            _ => (),
-        }
-    }
-
-    fn rules(&mut self, policy: &Policy) {
-        self.retention_s.clone_from(&policy.retention_s);
-    }
-
-    /// Until when the policy wants a record to be kept.
-    fn kept_until(&self, header: &EntryHeader) -> Option<u64> {
-        let class = self.classes.get(&header.period)?;
-        let retention = self.retention_s.get(class)?.checked_mul(1000)?;
-        header.time_ms.checked_add(retention)
-    }
-}
-
 /// The name of a pack in the archive.
 pub(super) fn pack_name(number: u64) -> String {
     format!("pack/{number:016x}")
 }
 
-fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> ArchiveError {
+pub(super) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> ArchiveError {
     let what = what.into();
     move |source| ArchiveError::Io { what, source }
 }
@@ -148,7 +108,7 @@ impl Archiver {
         format!("{}/{name}", self.genesis.origin.hash().to_hex())
     }
 
-    fn get(&self, name: &str) -> Result<Option<(Vec<u8>, Stored)>, ArchiveError> {
+    pub(super) fn get(&self, name: &str) -> Result<Option<(Vec<u8>, Stored)>, ArchiveError> {
         let key = self.key(name);
         self.objects.get(&key).map_err(io(self.objects.locator(&key)))
     }
@@ -214,33 +174,50 @@ impl Archiver {
     }
 
     pub(super) fn told(&self) -> Result<Told, ArchiveError> {
-        let mut told = Told::default();
-        told.rules(&self.genesis.policy);
-        let view = View::open(self.log.clone())?;
-        told.size = view.walk(0, |_, entry| {
+        let mut told = Told::of(&self.genesis.policy);
+        self.told_more(&mut told)?;
+        Ok(told)
+    }
+
+    /// Reads on from where it was read until now.
+    pub(super) fn told_more(&self, told: &mut Told) -> Result<(), ArchiveError> {
+        told.size = View::open(self.log.clone())?.walk(told.size, |_, entry| {
             told.take(entry);
             ControlFlow::Continue(())
         })?;
-        Ok(told)
+        Ok(())
+    }
+
+    /// Puts there what the archive is known by.
+    pub(super) fn begin(&self) -> Result<(), ArchiveError> {
+        self.once(GENESIS, &self.short(GENESIS)?, 0).map(|_| ())
     }
 
     /// Puts every full pack there that is not yet, and lets an entry be written about each. Gives those,
     /// and how many packs are there now.
     pub fn packs(
         &self,
+        write: impl FnMut(Act) -> Result<(), String>,
+    ) -> Result<(Vec<Archived>, u64), ArchiveError> {
+        self.begin()?;
+        self.packs_from(0, &self.told()?, write)
+    }
+
+    /// As [`Archiver::packs`], where all before a pack are known to be there.
+    pub(super) fn packs_from(
+        &self,
+        first: u64,
+        told: &Told,
         mut write: impl FnMut(Act) -> Result<(), String>,
     ) -> Result<(Vec<Archived>, u64), ArchiveError> {
-        let told = self.told()?;
-        let entries = self.genesis.policy.pack_entries;
-        self.once(GENESIS, &self.short(GENESIS)?, 0)?;
+        let full = told.size / self.genesis.policy.pack_entries;
         let mut done = Vec::new();
-        let full = told.size / entries;
-        for pack in 0..full {
+        for pack in first..full {
             let locator = self.objects.locator(&self.key(&pack_name(pack)));
             if told.archived.contains_key(&(pack, locator)) {
                 continue;
             }
-            let archived = self.pack(pack, &told)?;
+            let archived = self.pack(pack, told)?;
             let act = Act::Archive {
                 pack,
                 sha256: archived.sha256,
@@ -264,7 +241,7 @@ impl Archiver {
             }
             if let Ok((header, _)) = EntryHeader::parse(entry)
                 && header.kind == RECORD
-                && !told.purged.contains(&header.period)
+                && !told.is_purged(header.period)
             {
                 until = until.max(told.kept_until(&header).unwrap_or(0));
             }
@@ -305,7 +282,7 @@ impl Archiver {
         Ok(size)
     }
 
-    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
+    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
         let key = self.key(name);
         let mut failed = None;
         for _ in 0..2 {
@@ -326,11 +303,19 @@ impl Archiver {
         Err(io(self.objects.locator(&key))(failed))
     }
 
+    /// The newest checkpoint, and how many entries it speaks of.
+    pub(super) fn newest(&self) -> Result<(Note, u64), ArchiveError> {
+        let malformed = || ArchiveError::Malformed(CHECKPOINT.to_owned());
+        let newest = Note::parse(&self.short(CHECKPOINT)?).map_err(|_| malformed())?;
+        let size = Checkpoint::parse(&newest.text).map_err(|_| malformed())?.size;
+        Ok((newest, size))
+    }
+
     /// Puts the published checkpoints there that are not yet. Gives where they end, and the last one.
-    fn checkpoints(&self) -> Result<(u64, Note), ArchiveError> {
+    pub(super) fn checkpoints(&self) -> Result<(u64, Note), ArchiveError> {
         let malformed = || ArchiveError::Malformed(CHECKPOINTS.to_owned());
         // First of all, so that the file holds it however much is published meanwhile.
-        let newest = Note::parse(&self.short(CHECKPOINT)?).map_err(|_| malformed())?;
+        let (newest, _) = self.newest()?;
         let file = self.log.open(CHECKPOINTS).map_err(io(CHECKPOINTS))?;
         let size = file.size().map_err(io(CHECKPOINTS))?;
         let mut at = match self.get("state")? {
@@ -364,25 +349,10 @@ impl Archiver {
         Ok((at, newest))
     }
 
-    /// The entries behind the packs: `u64(first) ‖ u64(end) ‖ bundle ‖ SHA-256`.
+    /// The entries behind the packs, as the archive holds them.
     fn tail(&self, first: u64, size: u64) -> Result<Vec<u8>, ArchiveError> {
-        let first = first.min(size);
-        let mut bytes = [first.to_be_bytes(), size.to_be_bytes()].concat();
-        let mut next = first;
-        View::open(self.log.clone())?.walk(first, |index, entry| {
-            if index >= size || bytes.len() > super::pack::PACK_BYTES_MAX {
-                return ControlFlow::Break(());
-            }
-            // An entry that was read is never too long.
-            let _ = push_entry(&mut bytes, entry);
-            next = index + 1;
-            ControlFlow::Continue(())
-        })?;
-        if next != size {
-            return Err(ArchiveError::Gone(first / self.genesis.policy.pack_entries));
-        }
-        let digest = Hash::of(&bytes);
-        bytes.extend_from_slice(&digest.0);
-        Ok(bytes)
+        let mut tail = Tail::new(first.min(size));
+        tail.grow(self, size)?;
+        Ok(tail.encode())
     }
 }

@@ -99,6 +99,7 @@ impl Source<'_> {
             bytes.extend_from_slice(&part);
         }
         let malformed = || RestoreError::Malformed(CHECKPOINTS.to_owned());
+        bytes.extend_from_slice(&self.recent(bytes.len() as u64)?);
         let mut whole = Vec::with_capacity(bytes.len());
         let mut last = None;
         for part in bytes.split(|byte| *byte == SEPARATOR).skip(1) {
@@ -113,6 +114,21 @@ impl Source<'_> {
             last = Some(note);
         }
         Ok((whole, last.ok_or_else(malformed)?))
+    }
+
+    /// What checkpoints there are behind an offset, where no part begins.
+    fn recent(&self, offset: u64) -> Result<Vec<u8>, RestoreError> {
+        let malformed = || RestoreError::Malformed("recent".to_owned());
+        let Some(bytes) = self.find("recent")? else { return Ok(Vec::new()) };
+        let (body, digest) = bytes.split_last_chunk::<32>().ok_or_else(malformed)?;
+        let (first, rest) = body.split_first_chunk::<8>().ok_or_else(malformed)?;
+        if Hash::of(body).0 != *digest {
+            return Err(malformed());
+        }
+        // A part that came later may hold the beginning of it, or all of it.
+        let known = offset.checked_sub(u64::from_be_bytes(*first)).ok_or_else(malformed)?;
+        let known = usize::try_from(known).unwrap_or(usize::MAX);
+        Ok(rest.get(known..).unwrap_or_default().to_vec())
     }
 
     /// The entries behind the last full pack: where they begin and end, and as a bundle.

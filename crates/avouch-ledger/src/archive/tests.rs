@@ -119,6 +119,59 @@ fn archiving_may_be_broken_off_anywhere() {
     }
 }
 
+/// Follows a ledger that goes on, in steps; what was put there after each can be restored.
+#[test]
+fn an_archive_that_follows_is_whole_after_each_step() {
+    let (machine, place) = (grown(1, 100), SimulatedDisk::new(77));
+    let objects = folder(&place);
+    let ledger = Ledger::open(machine.parts()).unwrap();
+    let mut follower = Follower::begin(archiver(&machine, &objects)).unwrap();
+    let write = |act| ledger.administer(act, &[]).map(|_| ()).map_err(|error| error.to_string());
+    let mut appended = 100;
+    for (turn, count) in [3, 0, 260, 1, 700, 40].into_iter().enumerate() {
+        for number in 0..count {
+            let record = record(&format!("{turn} {number}"));
+            ledger.wait(ledger.append("default", &record).unwrap()).unwrap();
+        }
+        ledger.checkpoint().unwrap();
+        appended += count;
+        let size = follower.step(write).unwrap();
+        assert!(size > appended && size <= ledger.durable().size, "{turn}");
+        let fresh = restored(&objects, 40 + turn as u64).unwrap();
+        assert!(is_intact(&fresh), "{turn}");
+    }
+    ledger.close().unwrap();
+    let size = follower.step(|_| Ok(())).unwrap();
+    // The ordinary command goes on where this one ended.
+    assert!(archive(&machine, &objects).unwrap() > size);
+    assert!(is_intact(&restored(&objects, 90).unwrap()));
+}
+
+#[test]
+fn following_may_be_broken_off_anywhere_and_goes_on() {
+    for fault in [Fault::Crash, Fault::Failed, Fault::FailedButDone, Fault::NoRoom] {
+        for after in (1..80).step_by(7) {
+            let (machine, place) = (grown(after, 300), SimulatedDisk::new(after + 500));
+            let objects = folder(&place);
+            let ledger = Ledger::open(machine.parts()).unwrap();
+            let write =
+                |act| ledger.administer(act, &[]).map(|_| ()).map_err(|error| error.to_string());
+            place.fail_after(after, fault);
+            let first = Follower::begin(archiver(&machine, &objects))
+                .and_then(|mut follower| follower.step(write).map(|_| follower));
+            place.restart();
+            let begun = || Follower::begin(archiver(&machine, &objects)).unwrap();
+            let mut follower = first.unwrap_or_else(|_| begun());
+            ledger.wait(ledger.append("default", &record("later")).unwrap()).unwrap();
+            ledger.checkpoint().unwrap();
+            let size = follower.step(write).unwrap_or_else(|_| begun().step(write).unwrap());
+            assert!(size > 300, "{fault:?} {after}");
+            assert!(is_intact(&restored(&objects, after + 900).unwrap()), "{fault:?} {after}");
+            ledger.close().unwrap();
+        }
+    }
+}
+
 #[test]
 fn what_was_changed_in_the_archive_is_not_restored() {
     let (machine, place) = (grown(1, 600), SimulatedDisk::new(77));
