@@ -149,7 +149,12 @@ impl Exchange {
                 }
             }) as crate::body::Ending
         });
-        Response::from_parts(parts, AnswerBody::passing(limited, end))
+        let body = if self.story.is_beside_others() {
+            AnswerBody::beside(limited, end, idle)
+        } else {
+            AnswerBody::passing(limited, end)
+        };
+        Response::from_parts(parts, body)
     }
 
     /// The answer to a request that is refused, after that was recorded.

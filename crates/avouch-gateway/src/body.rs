@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, Sleep};
 
 /// Why a body does not go on.
@@ -43,6 +44,8 @@ pub(crate) struct Limited {
     timer: Pin<Box<Sleep>>,
     /// Why it did not go on, for whoever waits for what comes of it.
     failed: Rc<Cell<Option<BodyError>>>,
+    /// When it was whole, for whoever waits for an answer to it.
+    whole: Rc<Cell<Option<Instant>>>,
 }
 
 impl Limited {
@@ -58,12 +61,18 @@ impl Limited {
             deadline,
             timer: Box::pin(tokio::time::sleep_until(now + idle)),
             failed: Rc::default(),
+            whole: Rc::default(),
         }
     }
 
     /// Where it will stand why it did not go on.
     pub(crate) fn failure(&self) -> Rc<Cell<Option<BodyError>>> {
         self.failed.clone()
+    }
+
+    /// Where it will stand when it was whole.
+    pub(crate) fn whole(&self) -> Rc<Cell<Option<Instant>>> {
+        self.whole.clone()
     }
 
     pub(crate) fn poll_piece(
@@ -81,6 +90,10 @@ impl Limited {
         };
         if let Some(Err(error)) = &piece {
             self.failed.set(Some(*error));
+        }
+        // Whoever sees that it is at its end does not ask again.
+        if self.whole.get().is_none() && (piece.is_none() || self.body.is_end_stream()) {
+            self.whole.set(Some(Instant::now()));
         }
         Poll::Ready(piece)
     }
@@ -144,6 +157,14 @@ impl RequestBody {
         }
     }
 
+    /// Where it will stand when a body that passes through was whole.
+    pub(crate) fn whole(&self) -> Option<Rc<Cell<Option<Instant>>>> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Passing(body) => Some(body.whole()),
+        }
+    }
+
     /// Whether it can be sent a second time.
     pub(crate) fn again(&self) -> Option<Self> {
         match self {
@@ -191,31 +212,97 @@ pub(crate) type Ending = Pin<Box<dyn Future<Output = Result<(), BodyError>>>>;
 /// What makes the ending, from the bytes of the answer and whether it broke off.
 pub(crate) type End = Box<dyn FnOnce(u64, Option<BodyError>) -> Ending>;
 
-/// The body of an answer as it goes to the client. Its last piece is held back until the exchange is
-/// recorded: who saw an answer whole is in the ledger.
+/// The body of an answer as it goes to the client. What makes it whole is held back until the exchange
+/// is recorded: who saw an answer whole is in the ledger.
 pub(crate) enum AnswerBody {
     /// All of it is here, and recorded.
     Whole(Option<Bytes>),
     /// It passes through.
     Passing(Box<Passing>),
+    /// It passes through beside others on the connection, and is given up when nobody takes it.
+    Beside(Beside),
+}
+
+/// An answer beside others, and who watches whether it is taken.
+pub(crate) struct Beside {
+    passing: Rc<RefCell<Passing>>,
+    watch: AbortHandle,
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
 }
 
 /// An answer that passes through.
 pub(crate) struct Passing {
-    body: Limited,
+    /// None after it was given up.
+    body: Option<Limited>,
+    /// Bytes of it that are still to come, where its length was said.
+    left: Option<u64>,
     held: Option<Frame<Bytes>>,
     end: Option<End>,
     ending: Option<Ending>,
+    /// How often it was asked for more, and whether it had nothing to give then.
+    polls: u64,
+    is_waiting: bool,
 }
 
 impl AnswerBody {
+    /// An answer that is the only one on its way: a client that does not take it stops the connection,
+    /// and that ends it.
     pub(crate) fn passing(body: Limited, end: End) -> Self {
-        Self::Passing(Box::new(Passing { body, held: None, end: Some(end), ending: None }))
+        Self::Passing(Box::new(Passing::new(body, end)))
+    }
+
+    /// An answer beside others. A client can hold back one of them for ever and take the rest: nothing
+    /// is asked for then, so that no clock in here would be looked at.
+    pub(crate) fn beside(body: Limited, end: End, idle: Duration) -> Self {
+        let passing = Rc::new(RefCell::new(Passing::new(body, end)));
+        let watched = Rc::downgrade(&passing);
+        let watch = tokio::task::spawn_local(async move {
+            let mut polls = 0;
+            loop {
+                tokio::time::sleep(idle).await;
+                let Some(passing) = watched.upgrade() else { return };
+                let mut passing = passing.borrow_mut();
+                if passing.polls == polls && !passing.is_waiting {
+                    passing.give_up();
+                    return;
+                }
+                polls = passing.polls;
+            }
+        });
+        Self::Beside(Beside { passing, watch: watch.abort_handle() })
     }
 }
 
 impl Passing {
+    fn new(body: Limited, end: End) -> Self {
+        let left = body.hint().exact();
+        Self {
+            body: Some(body),
+            left,
+            held: None,
+            end: Some(end),
+            ending: None,
+            polls: 0,
+            is_waiting: false,
+        }
+    }
+
     fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let piece = self.poll_next(context);
+        self.polls = self.polls.wrapping_add(1);
+        self.is_waiting = piece.is_pending();
+        piece
+    }
+
+    fn poll_next(
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
@@ -228,15 +315,19 @@ impl Passing {
                     Err(error) => Some(Err(error)),
                 });
             }
-            let Some(_) = &self.end else {
-                return Poll::Ready(self.held.take().map(Ok));
+            let Some(body) = &mut self.body else {
+                return Poll::Ready(Some(Err(BodyError::Left)));
             };
-            match ready!(self.body.poll_piece(context)) {
-                Some(Ok(frame)) => {
+            if self.end.is_none() {
+                return Poll::Ready(self.held.take().map(Ok));
+            }
+            match ready!(body.poll_piece(context)) {
+                Some(Ok(frame)) if self.is_last(&frame) => {
                     if let Some(before) = self.held.replace(frame) {
                         return Poll::Ready(Some(Ok(before)));
                     }
                 }
+                Some(Ok(frame)) => return Poll::Ready(Some(Ok(frame))),
                 Some(Err(error)) => {
                     self.finish(Some(error));
                     self.ending = None;
@@ -247,8 +338,34 @@ impl Passing {
         }
     }
 
+    /// Whether the client has the whole answer with this: by the length that was said, or since trailers
+    /// come last. Without a length only the end itself says so, and nothing that comes before it has to
+    /// wait: who talks in turns waits for it.
+    fn is_last(&mut self, frame: &Frame<Bytes>) -> bool {
+        let Some(data) = frame.data_ref() else { return true };
+        let Some(left) = &mut self.left else { return false };
+        *left = left.saturating_sub(data.len() as u64);
+        *left == 0
+    }
+
     fn finish(&mut self, error: Option<BodyError>) -> Option<Ending> {
-        self.end.take().map(|end| end(self.body.count, error))
+        let count = self.body.as_ref().map_or(0, |body| body.count);
+        self.end.take().map(|end| end(count, error))
+    }
+
+    /// What it got is recorded, and the API's connection is free.
+    fn give_up(&mut self) {
+        drop(self.finish(Some(BodyError::Left)));
+        self.held = None;
+        self.body = None;
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.end.is_none() && self.held.is_none() && self.body.is_some()
+    }
+
+    fn hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(SizeHint::default, Limited::hint)
     }
 }
 
@@ -270,13 +387,15 @@ impl Body for AnswerBody {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Passing(passing) => passing.poll_piece(context),
+            Self::Beside(beside) => beside.passing.borrow_mut().poll_piece(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes) => bytes.is_none(),
-            Self::Passing(passing) => passing.end.is_none() && passing.held.is_none(),
+            Self::Passing(passing) => passing.is_at_end(),
+            Self::Beside(beside) => beside.passing.borrow().is_at_end(),
         }
     }
 
@@ -285,7 +404,8 @@ impl Body for AnswerBody {
             Self::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Self::Passing(passing) => passing.body.hint(),
+            Self::Passing(passing) => passing.hint(),
+            Self::Beside(beside) => beside.passing.borrow().hint(),
         }
     }
 }

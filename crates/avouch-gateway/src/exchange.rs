@@ -12,10 +12,11 @@ use avouch_guard::validate::{BodyPlan, Validator};
 use avouch_guard::{Course, Halt, Peer, Refusal, Request};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TE,
+    TRANSFER_ENCODING,
 };
 use http::request::Parts;
-use http::{Response, StatusCode, Uri};
+use http::{Response, StatusCode, Uri, Version};
 use hyper::body::{Body, Incoming};
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -109,6 +110,7 @@ impl Exchange {
         self.story.admitted(&host, &path);
         let peer = self.connection.peer.ip();
         self.story.address = self.plan.guard.client_address(peer, &parts.headers)?;
+        let takes_trailers = parts.version == Version::HTTP_2 && parts.headers.contains_key(TE);
         head::strip(&mut parts.headers)?;
         self.decided(&parts, &host, &path, query.as_deref()).await?;
         self.theirs(&parts, &host).await?;
@@ -121,6 +123,10 @@ impl Exchange {
         let mut request = self.forwarded(parts, &host, &target, body)?;
         if let Some(wish) = &wish {
             wish.ask(request.headers_mut());
+        }
+        // The one thing that HTTP/2 lets `TE` say (RFC 9113, section 8.2.2); gRPC asks for it.
+        if takes_trailers && self.worker.pool.is_http2() {
+            request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
         }
         self.story.forwarded();
         let failure = request.body().failure();
@@ -243,6 +249,10 @@ impl Exchange {
         if self.plan.guard.operations().is_some() {
             // What is compressed cannot be looked at.
             headers.remove(ACCEPT_ENCODING);
+        }
+        if body.size_hint().exact().is_none() && !self.worker.pool.is_http2() {
+            // Without it the library leaves out the body of a `GET`.
+            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
         let asked = self.plan.upstream_host.as_deref().unwrap_or(host);
         headers.insert(HOST, HeaderValue::from_str(asked).map_err(|_| impossible())?);

@@ -72,6 +72,11 @@ impl Story {
         }
     }
 
+    /// Whether there may be others on the same connection at the same time.
+    pub(crate) fn is_beside_others(&self) -> bool {
+        self.version == Version::HTTP_2
+    }
+
     /// The head that was read stands for one that cannot be read.
     pub(crate) fn forget_head(&mut self) {
         self.method.clear();

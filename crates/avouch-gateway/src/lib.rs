@@ -13,6 +13,7 @@ pub mod door;
 mod exchange;
 mod facts;
 mod failures;
+mod http2;
 mod ids;
 pub mod key_file;
 mod listen;

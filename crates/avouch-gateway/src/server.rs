@@ -2,6 +2,7 @@
 
 use crate::asking::Asker;
 use crate::exchange::{self, Connection};
+use crate::http2;
 use crate::ids::Ids;
 use crate::listen::listen;
 use crate::metrics::{self, Metrics, Troubles};
@@ -10,12 +11,12 @@ use crate::seats::{Seat, Seats};
 use crate::settings::{GatewaySettings, ListenerSettings, UpstreamSettings};
 use crate::strict::Strict;
 use crate::tls::{self, TlsError};
-use crate::upstream::{Instance, Local, Pool};
+use crate::upstream::{Instance, Pool};
 use crate::worker::{Plan, Worker, ms, now_ms};
 use arc_swap::ArcSwap;
 use avouch_guard::request::Handshake;
 use avouch_model::coding::Fact;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
@@ -370,16 +371,21 @@ async fn accept(
     let _ = tokio::time::timeout(drain, async { while open.join_next().await.is_some() {} }).await;
 }
 
-/// Runs a connection to its end; when the gateway ends, what is under way is the last of it.
+/// Runs a connection to its end. When the gateway ends, or the connection is at rest, what is under way
+/// is the last of it, and is waited for as long as something leaves.
 macro_rules! drained {
-    ($stopping:expr, $connection:expr) => {
+    ($stopping:expr, $connection:expr, $at_rest:expr, $stuck:expr) => {
         let (mut stopping, mut connection) = ($stopping, std::pin::pin!($connection));
         tokio::select! {
             // What goes wrong on a connection is its end; the requests on it are recorded.
             _ = connection.as_mut() => return,
             _ = stopping.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+            () = $at_rest => connection.as_mut().graceful_shutdown(),
         }
-        let _ = connection.await;
+        tokio::select! {
+            _ = connection => (),
+            () = $stuck => (),
+        }
     };
 }
 
@@ -399,8 +405,8 @@ impl Visit {
         let handshake = TlsAcceptor::from(config).accept(stream);
         let Ok(Ok(stream)) = tokio::time::timeout(within, handshake).await else { return };
         let facts = tls::facts(stream.get_ref().1);
-        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        self.speak(stream, Some(facts), Some(http2)).await;
+        let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        self.speak(stream, Some(facts), Some(is_http2)).await;
     }
 
     async fn speak<S>(self, stream: S, tls: Option<Handshake>, agreed: Option<bool>)
@@ -411,22 +417,24 @@ impl Visit {
         let (times, limits) = (plan.timeouts, plan.guard.settings().admit.limits());
         let mut strict = Strict::new(stream, limits, ms(times.answer_idle_ms));
         let spoken = tokio::time::timeout(ms(times.head_ms), strict.is_http2(agreed)).await;
-        let Ok(Ok(http2)) = spoken else { return };
+        let Ok(Ok(is_http2)) = spoken else { return };
         let connection = Rc::new(Connection {
             peer: self.peer,
             tls,
             watch: strict.watch(),
             count: Cell::new(0),
         });
-        let worker = self.worker.clone();
+        let (worker, asked) = (self.worker.clone(), connection.clone());
         let service = service_fn(move |request| {
-            let answered = exchange::answer(worker.clone(), connection.clone(), request);
+            let answered = exchange::answer(worker.clone(), asked.clone(), request);
             async move { Ok::<_, Infallible>(answered.await) }
         });
         let io = TokioIo::new(strict);
-        if http2 {
-            let connection = http2_builder(limits.head_bytes).serve_connection(io, service);
-            drained!(self.stopping, connection);
+        if is_http2 {
+            let serving = http2::builder(limits.head_bytes).serve_connection(io, service);
+            let rest = http2::at_rest(&connection, ms(times.head_ms));
+            let stuck = http2::stuck(&connection, ms(times.answer_idle_ms));
+            drained!(self.stopping, serving, rest, stuck);
         } else {
             let mut builder = http1::Builder::new();
             builder
@@ -434,26 +442,11 @@ impl Visit {
                 .header_read_timeout(ms(times.head_ms))
                 .max_buf_size(limits.head_bytes.max(HTTP1_BUFFER_BYTES))
                 .max_headers(limits.headers + 1);
-            let connection = builder.serve_connection(io, service).with_upgrades();
-            drained!(self.stopping, connection);
+            let serving = builder.serve_connection(io, service).with_upgrades();
+            drained!(self.stopping, serving, std::future::pending(), std::future::pending());
         }
     }
 }
 
 /// The least that the HTTP library takes.
 const HTTP1_BUFFER_BYTES: usize = 16 * 1024;
-
-/// Limits of HTTP/2 (RFC 9113): streams at once, resets that a client may cause, and how long it may be
-/// silent.
-fn http2_builder(head_bytes: usize) -> http2::Builder<Local> {
-    let mut builder = http2::Builder::new(Local);
-    builder
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
-        .max_header_list_size(u32::try_from(head_bytes).unwrap_or(u32::MAX))
-        .max_pending_accept_reset_streams(20)
-        .max_local_error_reset_streams(100)
-        .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(10));
-    builder
-}

@@ -9,6 +9,7 @@ use avouch_guard::Refusal;
 use avouch_guard::admit::framing::{Framing, Limits, Seen};
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -27,7 +28,10 @@ const LINGER: Duration = Duration::from_millis(500);
 
 /// What the reading of a connection found, for whoever handles its requests.
 #[derive(Debug, Default)]
-pub(crate) struct Watch(Mutex<Found>);
+pub(crate) struct Watch {
+    found: Mutex<Found>,
+    written: AtomicU64,
+}
 
 #[derive(Debug, Default)]
 struct Found {
@@ -43,7 +47,7 @@ struct Found {
 
 impl Watch {
     fn found(&self) -> std::sync::MutexGuard<'_, Found> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why the head of a number, counted from 1, was refused.
@@ -59,6 +63,11 @@ impl Watch {
     /// Says how it goes on after a head that asked for another protocol.
     pub(crate) fn switched(&self, to_another: bool) {
         self.found().switched = Some(to_another);
+    }
+
+    /// Bytes that left so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Whether anything was refused on this connection.
@@ -241,6 +250,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Strict<S> {
         }
     }
 
+    fn count(&self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(count)) = written {
+            self.watch.written.fetch_add(*count as u64, Ordering::Relaxed);
+        }
+    }
+
     /// A client that does not take its answer holds a connection for ever, unless that ends it.
     fn timed<T>(
         &mut self,
@@ -265,6 +280,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.count(&written);
         self.timed(context, written)
     }
 
@@ -274,6 +290,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.count(&written);
         self.timed(context, written)
     }
 

@@ -9,6 +9,7 @@ mod deny;
 mod interop;
 mod measure;
 mod mutations;
+mod nginx;
 mod ocsf;
 mod prerequisites;
 mod provider;
@@ -41,7 +42,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 16] = [
+pub(crate) const STEPS: [Step; 17] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -108,10 +109,17 @@ pub(crate) const STEPS: [Step; 16] = [
     },
     Step {
         name: "provider",
-        title: "identities of a real OpenID provider work",
+        title: "identities and tokens of a real OpenID provider work",
         needs: &["cc", "node", "npm"],
         long: false,
         run: provider::run,
+    },
+    Step {
+        name: "nginx",
+        title: "nginx reads what we forward as we do",
+        needs: &["cc", "nginx"],
+        long: false,
+        run: nginx::run,
     },
     Step {
         name: "ocsf",

@@ -24,7 +24,7 @@ enum Source {
     Debian(&'static str, &'static str),
 }
 
-const PREREQUISITES: [Prerequisite; 6] = [
+const PREREQUISITES: [Prerequisite; 7] = [
     Prerequisite {
         name: "rustfmt",
         probe: ("cargo", &["fmt", "--version"]),
@@ -49,6 +49,11 @@ const PREREQUISITES: [Prerequisite; 6] = [
         name: "node",
         probe: ("node", &["--version"]),
         source: Source::Debian("nodejs", "Node.js 18 or later, found as `node`"),
+    },
+    Prerequisite {
+        name: "nginx",
+        probe: ("nginx", &["-v"]),
+        source: Source::Debian("nginx-light", "nginx, found as `nginx`"),
     },
     Prerequisite {
         name: "npm",

@@ -8,7 +8,7 @@ use std::path::Path;
 /// Where the provider's program and the list of its packages are kept.
 const SOURCE: &str = "crates/avouch-scan/tests/engine/provider";
 /// What is copied from there.
-const FILES: [&str; 3] = ["package.json", "package-lock.json", "server.mjs"];
+const FILES: [&str; 4] = ["package.json", "package-lock.json", "server.mjs", "rotating.mjs"];
 
 /// Installs the provider below `target` and runs the tests that need it.
 pub(super) fn run(_: Options) -> End {
@@ -24,11 +24,14 @@ pub(super) fn run(_: Options) -> End {
     if !installed.is_ok_and(|status| status.success()) {
         return End::Skipped("`npm ci` could not install `oidc-provider`: no network?".to_owned());
     }
-    let mut tests = command("cargo");
-    tests.args(["test", "--quiet", "--package", "avouch-scan", "--test", "engine", "--"]);
-    tests.args(["--ignored", "provider::"]);
-    let passed = tests.status().is_ok_and(|status| status.success());
-    End::of(passed, "an identity of the provider did not work")
+    let passed =
+        [("avouch-scan", "engine"), ("avouch-gateway", "gateway")].map(|(package, name)| {
+            let mut tests = command("cargo");
+            tests.args(["test", "--quiet", "--package", package, "--test", name, "--"]);
+            tests.args(["--ignored", "provider::"]);
+            tests.status().is_ok_and(|status| status.success())
+        });
+    End::of(passed == [true; 2], "an identity of the provider did not work")
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -149,6 +149,11 @@ impl Pool {
         }
     }
 
+    /// Whether the API is spoken to in HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        self.members.iter().all(|member| member.instance.http2)
+    }
+
     /// The less busy of the next two that are not away; when all are away, the next one anyway.
     fn choose(&self) -> Option<Rc<Member>> {
         let count = self.members.len();
@@ -197,6 +202,8 @@ impl Pool {
         member.under_way.set(member.under_way.get() + 1);
         let mut give_back =
             GiveBack { member: member.clone(), sender: None, idle_max: self.idle_max };
+        let (began, whole) = (Instant::now(), request.body().whole());
+        let since = || whole.as_ref().map_or(Some(began), |whole| whole.get());
         let sent = async {
             match sender {
                 Sender::One(mut sender) => {
@@ -207,10 +214,25 @@ impl Pool {
                 Sender::Many(mut sender) => sender.send_request(request).await,
             }
         };
-        match tokio::time::timeout(self.answer_within, sent).await {
-            Ok(Ok(answer)) => Ok(Answered { answer, give_back }),
-            Ok(Err(_)) => Err((UpstreamError::Broken, waited)),
-            Err(_) => Err((UpstreamError::TooSlow, false)),
+        let sent = tokio::select! {
+            sent = sent => sent,
+            () = self.too_slow(since) => return Err((UpstreamError::TooSlow, false)),
+        };
+        match sent {
+            Ok(answer) => Ok(Answered { answer, give_back }),
+            Err(_) => Err((UpstreamError::Broken, waited)),
+        }
+    }
+
+    /// Ends when the answer took too long since the request was whole: one that still arrives has times
+    /// of its own.
+    async fn too_slow(&self, since: impl Fn() -> Option<Instant>) {
+        loop {
+            let until = since().unwrap_or_else(Instant::now) + self.answer_within;
+            tokio::time::sleep_until(until).await;
+            if since().is_some_and(|since| since + self.answer_within <= until) {
+                return;
+            }
         }
     }
 

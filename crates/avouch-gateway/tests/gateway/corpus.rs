@@ -186,6 +186,7 @@ fn first_lines() -> Vec<Case> {
         case("empty line before", format!("\r\n{}", get("")), &[400]),
         case("version 1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", &[505]),
         case("version 9.9", "GET / HTTP/9.9\r\nHost: a\r\n\r\n", &[505]),
+        case("method in small letters", "get / HTTP/1.1\r\nHost: a\r\n\r\n", &[400]),
         case("TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", &[405]),
         case("CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", &[400]),
     ]

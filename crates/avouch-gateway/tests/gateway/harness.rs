@@ -132,20 +132,34 @@ pub(crate) fn plan(guard: &str, gateway: &GatewaySettings, description: Option<&
 
 /// A gateway with nothing recorded, before an API, with more settings of `[gateway]` and `[guard]`.
 pub(crate) fn gateway(upstream: SocketAddr, gateway: &str, guard: &str) -> Gateway {
-    started(upstream, gateway, guard, None)
+    started(upstream, ONE, gateway, guard, None)
+}
+
+/// The usual listener.
+const ONE: &str = "{ address = \"127.0.0.1:0\" }";
+
+/// A gateway with these listeners.
+pub(crate) fn listening(upstream: SocketAddr, listen: &str, gateway: &str) -> Gateway {
+    started(upstream, listen, gateway, "", None)
 }
 
 /// A gateway before an API that is described.
 pub(crate) fn described(upstream: SocketAddr, guard: &str, description: &str) -> Gateway {
-    started(upstream, "", guard, Some(description))
+    started(upstream, ONE, "", guard, Some(description))
 }
 
-fn started(upstream: SocketAddr, gateway: &str, guard: &str, description: Option<&str>) -> Gateway {
+fn started(
+    upstream: SocketAddr,
+    listen: &str,
+    gateway: &str,
+    guard: &str,
+    description: Option<&str>,
+) -> Gateway {
     let text = format!(
-        "listen = [{{ address = \"127.0.0.1:0\" }}]\nthreads = 1\n{gateway}\n[upstream]\naddresses = [\"http://{upstream}\"]\n"
+        "listen = [{listen}]\nthreads = 1\nupstream.addresses = [\"http://{upstream}\"]\n{gateway}\n"
     );
     let settings: GatewaySettings = toml::from_str(&text).unwrap();
-    let guard = format!("{guard}\n[identify]\nanybody = true\n");
+    let guard = format!("identify.anybody = true\n{guard}");
     Gateway::start(&settings, plan(&guard, &settings, description), None).unwrap()
 }
 

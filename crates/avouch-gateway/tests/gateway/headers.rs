@@ -69,3 +69,13 @@ fn what_is_described_is_not_larger_than_what_is_admitted() {
     let large = described(upstream.address, &more, description);
     assert_eq!(statuses(&exchange(large.addresses()[0], asked)), [200]);
 }
+
+#[test]
+fn the_body_of_a_get_is_forwarded_too() {
+    let upstream = Upstream::start();
+    let gateway = gateway(upstream.address, "", "");
+    let asked =
+        b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    assert_eq!(statuses(&exchange(gateway.addresses()[0], asked)), [200]);
+    assert!(upstream.seen()[0].contains("abc"), "{:?}", upstream.seen());
+}

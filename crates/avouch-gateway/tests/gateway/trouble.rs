@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 /// An API that answers every connection's first bytes with these, and then closes or hangs.
-fn saying(answer: &'static [u8], hangs: bool) -> SocketAddr {
+pub(crate) fn saying(answer: &'static [u8], hangs: bool) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

@@ -35,6 +35,7 @@ pub static POLICY: Policy = Policy {
         ("body-too-large", 413, "the body is larger than allowed"),
         ("body-too-slow", 408, "the body took too long"),
         ("body-broken", 400, "the body broke off"),
+        ("method-malformed", 400, "the method is not written in capital letters"),
     ],
     references: &["RFC 9112", "RFC 9110", "RFC 3986", "CWE-444", "CWE-22", "CWE-400"],
     criteria: &["CC6.1", "CC6.6", "PI1.2"],
