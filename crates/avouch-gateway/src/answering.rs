@@ -134,8 +134,9 @@ impl Exchange {
         let idle = ms(self.plan.timeouts.answer_idle_ms);
         let limited = Limited::new(body, u64::MAX, idle, None);
         self.is_told = true;
+        // The head is made: nothing here asks for them any more.
         let (worker, mut story, course) =
-            (self.worker.clone(), self.story.clone(), self.course.clone());
+            (self.worker.clone(), self.story.taken(), std::mem::take(&mut self.course));
         let end = Box::new(move |bytes: u64, broken: Option<BodyError>| {
             if broken.is_none() {
                 give_back.read();

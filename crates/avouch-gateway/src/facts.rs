@@ -3,7 +3,8 @@
 use crate::body::BodyError;
 use crate::exchange::Connection;
 use crate::metrics::{Counted, Pending};
-use crate::recording::{RecordError, Recorder};
+use crate::recording::RecordError;
+use crate::waiting::Waiting;
 use crate::worker::Worker;
 use avouch_guard::{Course, Refusal};
 use avouch_model::coding::{Digest, Later};
@@ -11,13 +12,13 @@ use avouch_model::data_class::Classes;
 use avouch_model::fact::request::{Answer, ProvenBy, Request, SeenBy};
 use http::Version;
 use http::request::Parts;
+use std::mem::take;
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::sync::Arc;
 use tokio::time::Instant;
 
 /// What is known of an exchange apart from the decision.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Story {
     pub(crate) id: String,
     /// The address that asks.
@@ -85,6 +86,19 @@ impl Story {
     pub(crate) fn admitted(&mut self, host: &str, path: &str) {
         host.clone_into(&mut self.host);
         self.path = Some(cut(path, PATH_BYTES_MAX));
+    }
+
+    /// The whole story; what is left has nothing to tell.
+    pub(crate) fn taken(&mut self) -> Self {
+        Self {
+            id: take(&mut self.id),
+            method: take(&mut self.method),
+            host: take(&mut self.host),
+            path: self.path.take(),
+            connection: self.connection.clone(),
+            classes: take(&mut self.classes),
+            ..*self
+        }
     }
 
     pub(crate) fn forwarded(&mut self) {
@@ -216,7 +230,7 @@ pub(crate) struct Recorded(Option<Appended>);
 
 #[derive(Debug)]
 struct Appended {
-    recorder: Arc<Recorder>,
+    waiting: Rc<Waiting>,
     index: u64,
     since: Instant,
     pending: Pending,
@@ -225,8 +239,8 @@ struct Appended {
 impl Recorded {
     /// Waits until it is safe.
     pub(crate) async fn safe(self) -> Result<(), BodyError> {
-        let Some(Appended { recorder, index, since, pending }) = self.0 else { return Ok(()) };
-        let reached = recorder.safe(index).await;
+        let Some(Appended { waiting, index, since, pending }) = self.0 else { return Ok(()) };
+        let reached = waiting.safe(index).await;
         pending.ended(reached.is_ok().then(|| micros(since, Instant::now())));
         reached.map_err(|_| BodyError::Unrecorded)
     }
@@ -235,15 +249,15 @@ impl Recorded {
 impl Worker {
     /// Records what became of a request, and counts it.
     pub(crate) fn record(&self, story: &Story, course: &Course) -> Result<Recorded, RecordError> {
-        let appended = match &self.recorder {
+        let appended = match &self.recording {
             None => None,
-            Some(recorder) => {
+            Some((recorder, waiting)) => {
                 let since = Instant::now();
                 let index = recorder.append(&story.fact(course)).inspect_err(|_| {
                     self.metrics.unrecorded();
                 })?;
-                let (recorder, pending) = (recorder.clone(), self.metrics.appended());
-                Some(Appended { recorder, index, since, pending })
+                let (waiting, pending) = (waiting.clone(), self.metrics.appended());
+                Some(Appended { waiting, index, since, pending })
             }
         };
         self.metrics.count(&story.counted(course));

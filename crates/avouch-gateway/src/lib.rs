@@ -28,6 +28,7 @@ mod strict;
 mod tls;
 mod tunnel;
 mod upstream;
+mod waiting;
 mod worker;
 
 pub use metrics::{Trouble, Troubles};

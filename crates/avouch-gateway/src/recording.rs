@@ -6,6 +6,7 @@ use avouch_model::coding::{EncodeError, Encoded, Fact};
 use avouch_model::fact::request::Request;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Why a request is not recorded. It is refused then.
@@ -35,11 +36,15 @@ pub fn record(encoded: Encoded) -> Record {
     Record::new(encoded.kind, encoded.terms.into_iter().map(term).collect(), encoded.body)
 }
 
+/// How long facts of requests that are answered side by side wait for each other: one flush then serves
+/// more of them.
+const GATHERING: Duration = Duration::from_micros(500);
+
 /// How far the ledger got: all entries below are safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Safe {
-    below: u64,
-    stopped: bool,
+pub(crate) struct Safe {
+    pub(crate) below: u64,
+    pub(crate) stopped: bool,
 }
 
 /// What is asked of the thread that waits for the disk.
@@ -47,6 +52,8 @@ struct Safe {
 struct Asked {
     /// All below this index are to be safe.
     below: u64,
+    /// Whether the thread waits to be asked.
+    waits: bool,
     closed: bool,
 }
 
@@ -63,7 +70,7 @@ pub struct Recorder {
 impl Recorder {
     /// Records in a ledger, in a retention class.
     pub fn new(ledger: Ledger, class: impl Into<String>) -> std::io::Result<Self> {
-        let ledger = Arc::new(ledger);
+        let ledger = Arc::new(ledger.gathering(GATHERING));
         let asked = Arc::<(Mutex<Asked>, Condvar)>::default();
         let (tell, safe) = watch::channel(Safe { below: 0, stopped: false });
         let thread = std::thread::Builder::new().name("recording".to_owned()).spawn({
@@ -79,7 +86,10 @@ impl Recorder {
         let (asked, changed) = &*self.asked;
         let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.below = asked.below.max(index + 1);
-        changed.notify_one();
+        // Waking costs a call of the system: only who waits is woken.
+        if std::mem::take(&mut asked.waits) {
+            changed.notify_one();
+        }
         Ok(index)
     }
 
@@ -89,14 +99,9 @@ impl Recorder {
         self.ledger.wait(index).map_err(|_| RecordError::Stopped)
     }
 
-    /// Waits until an entry is safe.
-    pub(crate) async fn safe(&self, index: u64) -> Result<(), RecordError> {
-        let mut safe = self.safe.clone();
-        let reached = safe.wait_for(|safe| safe.below > index || safe.stopped).await;
-        match reached {
-            Ok(safe) if safe.below > index => Ok(()),
-            _ => Err(RecordError::Stopped),
-        }
+    /// Tells how far entries are safe.
+    pub(crate) fn safe(&self) -> watch::Receiver<Safe> {
+        self.safe.clone()
     }
 
     /// Ends the recording and closes the ledger in good order. Nothing may record any more.
@@ -117,7 +122,10 @@ fn keep_telling(ledger: &Ledger, asked: &(Mutex<Asked>, Condvar), tell: &watch::
     loop {
         {
             let locked = asked.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let idle = |asked: &mut Asked| asked.below <= safe && !asked.closed;
+            let idle = |asked: &mut Asked| {
+                asked.waits = asked.below <= safe && !asked.closed;
+                asked.waits
+            };
             let locked = asked.1.wait_while(locked, idle);
             let locked = locked.unwrap_or_else(PoisonError::into_inner);
             if locked.closed && locked.below <= safe {

@@ -12,6 +12,7 @@ use crate::settings::{GatewaySettings, ListenerSettings, UpstreamSettings};
 use crate::strict::Strict;
 use crate::tls::{self, TlsError};
 use crate::upstream::{Instance, Pool};
+use crate::waiting::Waiting;
 use crate::worker::{Plan, Worker, ms, now_ms};
 use arc_swap::ArcSwap;
 use avouch_guard::request::Handshake;
@@ -322,7 +323,10 @@ impl Thread {
             plan: self.plan.clone(),
             pool: Rc::new(pool),
             ids: Ids::new(self.random),
-            recorder: self.recorder,
+            recording: self.recorder.map(|recorder| {
+                let waiting = Waiting::new(recorder.safe());
+                (recorder, waiting)
+            }),
             asker: self.asker,
             metrics: self.metrics,
         });
@@ -375,7 +379,8 @@ async fn accept(
 /// is the last of it, and is waited for as long as something leaves.
 macro_rules! drained {
     ($stopping:expr, $connection:expr, $at_rest:expr, $stuck:expr) => {
-        let (mut stopping, mut connection) = ($stopping, std::pin::pin!($connection));
+        // Apart from the task, which would otherwise be as large as the largest kind of connection.
+        let (mut stopping, mut connection) = ($stopping, Box::pin($connection));
         tokio::select! {
             // What goes wrong on a connection is its end; the requests on it are recorded.
             _ = connection.as_mut() => return,
@@ -426,7 +431,8 @@ impl Visit {
         });
         let (worker, asked) = (self.worker.clone(), connection.clone());
         let service = service_fn(move |request| {
-            let answered = exchange::answer(worker.clone(), asked.clone(), request);
+            // Apart from the connection, which keeps room for it while it rests.
+            let answered = Box::pin(exchange::answer(worker.clone(), asked.clone(), request));
             async move { Ok::<_, Infallible>(answered.await) }
         });
         let io = TokioIo::new(strict);

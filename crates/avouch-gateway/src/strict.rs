@@ -7,6 +7,7 @@
 
 use avouch_guard::Refusal;
 use avouch_guard::admit::framing::{Framing, Limits, Seen};
+use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +21,8 @@ use tokio::time::{Instant, Sleep};
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Stands for a head that was refused.
 const REPLACEMENT: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r\n\r\n";
+/// Bytes of memory that a connection keeps while it holds nothing.
+const HELD_BYTES_KEPT: usize = 1024;
 /// Bytes read at once.
 const READ_BYTES: usize = 8 * 1024;
 
@@ -181,6 +184,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Strict<S> {
         into.put_slice(self.held.get(..count).unwrap_or_default());
         self.held.drain(..count);
         self.cleared -= count;
+        if self.held.is_empty() && self.held.capacity() > HELD_BYTES_KEPT {
+            self.held = Vec::new();
+        }
     }
 }
 
@@ -213,17 +219,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Strict<S> {
     }
 }
 
-/// Reads into the room that a vector has.
+thread_local! {
+    /// Where a thread reads to first: most connections rest, and need no memory of their own.
+    static PIECE: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
+}
+
+/// Reads, and keeps what arrived behind what is held.
 fn read_more<S: AsyncRead + Unpin>(
     stream: &mut S,
     context: &mut Context<'_>,
     held: &mut Vec<u8>,
 ) -> Poll<io::Result<usize>> {
-    let mut piece = [0; READ_BYTES];
-    let mut buffer = ReadBuf::new(&mut piece);
-    ready!(Pin::new(stream).poll_read(context, &mut buffer))?;
-    held.extend_from_slice(buffer.filled());
-    Poll::Ready(Ok(buffer.filled().len()))
+    PIECE.with_borrow_mut(|piece| {
+        let mut buffer = ReadBuf::new(piece);
+        ready!(Pin::new(stream).poll_read(context, &mut buffer))?;
+        held.extend_from_slice(buffer.filled());
+        Poll::Ready(Ok(buffer.filled().len()))
+    })
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Strict<S> {

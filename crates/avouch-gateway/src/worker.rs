@@ -6,6 +6,7 @@ use crate::metrics::Metrics;
 use crate::recording::Recorder;
 use crate::settings::Timeouts;
 use crate::upstream::Pool;
+use crate::waiting::Waiting;
 use avouch_guard::Guard;
 use avouch_guard::contain::Containment;
 use avouch_model::secret::Secret;
@@ -38,7 +39,8 @@ pub(crate) struct Worker {
     pub(crate) plan: Arc<arc_swap::ArcSwap<Plan>>,
     pub(crate) pool: Rc<Pool>,
     pub(crate) ids: Ids,
-    pub(crate) recorder: Option<Arc<Recorder>>,
+    /// What records requests, and who of this thread waits for that.
+    pub(crate) recording: Option<(Arc<Recorder>, Rc<Waiting>)>,
     pub(crate) asker: Arc<Asker>,
     pub(crate) metrics: Arc<Metrics>,
 }

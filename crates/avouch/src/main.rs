@@ -19,6 +19,11 @@ mod suppress;
 use clap::Parser;
 use exit::Exit;
 
+/// The gateway takes and gives back memory of all sizes for each request; what the system brings for that
+/// costs a tenth of a request, and keeps what a busy hour needed.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let exit = match cli::Cli::try_parse() {
         Ok(cli) => commands::run(cli.command),

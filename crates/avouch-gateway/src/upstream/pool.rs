@@ -247,7 +247,8 @@ impl Pool {
             } else if reuse && let Some(sender) = member.take_idle() {
                 return Ok((member, Sender::One(sender), true));
             }
-            match connect(&member.instance, self.connect_within).await {
+            // Apart: a handshake is large, and most requests need none.
+            match Box::pin(connect(&member.instance, self.connect_within)).await {
                 Some(sender) => {
                     member.well();
                     if let Sender::Many(sender) = &sender {

@@ -46,7 +46,8 @@ impl Keeper {
             let ending = ending.clone();
             move || keep(follower, &ledger, level, &ending, tell)
         });
-        let thread = thread.map_err(|source| ArchiveError::Io { what: "a thread".into(), source })?;
+        let thread =
+            thread.map_err(|source| ArchiveError::Io { what: "a thread".into(), source })?;
         Ok(Self { ending, thread })
     }
 

@@ -19,7 +19,9 @@ use crate::note::{Note, Signer};
 use crate::storage::Lock;
 use crate::vault::Vault;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 /// Why a ledger takes nothing any more.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -89,6 +91,8 @@ pub(crate) struct Core {
     pub(crate) room: Condvar,
     /// Rung when the next block has entries.
     pub(crate) work: Condvar,
+    /// How long a block waits for more entries, in microseconds.
+    gathering_us: AtomicU64,
     /// What witnesses are asked.
     pub(crate) cosigning: Cosigning,
     /// Rung when there is something to keep up.
@@ -128,6 +132,7 @@ impl Core {
             done: Condvar::new(),
             room: Condvar::new(),
             work: Condvar::new(),
+            gathering_us: AtomicU64::new(0),
             cosigning: Cosigning::default(),
             due: Condvar::new(),
             _lock: lock,
@@ -214,6 +219,17 @@ impl Core {
         self.room.notify_all();
         self.work.notify_all();
         self.due.notify_all();
+    }
+
+    /// How long a block waits for more entries.
+    pub(crate) fn gathering(&self) -> Duration {
+        Duration::from_micros(self.gathering_us.load(Ordering::Relaxed))
+    }
+
+    /// Has blocks wait so long for more entries.
+    pub(crate) fn gather(&self, time: Duration) {
+        let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.gathering_us.store(us, Ordering::Relaxed);
     }
 
     /// Writes the next block, if there is anything in it. Whether there was.

@@ -96,6 +96,14 @@ impl Ledger {
         self
     }
 
+    /// Waits so long for more entries before a block is written, where entries come side by side: one
+    /// flush then serves more of them. What comes alone is written at once. Nothing by default.
+    #[must_use]
+    pub fn gathering(self, time: Duration) -> Self {
+        self.core.gather(time);
+        self
+    }
+
     /// How the witnesses stand.
     pub fn standings(&self) -> Vec<Standing> {
         self.core.cosigning.standings()
@@ -265,11 +273,18 @@ impl Core {
     fn sequence(&self) {
         let clock = &self.parts.clock;
         let mut published = clock.steady();
+        // Whether the last block had several entries: then more are on their way.
+        let mut several = false;
         loop {
             if self.wait_for_work(published) {
                 return;
             }
+            if several {
+                self.wait_for_more();
+            }
+            let before = self.durable().size;
             let committed = self.commit();
+            several = self.durable().size > before + 1;
             if self.assembly().upkeep_is_due(self.durable().size) {
                 self.due.notify_one();
             }
@@ -303,6 +318,17 @@ impl Core {
         let waited = self.work.wait_timeout_while(assembly, rest, idle);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
         stopped()
+    }
+
+    /// Lets more entries come before a block is written, unless the ledger is closed meanwhile.
+    fn wait_for_more(&self) {
+        let time = self.gathering();
+        if time.is_zero() {
+            return;
+        }
+        let going = |_: &mut Assembly| self.durable().stop.is_none();
+        let waited = self.work.wait_timeout_while(self.assembly(), time, going);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Writes the last heartbeat and the orderly end, and publishes.

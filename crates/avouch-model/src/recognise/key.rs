@@ -6,6 +6,8 @@
 
 use super::{Promise, number};
 use crate::data_class::DataClass;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Key endings and the class each promises; longer endings stand before shorter ones.
 const ENDINGS: &[(DataClass, &[&str])] = &[
@@ -209,6 +211,11 @@ const MESSAGE_WORDS: [&str; 24] = [
 /// The words of a key, lower case, split at separators and at capitals.
 pub fn words(key: &str) -> String {
     let mut words = String::with_capacity(key.len() + 4);
+    let space = |words: &mut String| {
+        if !words.is_empty() && !words.ends_with(' ') {
+            words.push(' ');
+        }
+    };
     let mut before: Option<char> = None;
     let mut chars = key.chars().peekable();
     while let Some(c) = chars.next() {
@@ -217,14 +224,33 @@ pub fn words(key: &str) -> String {
             && chars.peek().is_some_and(|next| next.is_lowercase());
         let begins_word = c.is_uppercase() && (after_lower || ends_capitals);
         if begins_word || !c.is_alphanumeric() {
-            words.push(' ');
+            space(&mut words);
         }
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            words.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
             words.extend(c.to_lowercase());
         }
         before = Some(c);
     }
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    words.truncate(words.trim_end().len());
+    words
+}
+
+/// The endings by their last word: most names end in a word that promises nothing, which one look
+/// then tells.
+static BY_LAST_WORD: LazyLock<HashMap<&str, Vec<(&str, DataClass)>>> = LazyLock::new(|| {
+    let mut known: HashMap<&str, Vec<(&str, DataClass)>> = HashMap::new();
+    for (class, endings) in ENDINGS {
+        for ending in *endings {
+            known.entry(last_word(ending)).or_default().push((*ending, *class));
+        }
+    }
+    known
+});
+
+fn last_word(words: &str) -> &str {
+    words.rsplit(' ').next().unwrap_or_default()
 }
 
 /// What a key promises of its value.
@@ -236,24 +262,20 @@ pub fn promise(key: &str) -> Option<DataClass> {
     }
     let words = words(key);
     let words = words.trim_end_matches(|c: char| c.is_ascii_digit());
-    if HARMLESS.iter().any(|harmless| words.contains(harmless)) {
-        return None;
-    }
     let singular = words.strip_suffix('s').unwrap_or(words);
-    let ends = |ending: &&&str| {
-        [words, singular].iter().any(|words| {
-            words.strip_suffix(**ending).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
-        })
-    };
+    let both = [words, singular];
+    let known = both.into_iter().filter_map(|words| {
+        let endings = BY_LAST_WORD.get(last_word(words))?.iter();
+        Some(endings.filter(move |(ending, _)| ends_with(words, ending)))
+    });
     // The longest ending wins: `secret access key` is not `access key` of something secret.
-    ENDINGS
-        .iter()
-        .filter_map(|(class, endings)| {
-            let longest = endings.iter().filter(ends).map(|e| e.len()).max()?;
-            Some((longest, *class))
-        })
-        .max_by_key(|(longest, _)| *longest)
-        .map(|(_, class)| class)
+    let (_, class) = known.flatten().max_by_key(|(ending, _)| ending.len())?;
+    let harmless = HARMLESS.iter().any(|harmless| words.contains(harmless));
+    (!harmless).then_some(*class)
+}
+
+fn ends_with(words: &str, ending: &str) -> bool {
+    words.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
 }
 
 /// What a value under a key is, when it keeps what the key promises.
