@@ -1,6 +1,7 @@
 //! `[ledger]`: where each request is recorded.
 
-use crate::gate::Setup;
+use crate::gate::{Gate, Setup};
+use serde_json::Value;
 
 shown! {
     folder: "ledger.folder",
@@ -50,10 +51,32 @@ fn class() {
         let said: serde_json::Value = serde_json::from_str(&said).unwrap();
         said["records_by_class"].to_string()
     };
-    assert_eq!(classes("ledger.class = \"requests\""), "{\"requests\":1}");
-    assert_eq!(classes("ledger.class = \"other\""), "{\"other\":1}");
+    assert_eq!(classes("ledger.class = \"requests\""), "{\"requests\":2}");
+    assert_eq!(classes("ledger.class = \"other\""), "{\"other\":2}");
     let setup = Setup::of(&[folder, "ledger.class = \"unheard-of\""]);
     setup.run(&["ledger", "init", "audit", "--origin", "example.com/settings"]);
     let refused = setup.refused_at_start(2);
     assert!(refused.contains("no retention class `unheard-of`"), "{refused}");
+}
+
+/// What was in force, from when on, and what was not taken: each a fact with the hash of the files.
+#[test]
+fn which_configuration_was_in_force_is_recorded() {
+    let setup = Setup::of(&["ledger.folder = \"audit\""]);
+    setup.run(&["ledger", "init", "audit", "--origin", "example.com/settings"]);
+    let gate = setup.start();
+    gate.change("guard.openapi = 7");
+    gate.waits_for(|log| log.contains("is not used"), Gate::log);
+    gate.change("gateway.timeouts.head_ms = 9000");
+    gate.waits_for(|log| log.contains("it holds from the next request on"), Gate::log);
+    let said = gate.ended().run(&["ledger", "query", "audit", "kind=configuration"]);
+    let facts: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |name: &str| -> Vec<Value> {
+        facts.iter().map(|fact| fact["body"][name].clone()).collect()
+    };
+    assert_eq!(of("event"), ["loaded", "refused", "changed"], "{said}");
+    let digests = of("digest");
+    assert!(digests[0] != digests[1] && digests[1] != digests[2] && digests[0] != digests[2]);
+    assert_eq!(of("before")[1..], [digests[0].clone(), digests[0].clone()]);
+    assert!(of("places")[2].to_string().contains("avouch.toml"), "{said}");
 }

@@ -5,6 +5,7 @@ mod keys;
 mod log;
 mod planned;
 mod run;
+mod versions;
 
 pub(super) use planned::described;
 

@@ -16,7 +16,7 @@ use avouch_guard::settings::identify::KeySettings;
 use avouch_model::secret::Secret;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -121,17 +121,24 @@ fn contained(config: &Config) -> Result<Containment, Failed> {
     Containment::new(&blocks.block).map_err(|error| named(error.into()))
 }
 
-/// When the files that decisions rest on changed last, and how long they are. Another answer means
-/// that one of them is another one.
-pub(super) fn stamps(path: Option<&Path>, config: &Config) -> Vec<Option<(SystemTime, u64)>> {
+/// The files that people write and that decisions rest on, the configuration first.
+pub(super) fn files(path: Option<&Path>, config: &Config) -> Vec<PathBuf> {
     let guard = &config.guard;
-    let keys = guard.identify.keys.as_ref().map(|keys| keys.file.as_str());
+    let key_sets = guard.identify.issuer.iter().filter_map(|issuer| issuer.jwks_file.as_ref());
     let named = guard.openapi.iter().chain(&guard.contain.file).chain(&guard.authorize.policies);
-    let named = named.map(String::as_str).chain(keys).map(Path::new);
-    let all = named.chain([path.unwrap_or(Path::new(CONFIG_FILE))]);
-    let stamp = |path: &Path| {
+    let named = named.chain(key_sets).map(PathBuf::from);
+    std::iter::once(path.unwrap_or(Path::new(CONFIG_FILE)).to_owned()).chain(named).collect()
+}
+
+/// When files changed last, and how long they are; nothing of a file that is not there.
+pub(super) type Stamps = Vec<Option<(SystemTime, u64)>>;
+
+/// Those of the files that decisions rest on. Another answer means that one of them is another one.
+pub(super) fn stamps(path: Option<&Path>, config: &Config) -> Stamps {
+    let keys = config.guard.identify.keys.as_ref().map(|keys| PathBuf::from(&keys.file));
+    let stamp = |path: PathBuf| {
         let known = std::fs::metadata(path).ok()?;
         Some((known.modified().ok()?, known.len()))
     };
-    all.map(stamp).collect()
+    files(path, config).into_iter().chain(keys).map(stamp).collect()
 }

@@ -1,6 +1,7 @@
 //! Runs the gateway until it is told to end.
 
 use super::log::{Level, Log, Watched};
+use super::versions::{Version, Versions};
 use super::{keys, planned, settings};
 use crate::commands::Failed;
 use crate::commands::key::now_ms;
@@ -9,7 +10,7 @@ use crate::commands::ledger::place;
 use crate::config::Config;
 use crate::exit::Exit;
 use avouch_beyond::ending::Ending;
-use avouch_gateway::{Gateway, Recorder};
+use avouch_gateway::{Gateway, Plan, Recorder};
 use avouch_guard::guard::Ground;
 use avouch_guard::limit::Buckets;
 use serde_json::json;
@@ -21,10 +22,9 @@ use std::time::Duration;
 /// The retention class of requests when none is named.
 const CLASS: &str = "default";
 
-pub(super) fn run(config_path: Option<&Path>, config: &Config) -> Result<Exit, Failed> {
-    let settings = settings(config)?;
+pub(super) fn run(path: Option<&Path>, named: &Config) -> Result<Exit, Failed> {
     let ground = Ground {
-        buckets: Arc::new(Buckets::new(config.guard.limits.buckets)),
+        buckets: Arc::new(Buckets::new(named.guard.limits.buckets)),
         hash: RandomState::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -33,24 +33,24 @@ pub(super) fn run(config_path: Option<&Path>, config: &Config) -> Result<Exit, F
         .map_err(Failed::broken)?;
     // Listened for before anybody learns that we serve: whoever stops us then finds us ready.
     let ending = runtime.block_on(async { Ending::listen() }).map_err(Failed::broken)?;
-    let plan = planned::plan(config, &ground, None)?;
-    let into = recorder(config)?;
+    let Read { mut config, plan, stamps, version } = Read::now(path, &ground, None)?;
+    let settings = settings(&config)?;
+    let into = recorder(&config)?;
     let is_recorded = into.is_some();
     let log = Log::of(settings);
     let gateway = Gateway::start(settings, plan, into).map_err(Failed::usage)?;
-    started(&gateway, config, log);
+    started(&gateway, &config, log);
     if !is_recorded {
         let sentence = "nothing is recorded: `[ledger] folder` names no ledger";
         log.say(Level::Warning, "not-recorded", sentence, json!({}));
     }
-    let keeping = kept_true(config_path, config, &gateway, &ground, log);
     runtime.block_on(async {
         tokio::select! {
             () = ending.told() => (),
-            () = keeping => (),
+            () = kept_true(path, &mut config, (stamps, version), &gateway, &ground, log) => (),
         }
     });
-    keys::keep_uses(config, &gateway, log);
+    keys::keep_uses(&config, &gateway, log);
     log.say(Level::Info, "ending", "ending: what is under way is answered first", json!({}));
     if let Some(recorder) = gateway.stop() {
         recorder.close().map_err(Failed::broken)?;
@@ -76,19 +76,40 @@ fn started(gateway: &Gateway, config: &Config, log: Log) {
 /// How often it is seen whether a file that decisions rest on is another one.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// What the files say, and how they were just before they were read: what changes meanwhile is to be
+/// seen at the next look.
+struct Read {
+    config: Config,
+    plan: Plan,
+    stamps: planned::Stamps,
+    version: Version,
+}
+
+impl Read {
+    fn now(path: Option<&Path>, ground: &Ground, before: Option<&Plan>) -> Result<Self, Failed> {
+        // Read once to learn which files there are.
+        let named = Config::read(path).map_err(Failed::usage)?;
+        let stamps = planned::stamps(path, &named);
+        let version = Version::of(planned::files(path, &named));
+        let config = Config::read(path).map_err(Failed::usage)?;
+        let plan = planned::plan(&config, ground, before)?;
+        Ok(Self { config, plan, stamps, version })
+    }
+}
+
 /// Decides by what the files say now, from the next request on. What cannot be read changes nothing.
 async fn kept_true(
     path: Option<&Path>,
-    config: &Config,
+    config: &mut Config,
+    (mut seen, used): (planned::Stamps, Version),
     gateway: &Gateway,
     ground: &Ground,
     log: Log,
 ) {
     keys::settle(config, gateway, now_ms(), log);
     let mut watched = Watched::default();
-    let mut seen = planned::stamps(path, config);
-    let mut failing = false;
-    let mut looks = 0_u32;
+    let mut versions = Versions::begin(gateway, log, used);
+    let (mut failing, mut looks) = (false, 0_u32);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         looks = looks.wrapping_add(1);
@@ -100,20 +121,21 @@ async fn kept_true(
         if now == seen && !failing {
             continue;
         }
+        let is_another = now != seen;
+        seen = now;
         // A file may be changed in steps: what fails is tried again, and told once.
-        let planned = Config::read(path)
-            .map_err(Failed::usage)
-            .and_then(|config| planned::plan(&config, ground, Some(&gateway.plan())));
-        match planned {
-            Ok(plan) => {
-                gateway.replace(plan);
+        match Read::now(path, ground, Some(&gateway.plan())) {
+            Ok(next) => {
+                gateway.replace(next.plan);
+                versions.changed(next.version);
                 let sentence = "the configuration changed: it holds from the next request on";
                 log.say(Level::Info, "config-used", sentence, json!({}));
-                failing = false;
-                keys::settle(config, gateway, now_ms(), log);
+                keys::settle(&next.config, gateway, now_ms(), log);
+                (seen, *config, failing) = (next.stamps, next.config, false);
             }
-            Err(failed) if now != seen => {
+            Err(failed) if is_another => {
                 gateway.reload_failed();
+                versions.refused(&Version::of(planned::files(path, config)));
                 let why = format!("{:#}", failed.error);
                 let sentence = format!("the configuration changed and is not used: {why}");
                 log.say(Level::Warning, "config-refused", &sentence, json!({}));
@@ -121,8 +143,6 @@ async fn kept_true(
             }
             Err(_) => (),
         }
-        // Not what they are by now: what changed meanwhile is to be seen.
-        seen = now;
     }
 }
 
