@@ -7,6 +7,7 @@ mod checks;
 pub(crate) mod count;
 mod deny;
 mod interop;
+mod left_out;
 mod measure;
 mod mutations;
 mod nginx;

@@ -26,7 +26,7 @@ fn failed(note: &str) -> End {
 /// Whether one test runs and passes. It says itself what it has to say.
 fn runs(which: &[&str]) -> bool {
     let mut tests = command("cargo");
-    tests.args(["test", "--quiet", "--locked", "--package", "avouch", "--test", "settings", "--"]);
+    tests.args(["test", "--quiet", "--locked", "--workspace", "--test", "settings", "--"]);
     tests.arg("--nocapture").args(which).stderr(Stdio::inherit());
     let Ok(output) = tests.output() else { return false };
     let said = String::from_utf8_lossy(&output.stdout);

@@ -1,7 +1,7 @@
 //! The step `verifier`: the tests of the verifier in Python, which knows the format's document only, and
 //! its cases of tampering on logs of either writer, judged by both verifiers.
 
-use super::{Detail, End, Options};
+use super::{Detail, End, Options, left_out};
 use crate::processes::{command, executable};
 use crate::steps::count::of_unittest;
 
@@ -11,7 +11,8 @@ const HONEST_LOGS_LONG: &str = "1000";
 /// Runs the unit tests below `verify`, with the program at hand, so that both verifiers are judged by
 /// the same cases.
 pub(super) fn run(options: Options) -> End {
-    let built = command("cargo").args(["build", "--quiet", "--package", "avouch"]).status();
+    let built =
+        command("cargo").args(["build", "--quiet", "--workspace", "--bin", "avouch"]).status();
     if !built.is_ok_and(|status| status.success()) {
         let note = "`avouch` could not be built".to_owned();
         return End::Failed(Detail { note, counts: None });
@@ -42,8 +43,5 @@ pub(super) fn run(options: Options) -> End {
 
 /// Whether both verifiers judge each case of tampering as they must, whoever wrote the log.
 fn both_agree() -> bool {
-    let mut tests = command("cargo");
-    tests.args(["test", "--quiet", "--package", "avouch-ledger", "--lib", "--"]);
-    tests.args(["--ignored", "verify::corpus::"]);
-    tests.status().is_ok_and(|status| status.success())
+    left_out::pass(&["--lib"], "verify::corpus::")
 }
