@@ -5,7 +5,7 @@ use crate::exchange::Connection;
 use crate::metrics::{Counted, Pending};
 use crate::recording::RecordError;
 use crate::waiting::Waiting;
-use crate::worker::Worker;
+use crate::worker::{Worker, ms};
 use avouch_guard::{Course, Refusal};
 use avouch_model::coding::{Digest, Later};
 use avouch_model::data_class::Classes;
@@ -233,16 +233,20 @@ struct Appended {
     waiting: Rc<Waiting>,
     index: u64,
     since: Instant,
+    /// When it is waited for no longer.
+    until: Instant,
     pending: Pending,
 }
 
 impl Recorded {
     /// Waits until it is safe.
     pub(crate) async fn safe(self) -> Result<(), BodyError> {
-        let Some(Appended { waiting, index, since, pending }) = self.0 else { return Ok(()) };
-        let reached = waiting.safe(index).await;
-        pending.ended(reached.is_ok().then(|| micros(since, Instant::now())));
-        reached.map_err(|_| BodyError::Unrecorded)
+        let Some(appended) = self.0 else { return Ok(()) };
+        let Appended { waiting, index, since, until, pending } = appended;
+        let reached = tokio::time::timeout_at(until, waiting.safe(index)).await;
+        let is_safe = matches!(reached, Ok(Ok(())));
+        pending.ended(is_safe.then(|| micros(since, Instant::now())));
+        if is_safe { Ok(()) } else { Err(BodyError::Unrecorded) }
     }
 }
 
@@ -257,7 +261,8 @@ impl Worker {
                     self.metrics.unrecorded();
                 })?;
                 let (waiting, pending) = (waiting.clone(), self.metrics.appended());
-                Some(Appended { waiting, index, since, pending })
+                let until = since + ms(self.plan.load().timeouts.record_ms);
+                Some(Appended { waiting, index, since, until, pending })
             }
         };
         self.metrics.count(&story.counted(course));

@@ -1,7 +1,7 @@
 //! Each request one fact in the ledger, safe on the disk before its answer is finished.
 
 use avouch_ledger::format::{Record, Term};
-use avouch_ledger::log::{AppendError, CloseError, Ledger, Summary};
+use avouch_ledger::log::{AppendError, CloseError, Ledger, Level, Summary};
 use avouch_model::coding::{EncodeError, Encoded, Fact};
 use avouch_model::fact::request::Request;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -61,6 +61,7 @@ struct Asked {
 #[derive(Debug)]
 pub struct Recorder {
     ledger: Arc<Ledger>,
+    level: Level,
     class: String,
     asked: Arc<(Mutex<Asked>, Condvar)>,
     safe: watch::Receiver<Safe>,
@@ -68,16 +69,17 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records in a ledger, in a retention class.
-    pub fn new(ledger: Ledger, class: impl Into<String>) -> std::io::Result<Self> {
+    /// Records in a ledger, in a retention class. A fact is safe when it has reached a level; who brings
+    /// it there holds the ledger too, and lets go of it before this is closed.
+    pub fn new(ledger: Ledger, class: impl Into<String>, level: Level) -> std::io::Result<Self> {
         let ledger = Arc::new(ledger.gathering(GATHERING));
         let asked = Arc::<(Mutex<Asked>, Condvar)>::default();
         let (tell, safe) = watch::channel(Safe { below: 0, stopped: false });
         let thread = std::thread::Builder::new().name("recording".to_owned()).spawn({
             let (ledger, asked) = (ledger.clone(), asked.clone());
-            move || keep_telling(&ledger, &asked, &tell)
+            move || keep_telling(&ledger, level, &asked, &tell)
         })?;
-        Ok(Self { ledger, class: class.into(), asked, safe, thread: Some(thread) })
+        Ok(Self { ledger, level, class: class.into(), asked, safe, thread: Some(thread) })
     }
 
     /// Appends a fact and gives its index.
@@ -96,7 +98,12 @@ impl Recorder {
     /// Records a fact that is not about a request, and waits until it is safe.
     pub(crate) fn record(&self, fact: &impl Fact) -> Result<(), RecordError> {
         let index = self.ledger.append(&self.class, &record(fact.encode()?))?;
-        self.ledger.wait(index).map_err(|_| RecordError::Stopped)
+        self.ledger.wait_for(index, self.level).map_err(|_| RecordError::Stopped)
+    }
+
+    /// The ledger, for who brings its entries elsewhere.
+    pub fn ledger(&self) -> Arc<Ledger> {
+        self.ledger.clone()
     }
 
     /// Tells how far entries are safe.
@@ -117,7 +124,12 @@ impl Recorder {
     }
 }
 
-fn keep_telling(ledger: &Ledger, asked: &(Mutex<Asked>, Condvar), tell: &watch::Sender<Safe>) {
+fn keep_telling(
+    ledger: &Ledger,
+    level: Level,
+    asked: &(Mutex<Asked>, Condvar),
+    tell: &watch::Sender<Safe>,
+) {
     let mut safe = 0;
     loop {
         {
@@ -133,8 +145,8 @@ fn keep_telling(ledger: &Ledger, asked: &(Mutex<Asked>, Condvar), tell: &watch::
             }
         }
         // The oldest that nobody was told about: all that became safe with it is told at once.
-        let stopped = ledger.wait(safe).is_err();
-        safe = ledger.durable().size;
+        let stopped = ledger.wait_for(safe, level).is_err();
+        safe = ledger.durable().at(level).unwrap_or(safe);
         let _ = tell.send(Safe { below: safe, stopped });
         if stopped {
             return;

@@ -174,6 +174,8 @@ pub struct Timeouts {
     pub answer_ms: u64,
     /// Between two pieces of an answer.
     pub answer_idle_ms: u64,
+    /// How long an answer waits until its request is safe in the ledger; it is broken off then.
+    pub record_ms: u64,
     /// What is under way when the gateway ends.
     pub drain_ms: u64,
 }
@@ -188,6 +190,7 @@ impl Default for Timeouts {
             connect_ms: 2_000,
             answer_ms: 30_000,
             answer_idle_ms: 30_000,
+            record_ms: 10_000,
             drain_ms: 30_000,
         }
     }

@@ -1,5 +1,6 @@
 //! `avouch.toml`: what a person writes once instead of typing it each time.
 
+use crate::copying::{CopyArgs, LockMode, Safety};
 use crate::gate::Threshold;
 use crate::suppress::{self, Suppress, SuppressConfig};
 use avouch_gateway::settings::GatewaySettings;
@@ -52,6 +53,26 @@ pub(crate) struct LedgerConfig {
     pub(crate) head: Option<PathBuf>,
     /// The retention class of what is recorded.
     pub(crate) class: Option<String>,
+    /// A folder that has all entries within a second or two.
+    pub(crate) replica: Option<String>,
+    /// An archive that has all entries within a second or two.
+    pub(crate) archive: Option<String>,
+    /// Whether nobody may remove packs from the archive before their retention is over.
+    pub(crate) lock: Option<LockMode>,
+    /// How safe a request is recorded before its answer is whole.
+    pub(crate) acknowledge: Option<Safety>,
+}
+
+impl LedgerConfig {
+    /// The copies that follow it.
+    pub(crate) fn copies(&self) -> CopyArgs {
+        CopyArgs {
+            replica: self.replica.clone(),
+            archive: self.archive.clone(),
+            lock: self.lock,
+            acknowledge: self.acknowledge,
+        }
+    }
 }
 
 /// What to scan.

@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod config;
+mod copying;
 mod documents;
 mod exit;
 mod gate;

@@ -81,6 +81,7 @@ fn keep(
         let ended = ending.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = ending.1.wait_timeout_while(ended, EVERY, |ended| !*ended);
         if *waited.unwrap_or_else(PoisonError::into_inner).0 {
+            ledger.left(level);
             return follower;
         }
         match step(&mut follower, ledger) {

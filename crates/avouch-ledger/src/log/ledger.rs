@@ -141,6 +141,11 @@ impl Ledger {
         self.core.reached(level, size);
     }
 
+    /// Tells that nothing brings entries to a level any more.
+    pub fn left(&self, level: Level) {
+        self.core.left(level);
+    }
+
     /// Seals values that are personal, each a field and what it holds, with the key of the subject
     /// whose they are.
     pub fn personal(

@@ -1,6 +1,6 @@
 //! How safe an entry is: on this disk, in a second place, in the archive.
 
-use super::core::{Core, Stop, lock};
+use super::core::{Core, Durable, Stop, lock};
 
 /// What an acknowledgement may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,18 +24,38 @@ pub enum WaitError {
     NoSuchPlace(Level),
 }
 
+impl Durable {
+    /// Entries below this index have reached a level; nothing where there is no such place.
+    pub fn at(&self, level: Level) -> Option<u64> {
+        let mark = match level {
+            Level::Committed => Some(self.size),
+            Level::Replicated => self.replicated,
+            Level::Archived => self.archived,
+        };
+        mark.map(|mark| mark.min(self.size))
+    }
+}
+
 impl Core {
     /// Tells that all entries below an index have reached a level. Whatever brings them there says so
     /// once at its start, with what it knows to be there.
     pub(crate) fn reached(&self, level: Level, size: u64) {
+        self.mark(level, |mark| *mark = Some(mark.unwrap_or(0).max(size)));
+    }
+
+    /// Tells that nothing brings entries to a level any more: who waits for that is told so.
+    pub(crate) fn left(&self, level: Level) {
+        self.mark(level, |mark| *mark = None);
+    }
+
+    fn mark(&self, level: Level, change: impl FnOnce(&mut Option<u64>)) {
         let mut durable = lock(&self.durable);
-        let mark = match level {
+        match level {
             // The writer alone knows.
             Level::Committed => return,
-            Level::Replicated => &mut durable.replicated,
-            Level::Archived => &mut durable.archived,
-        };
-        *mark = Some(mark.unwrap_or(0).max(size));
+            Level::Replicated => change(&mut durable.replicated),
+            Level::Archived => change(&mut durable.archived),
+        }
         drop(durable);
         self.done.notify_all();
     }
@@ -44,12 +64,7 @@ impl Core {
     pub(crate) fn wait_for(&self, index: u64, level: Level) -> Result<(), WaitError> {
         let mut durable = lock(&self.durable);
         loop {
-            let mark = match level {
-                Level::Committed => Some(durable.size),
-                Level::Replicated => durable.replicated,
-                Level::Archived => durable.archived,
-            };
-            if mark.ok_or(WaitError::NoSuchPlace(level))?.min(durable.size) > index {
+            if durable.at(level).ok_or(WaitError::NoSuchPlace(level))? > index {
                 return Ok(());
             }
             if let Some(stop) = &durable.stop {
@@ -83,5 +98,8 @@ mod tests {
             waits.join().unwrap()
         });
         assert!(matches!(waiting, Err(WaitError::Stopped(_))));
+        core.left(Level::Archived);
+        let said = core.wait_for(index, Level::Archived);
+        assert!(matches!(said, Err(WaitError::NoSuchPlace(Level::Archived))));
     }
 }

@@ -1,7 +1,7 @@
 //! A ledger's copy elsewhere: in a folder, and in the storage of a real server with Object Lock.
 
-use crate::ledgers::{append, lines};
-use crate::program::Avouch;
+use crate::ledgers::{append, append_with, lines};
+use crate::program::{Avouch, Ran};
 use avouch_beyond::s3::{Credentials, Lock, S3, S3Address, S3Options};
 use avouch_ledger::archive::Objects;
 use avouch_ledger::storage::SystemClock;
@@ -14,6 +14,15 @@ use tokio::process::{Child, Command};
 async fn begun(avouch: &Avouch) {
     let init = ["ledger", "init", "l", "--origin", "example.com/audit", "--pack-entries", "256"];
     avouch.run(&init).await.ended(0);
+}
+
+/// Appends to it, with these options.
+async fn followed(avouch: &Avouch, options: &[&str], count: usize) -> Ran {
+    append_with(avouch, &[&["ledger", "append", "l"], options].concat(), &lines(count)).await
+}
+
+fn restored<'a>(to: &'a str, from: &'a str) -> [&'a str; 8] {
+    ["ledger", "archive", "restore", to, "--from", from, "--key", "l/identity.vkey"]
 }
 
 fn pushed(to: &str) -> [&str; 6] {
@@ -32,8 +41,7 @@ async fn a_ledger_begins_again_from_a_folder() {
     avouch.run(&pushed("b")).await.ended(0).answered(&["pack 0", "pack 1"]);
     let check = ["ledger", "archive", "check", "l", "--from", "a"];
     avouch.run(&check).await.ended(0).answered(&["2 packs were archived, 0 of them"]);
-    let restore = ["ledger", "archive", "restore", "new", "--from", "b", "--key"];
-    let restore = [&restore[..], &["l/identity.vkey"]].concat();
+    let restore = restored("new", "b");
     avouch.run(&restore).await.ended(0).answered(&["2 full packs", "intact"]);
     avouch.run(&restore).await.ended(2).complained(&["already"]);
     let folder = avouch.folder();
@@ -54,6 +62,29 @@ async fn a_ledger_begins_again_from_a_folder() {
     std::fs::rename(folder.join("l/private"), folder.join("old/private")).unwrap();
     let late = ["ledger", "archive", "push", "old", "--to", "b"];
     avouch.run(&late).await.ended(4).complained(&["set back"]);
+}
+
+#[tokio::test]
+async fn a_record_is_told_to_be_safe_when_its_copies_have_it() {
+    let avouch = Avouch::new();
+    begun(&avouch).await;
+    let copies = ["--replica", "a", "--archive", "b", "--acknowledge", "archived", "--json"];
+    let ran = followed(&avouch, &copies, 600).await;
+    assert_eq!(ran.ended(0).out.lines().count(), 600);
+    for (copy, new) in [("a", "new-a"), ("b", "new-b")] {
+        avouch.run(&restored(new, copy)).await.ended(0).answered(&["2 full packs", "intact"]);
+    }
+    // To wait for a place that there is not is to wait for ever.
+    let nowhere = followed(&avouch, &["--acknowledge", "replicated"], 1).await;
+    nowhere.ended(2).complained(&["there must be such a place", "--replica"]);
+    // A copy of which the ledger knows nothing is not written over.
+    let folder = avouch.folder();
+    std::fs::rename(folder.join("l"), folder.join("first")).unwrap();
+    begun(&avouch).await;
+    followed(&avouch, &["--replica", "c"], 1).await.ended(0);
+    std::fs::remove_dir_all(folder.join("l")).unwrap();
+    std::fs::rename(folder.join("first"), folder.join("l")).unwrap();
+    followed(&avouch, &["--replica", "c"], 1).await.ended(4);
 }
 
 /// A server of the package `moto`, installed by `cargo xtask test --only archive`.
@@ -181,12 +212,17 @@ async fn a_ledger_begins_again_from_a_locked_bucket() {
     let pack = &said["packs"][0];
     assert!(pack["retain_until_ms"].as_u64() > Some(1_800_000_000_000), "{said}");
     assert!(!pack["version"].as_str().unwrap().is_empty());
-    let restore = ["ledger", "archive", "restore", "new", "--from", "s3://locked/p", "--key"];
-    let restore = [&restore[..], &["l/identity.vkey"]].concat();
+    let restore = restored("new", "s3://locked/p");
     avouch.run(&restore).await.ended(0).answered(&["1 full packs", "intact"]);
     avouch.run(&["ledger", "verify", "new"]).await.ended(0);
     let check = ["ledger", "archive", "check", "l", "--from", "s3://locked/p"];
     avouch.run(&check).await.ended(0);
+    let place = ["--archive", "s3://locked/p", "--lock", "compliance"];
+    let follows = [&place[..], &["--acknowledge", "archived", "--json"]].concat();
+    let ran = followed(&avouch, &follows, 300).await;
+    assert_eq!(ran.ended(0).out.lines().count(), 300);
+    let again = restored("again", "s3://locked/p");
+    avouch.run(&again).await.ended(0).answered(&["2 full packs", "intact"]);
     // Somebody lets the lock end earlier, which this server does not refuse.
     let key = pack["locator"].as_str().unwrap().trim_start_matches("s3://").to_owned();
     let earlier = "<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2027-01-01T00:00:00Z</RetainUntilDate></Retention>";

@@ -15,7 +15,7 @@ pub(crate) async fn append(avouch: &Avouch, lines: &str) -> Ran {
     append_with(avouch, &["ledger", "append", "l", "--json"], lines).await
 }
 
-async fn append_with(avouch: &Avouch, words: &[&str], lines: &str) -> Ran {
+pub(crate) async fn append_with(avouch: &Avouch, words: &[&str], lines: &str) -> Ran {
     let mut command = avouch.command(words);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();

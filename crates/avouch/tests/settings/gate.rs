@@ -184,6 +184,11 @@ impl Gate {
         }
     }
 
+    /// A file or folder where it runs.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.setup.path(name)
+    }
+
     /// Puts a line in the place of that of the same key, in the file that the gateway reads.
     pub(crate) fn change(&self, line: &str) {
         std::fs::write(self.setup.path("avouch.toml"), self.otherwise(line)).unwrap();
@@ -256,6 +261,11 @@ impl Ended {
     /// Runs a command where it ran.
     pub(crate) fn run(&self, words: &[&str]) -> String {
         self.0.setup.run(words)
+    }
+
+    /// A file or folder where it ran.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.setup.path(name)
     }
 }
 

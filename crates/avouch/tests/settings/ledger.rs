@@ -1,12 +1,20 @@
 //! `[ledger]`: where each request is recorded.
 
 use crate::gate::{Gate, Setup};
+use crate::wire::{closes_within, connected, request};
 use serde_json::Value;
+use std::io::Write;
+use std::time::Duration;
 
 shown! {
     folder: "ledger.folder",
     head: "ledger.head",
     class: "ledger.class",
+    replica: "ledger.replica",
+    archive: "ledger.archive",
+    lock: "ledger.lock",
+    acknowledge: "ledger.acknowledge",
+    record: "gateway.timeouts.record_ms",
 }
 
 /// What the ledger says of itself after one request, with these lines.
@@ -57,6 +65,90 @@ fn class() {
     setup.run(&["ledger", "init", "audit", "--origin", "example.com/settings"]);
     let refused = setup.refused_at_start(2);
     assert!(refused.contains("no retention class `unheard-of`"), "{refused}");
+}
+
+/// A gateway with a ledger, and these lines.
+fn auditing(lines: &[&str]) -> Setup {
+    let setup = Setup::of(&[&["ledger.folder = \"audit\""], lines].concat());
+    setup.run(&["ledger", "init", "audit", "--origin", "example.com/settings"]);
+    setup
+}
+
+/// How many requests can be restored from a copy that followed.
+fn copied(lines: &[&str]) -> usize {
+    let gate = auditing(lines).start();
+    assert_eq!(gate.get("/recorded", &[]).status, 200);
+    let ended = gate.ended();
+    if !ended.path("copy").exists() {
+        return 0;
+    }
+    let restore = ["ledger", "archive", "restore", "new", "--from", "copy"];
+    ended.run(&[&restore[..], &["--key", "audit/identity.vkey"]].concat());
+    // It is read with the key that is in no copy.
+    std::fs::create_dir_all(ended.path("new/private")).unwrap();
+    std::fs::copy(ended.path("audit/private/kek"), ended.path("new/private/kek")).unwrap();
+    ended.run(&["ledger", "query", "new", "kind=request"]).lines().count()
+}
+
+fn replica() {
+    assert_eq!(copied(&["ledger.replica = \"copy\""]), 1);
+    assert_eq!(copied(&[]), 0);
+}
+
+fn archive() {
+    assert_eq!(copied(&[COPY]), 1);
+    assert_eq!(copied(&[]), 0);
+}
+
+const COPY: &str = "ledger.archive = \"copy\"";
+
+/// A folder cannot be locked, and is not taken for a place that is.
+fn lock() {
+    let refused = auditing(&[COPY, "ledger.lock = \"compliance\""]).refused_at_start(2);
+    assert!(refused.contains("a folder cannot be locked"), "{refused}");
+    assert_eq!(auditing(&[COPY]).start().get("/recorded", &[]).status, 200);
+}
+
+/// A gateway whose archive went away.
+fn without_archive(lines: &[&str]) -> Gate {
+    let gate = auditing(&[&[COPY], lines].concat()).start();
+    assert_eq!(gate.get("/recorded", &[]).body, BODY);
+    let copy = gate.path("copy");
+    std::fs::rename(&copy, gate.path("gone")).unwrap();
+    std::fs::write(&copy, "a file").unwrap();
+    gate.waits_for(
+        |log| log.contains("falls behind"),
+        |gate| {
+            // What it has to bring there.
+            let _ = gate.get("/recorded", &[]);
+            gate.log()
+        },
+    );
+    gate
+}
+
+/// What the API says.
+const BODY: &str = "{\"name\":\"Anna\"}";
+const ARCHIVED: &str = "ledger.acknowledge = \"archived\"";
+const SOON: &str = "gateway.timeouts.record_ms = 3000";
+
+/// Whoever wants the archive to have a request sees no whole answer while it has not.
+fn acknowledge() {
+    assert_eq!(without_archive(&[SOON, ARCHIVED]).get("/recorded", &[]).body, "");
+    assert_eq!(without_archive(&[SOON]).get("/recorded", &[]).body, BODY);
+}
+
+/// An answer that is waited for, and an answer that is not, within the short time.
+fn record() {
+    let ended = |lines: &[&str]| {
+        let drain = "gateway.timeouts.drain_ms = 100";
+        let gate = without_archive(&[lines, &[drain]].concat());
+        let mut stream = connected(gate.address);
+        stream.write_all(&request("GET", "/recorded", &[], "")).unwrap();
+        closes_within(&mut stream, Duration::from_secs(7))
+    };
+    assert!(ended(&[SOON, ARCHIVED]));
+    assert!(!ended(&["gateway.timeouts.record_ms = 60000", ARCHIVED]));
 }
 
 /// What was in force, from when on, and what was not taken: each a fact with the hash of the files.

@@ -29,7 +29,7 @@ const NOT_YET: Duration = Duration::from_millis(1_200);
 const SHORT: &str = "200";
 const LONG: &str = "60000";
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "handshake_ms",
     "head_ms",
     "body_idle_ms",
@@ -37,6 +37,7 @@ const NAMES: [&str; 8] = [
     "connect_ms",
     "answer_ms",
     "answer_idle_ms",
+    "record_ms",
     "drain_ms",
 ];
 

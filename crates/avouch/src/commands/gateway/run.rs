@@ -6,6 +6,7 @@ use super::{keys, planned, settings};
 use crate::commands::Failed;
 use crate::commands::key::now_ms;
 use crate::commands::ledger::args::PlaceArgs;
+use crate::commands::ledger::copies::Copies;
 use crate::commands::ledger::place;
 use crate::config::Config;
 use crate::exit::Exit;
@@ -37,6 +38,13 @@ pub(super) fn run(path: Option<&Path>, named: &Config) -> Result<Exit, Failed> {
     let settings = settings(&config)?;
     let into = recorder(&config)?;
     let is_recorded = into.is_some();
+    let copies = match &into {
+        Some((recorder, place)) => {
+            Copies::start(place, &recorder.ledger(), &config.ledger.copies())?
+        }
+        None => Copies::default(),
+    };
+    let into = into.map(|(recorder, _)| recorder);
     let log = Log::of(settings);
     let gateway = Gateway::start(settings, plan, into).map_err(Failed::usage)?;
     started(&gateway, &config, log);
@@ -52,9 +60,12 @@ pub(super) fn run(path: Option<&Path>, named: &Config) -> Result<Exit, Failed> {
     });
     keys::keep_uses(&config, &gateway, log);
     log.say(Level::Info, "ending", "ending: what is under way is answered first", json!({}));
-    if let Some(recorder) = gateway.stop() {
+    let recorder = gateway.stop();
+    let copies = copies.end();
+    if let Some(recorder) = recorder {
         recorder.close().map_err(Failed::broken)?;
     }
+    copies.finish();
     Ok(Exit::Clean)
 }
 
@@ -149,9 +160,11 @@ async fn kept_true(
 /// After so many looks it is written down when keys were used.
 const LOOKS_PER_USE: u32 = 120;
 
-fn recorder(config: &Config) -> Result<Option<Recorder>, Failed> {
+fn recorder(config: &Config) -> Result<Option<(Recorder, PlaceArgs)>, Failed> {
     let Some(folder) = config.ledger.folder.clone() else { return Ok(None) };
-    let ledger = place::open(&PlaceArgs { ledger: folder, head: config.ledger.head.clone() })?;
+    let level = config.ledger.copies().level()?;
+    let at = PlaceArgs { ledger: folder, head: config.ledger.head.clone() };
+    let ledger = place::open(&at)?;
     let class = config.ledger.class.as_deref().unwrap_or(CLASS);
     if !ledger.has_class(class) {
         // Found out now, and not by the first request, which would get no answer.
@@ -160,5 +173,6 @@ fn recorder(config: &Config) -> Result<Option<Recorder>, Failed> {
             "name one that it was begun with (`avouch ledger init --class`) in `[ledger] class`",
         ));
     }
-    Recorder::new(ledger, class).map(Some).map_err(Failed::broken)
+    let recorder = Recorder::new(ledger, class, level).map_err(Failed::broken)?;
+    Ok(Some((recorder, at)))
 }

@@ -2,17 +2,19 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::AppendArgs;
+use super::copies::Copies;
 use super::{Failed, answer, facts, kinds, many, personal, place, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::format::{Record, Term, fields};
-use avouch_ledger::log::{AppendError, Ledger};
+use avouch_ledger::log::{AppendError, Ledger, Level, WaitError};
 use avouch_model::coding::Kind;
 use avouch_model::fact::JSON_KIND;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{BufRead, Read};
+use std::sync::Arc;
 
 /// LIMIT: bytes of a line; what fits an entry is less.
 const LINE_BYTES_MAX: u64 = 65_536;
@@ -26,20 +28,24 @@ pub(super) fn run(args: &AppendArgs) -> Result<Exit, Failed> {
     for name in &args.personal {
         personal::field(name)?;
     }
-    let ledger = place::open(&args.place)?;
+    let level = args.copies.level()?;
+    let ledger = Arc::new(place::open(&args.place)?);
+    let copies = Copies::start(&args.place, &ledger, &args.copies)?;
     let mut waiting = VecDeque::new();
-    let read = read_lines(&ledger, args, kind, &mut waiting);
-    let acknowledged = settle(&ledger, args, &mut waiting, 0);
-    let closed = place::close(ledger);
+    let read = read_lines(&ledger, args, (kind, level), &mut waiting);
+    let acknowledged = settle(&ledger, (args, level), &mut waiting, 0);
+    let copies = copies.end();
+    let closed = Arc::into_inner(ledger).map(place::close).transpose();
+    copies.finish();
     let Counted { safe, lost } = read?;
     acknowledged?;
-    let summary = closed?;
+    let size = closed?.map_or(0, |summary| summary.size);
     if lost > 0 {
         tell(&format!("{} lost, as the log says too", many(lost, "record was", "records were")));
     }
     if !args.json {
         let records = many(safe, "record is", "records are");
-        tell(&format!("{records} safe; the ledger has {} entries", summary.size));
+        tell(&format!("{records} safe; the ledger has {size} entries"));
     }
     Ok(Exit::Clean)
 }
@@ -54,7 +60,7 @@ struct Counted {
 fn read_lines(
     ledger: &Ledger,
     args: &AppendArgs,
-    kind: Option<&Kind>,
+    (kind, level): (Option<&Kind>, Level),
     waiting: &mut VecDeque<u64>,
 ) -> Result<Counted, Failed> {
     let mut input = std::io::stdin().lock();
@@ -94,7 +100,7 @@ fn read_lines(
             }
             None => counts.lost += 1,
         }
-        settle(ledger, args, waiting, in_flight)?;
+        settle(ledger, (args, level), waiting, in_flight)?;
     }
 }
 
@@ -116,16 +122,19 @@ fn refused(error: AppendError, count: u64) -> Failed {
 /// Tells of records that have become safe, and waits until no more than so many are not.
 fn settle(
     ledger: &Ledger,
-    args: &AppendArgs,
+    (args, level): (&AppendArgs, Level),
     waiting: &mut VecDeque<u64>,
     in_flight: usize,
 ) -> Result<(), Failed> {
     if waiting.len() > in_flight
         && let Some(index) = waiting.get(waiting.len() - in_flight - 1)
     {
-        ledger.wait(*index).map_err(place::stopped)?;
+        ledger.wait_for(*index, level).map_err(|error| match error {
+            WaitError::Stopped(stop) => place::stopped(stop),
+            error @ WaitError::NoSuchPlace(_) => Failed::broken(error),
+        })?;
     }
-    let safe = ledger.durable().size;
+    let safe = ledger.durable().at(level).unwrap_or(0);
     let mut said = String::new();
     while let Some(index) = waiting.front().copied().filter(|index| *index < safe) {
         waiting.pop_front();

@@ -2,8 +2,9 @@
 
 // Writing to a string does not fail: the results are left out.
 use super::args::PlaceArgs;
-use super::beyond_args::{ArchiveCommand, LockMode};
+use super::beyond_args::ArchiveCommand;
 use super::{Failed, answer, objects, place, tell};
+use crate::copying::LockMode;
 use crate::exit::Exit;
 use anyhow::anyhow;
 use avouch_ledger::archive::{
@@ -26,7 +27,11 @@ pub(super) fn run(command: &ArchiveCommand) -> Result<Exit, Failed> {
     }
 }
 
-fn archiver(home: &Home, objects: Arc<dyn Objects>, retains: bool) -> Result<Archiver, Failed> {
+pub(super) fn archiver(
+    home: &Home,
+    objects: Arc<dyn Objects>,
+    retains: bool,
+) -> Result<Archiver, Failed> {
     let identity = home.identity().map_err(Failed::usage)?;
     let log: Arc<dyn Storage> = Arc::new(Disk::read_only(home.log()));
     let genesis = read_genesis(log.as_ref(), &identity).map_err(place::refused)?;
@@ -132,7 +137,7 @@ fn again(at: &PlaceArgs, from: &str, key: &str) -> Result<Exit, Failed> {
     Ok(Exit::Clean)
 }
 
-fn refused(error: ArchiveError) -> Failed {
+pub(super) fn refused(error: ArchiveError) -> Failed {
     let (exit, advice) = match &error {
         ArchiveError::Contradicted(_) => (
             Exit::Tampered,

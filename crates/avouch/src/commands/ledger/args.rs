@@ -4,6 +4,7 @@ use super::beyond_args::{ArchiveCommand, RegistryCommand, WitnessCommand};
 use super::erase::EraseArgs;
 use super::purge::PurgeArgs;
 use super::redact::RedactArgs;
+use crate::copying::CopyArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -116,6 +117,8 @@ pub(crate) struct AppendArgs {
     /// Loses records rather than wait when the writer does not keep up: the log says how many
     #[arg(long)]
     pub(crate) lose_rather_than_wait: bool,
+    #[command(flatten)]
+    pub(crate) copies: CopyArgs,
     /// Prints a line of JSON for each record once it is safe on the disk
     #[arg(long)]
     pub(crate) json: bool,

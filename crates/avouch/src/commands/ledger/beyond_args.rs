@@ -1,7 +1,8 @@
 //! What a person may type after `avouch ledger witness`, `archive` and `registry`.
 
 use super::args::PlaceArgs;
-use clap::{Args, Subcommand, ValueEnum};
+use crate::copying::LockMode;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// What to do with a witness.
@@ -95,15 +96,6 @@ pub(crate) enum ArchiveCommand {
         #[arg(long, value_name = "KEY|FILE")]
         key: String,
     },
-}
-
-/// Who can remove a locked pack before its time.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum LockMode {
-    /// Nobody, also not the owner of the account. Shorter retention comes too late then
-    Compliance,
-    /// Only who has a special permission
-    Governance,
 }
 
 /// What to do with a registry: a ledger that tells of others.

@@ -5,6 +5,7 @@ mod archive;
 pub(super) mod args;
 mod beyond_args;
 mod checkpoint;
+pub(super) mod copies;
 mod csv;
 mod erase;
 mod export;

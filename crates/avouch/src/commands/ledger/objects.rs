@@ -1,8 +1,8 @@
 //! Where objects are: a folder, or S3-compatible storage.
 
 use super::Failed;
-use super::beyond_args::LockMode;
 use crate::config::variable;
+use crate::copying::LockMode;
 use anyhow::anyhow;
 use avouch_beyond::s3::{Credentials, Lock, S3, S3Address, S3Options};
 use avouch_ledger::archive::{Folder, Objects};
