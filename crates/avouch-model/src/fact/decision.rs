@@ -69,6 +69,10 @@ fact! {
         12 ticket: Option<String>,
         /// Digests of what it rests on.
         13 evidence: Vec<Digest>,
+        /// When it took effect, in milliseconds since 1970.
+        128 effective_ms: Option<u64>,
+        /// When it was written down at its source, in milliseconds since 1970.
+        129 collected_ms: Option<u64>,
     }
 }
 
@@ -88,6 +92,8 @@ impl Example for Decision {
             until_ms: Some(1_798_761_600_000),
             ticket: Some("OPS-12".into()),
             evidence: vec![Digest([7; 32])],
+            effective_ms: Some(1_795_564_800_000),
+            collected_ms: Some(1_795_651_200_000),
             later: Later::default(),
         }
     }

@@ -8,12 +8,14 @@ pub mod authentication;
 pub mod configuration;
 pub mod control_run;
 pub mod decision;
+pub mod disclosure;
 pub mod evidence;
 pub mod export;
 pub mod finding;
 pub mod incident;
 pub mod key;
 pub mod ledger;
+pub mod person;
 pub mod policy;
 pub mod request;
 pub mod risk;
@@ -21,6 +23,7 @@ pub mod scan;
 #[cfg(test)]
 mod tests;
 pub mod training;
+pub mod vendor;
 
 use crate::coding::Kind;
 
@@ -45,6 +48,9 @@ pub const ALL: &[Kind] = &[
     export::KIND,
     administration::KIND,
     ledger::KIND,
+    vendor::KIND,
+    person::KIND,
+    disclosure::KIND,
 ];
 
 /// The kind of that number.

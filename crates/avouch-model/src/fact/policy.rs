@@ -48,6 +48,8 @@ fact! {
         10 criteria: Vec<String>,
         /// Why.
         11 because: Option<String>,
+        /// When it was written down at its source, in milliseconds since 1970.
+        128 collected_ms: Option<u64>,
     }
 }
 
@@ -65,6 +67,7 @@ impl Example for Policy {
             controls: vec!["IAM-4".into(), "IAM-7".into()],
             criteria: vec!["CC6.2".into()],
             because: Some("each year".into()),
+            collected_ms: Some(1_795_651_200_000),
             later: Later::default(),
         }
     }

@@ -70,6 +70,10 @@ fact! {
         14 review_due_ms: Option<u64>,
         /// Why.
         15 because: Option<String>,
+        /// When it took effect, in milliseconds since 1970.
+        128 effective_ms: Option<u64>,
+        /// When it was written down at its source, in milliseconds since 1970.
+        129 collected_ms: Option<u64>,
     }
 }
 
@@ -91,6 +95,8 @@ impl Example for Risk {
             signals: vec!["0123456789abcdef".into()],
             review_due_ms: Some(1_803_427_200_000),
             because: Some("a finding".into()),
+            effective_ms: Some(1_795_564_800_000),
+            collected_ms: Some(1_795_651_200_000),
             later: Later::default(),
         }
     }

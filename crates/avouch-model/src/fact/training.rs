@@ -44,6 +44,8 @@ fact! {
         10 source: Option<String>,
         /// SHA-256 of the certificate.
         11 evidence: Option<Digest>,
+        /// When it was written down at its source, in milliseconds since 1970.
+        128 collected_ms: Option<u64>,
     }
 }
 
@@ -61,6 +63,7 @@ impl Example for Training {
             score_percent: Some(92),
             source: Some("import".into()),
             evidence: Some(Digest([7; 32])),
+            collected_ms: Some(1_795_651_200_000),
             later: Later::default(),
         }
     }
