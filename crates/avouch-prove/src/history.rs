@@ -1,0 +1,147 @@
+//! All that a ledger says that controls are judged by, in its order.
+
+use crate::entry::{Entry, Said};
+use crate::period::Period;
+use crate::requests::Requests;
+use avouch_model::fact::administration::Administration;
+use avouch_model::fact::authentication::Authentication;
+use avouch_model::fact::configuration::Configuration;
+use avouch_model::fact::control_run::ControlRun;
+use avouch_model::fact::decision::Decision;
+use avouch_model::fact::disclosure::Disclosure;
+use avouch_model::fact::evidence::Evidence;
+use avouch_model::fact::export::Export;
+use avouch_model::fact::finding::Finding;
+use avouch_model::fact::incident::Incident;
+use avouch_model::fact::key::Key;
+use avouch_model::fact::ledger::Ledger;
+use avouch_model::fact::person::Person;
+use avouch_model::fact::policy::Policy;
+use avouch_model::fact::risk::Risk;
+use avouch_model::fact::scan::Scan;
+use avouch_model::fact::training::Training;
+use avouch_model::fact::vendor::Vendor;
+
+/// LIMIT: unreadable entries that are named; all are counted.
+const UNREADABLE_NAMED_MAX: usize = 100;
+
+/// Records that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unreadable {
+    /// How many there are within the period.
+    pub count: u64,
+    /// The first of them.
+    pub entries: Vec<u64>,
+}
+
+macro_rules! history {
+    ($($(#[doc = $doc:literal])+ $field:ident: $kind:ident,)+) => {
+        /// The facts of a ledger up to the end of a period, ascending by index. What happened before
+        /// the period is kept too: it is the state in which the period began. What the ledger took
+        /// after its end is left out, so that a later act changes nothing about the past.
+        #[derive(Clone, Debug)]
+        pub struct History {
+            /// The period.
+            pub period: Period,
+            $($(#[doc = $doc])+ pub $field: Vec<Entry<$kind>>,)+
+            /// What the requests within the period amount to.
+            pub requests: Requests,
+            /// What cannot be read.
+            pub unreadable: Unreadable,
+        }
+
+        impl History {
+            /// A history with nothing in it yet.
+            pub fn new(period: Period) -> Self {
+                Self {
+                    period,
+                    $($field: Vec::new(),)+
+                    requests: Requests::default(),
+                    unreadable: Unreadable::default(),
+                }
+            }
+
+            /// Adds the next entry. They come in the order of the ledger.
+            pub fn add(&mut self, entry: Entry) {
+                let Entry { index, time_ms, fact } = entry;
+                if time_ms >= self.period.to_ms {
+                    return;
+                }
+                match fact {
+                    $(Said::$kind(fact) => self.$field.push(Entry { index, time_ms, fact: *fact }),)+
+                    Said::Request(request) if self.period.holds(time_ms) => {
+                        self.requests.add(index, time_ms, &request);
+                    }
+                    Said::Request(_) => (),
+                }
+            }
+        }
+    };
+}
+
+history! {
+    /// Scans.
+    scans: Scan,
+    /// Findings.
+    findings: Finding,
+    /// Sign-ins.
+    authentications: Authentication,
+    /// Decisions.
+    decisions: Decision,
+    /// Acts in the life of keys.
+    keys: Key,
+    /// Configurations.
+    configurations: Configuration,
+    /// Acts on policies.
+    policies: Policy,
+    /// Acts on risks.
+    risks: Risk,
+    /// Trainings.
+    trainings: Training,
+    /// Acts on incidents.
+    incidents: Incident,
+    /// Tests of controls and checks.
+    runs: ControlRun,
+    /// Pieces of evidence.
+    evidence: Evidence,
+    /// Exports.
+    exports: Export,
+    /// Acts of administrators.
+    administrations: Administration,
+    /// What happened to ledgers.
+    ledgers: Ledger,
+    /// Acts on vendors.
+    vendors: Vendor,
+    /// People.
+    people: Person,
+    /// Disclosures.
+    disclosures: Disclosure,
+}
+
+impl History {
+    /// Notes a record that cannot be read: it is sealed with a key that is not at hand, or no fact of
+    /// a kind that this version knows. It may hold anything.
+    pub fn unreadable(&mut self, index: u64, time_ms: u64) {
+        if !self.period.holds(time_ms) {
+            return;
+        }
+        self.unreadable.count += 1;
+        if self.unreadable.entries.len() < UNREADABLE_NAMED_MAX {
+            self.unreadable.entries.push(index);
+        }
+    }
+
+    /// The entries that the ledger took within the period.
+    pub fn within<'a, F>(&self, entries: &'a [Entry<F>]) -> impl Iterator<Item = &'a Entry<F>> {
+        let period = self.period;
+        entries.iter().filter(move |entry| period.holds(entry.time_ms))
+    }
+}
+
+impl Extend<Entry> for History {
+    fn extend<I: IntoIterator<Item = Entry>>(&mut self, entries: I) {
+        for entry in entries {
+            self.add(entry);
+        }
+    }
+}
