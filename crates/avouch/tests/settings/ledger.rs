@@ -120,7 +120,8 @@ fn without_archive(lines: &[&str]) -> Gate {
         |log| log.contains("falls behind"),
         |gate| {
             // What it has to bring there.
-            let _ = gate.get("/recorded", &[]);
+            let asked = request("GET", "/recorded", &[], "");
+            connected(gate.address).write_all(&asked).unwrap();
             gate.log()
         },
     );
