@@ -112,6 +112,24 @@ class Cross(unittest.TestCase):
                  if name < "21" and name[:2] not in ("13", "14") or name[:2] in ("26", "30", "31", "32")}
         self.judge_all(honest, cases)
 
+    def test_both_judge_a_log_whose_signing_key_was_lost_alike(self):
+        case = written_by_rust(self.folder)
+        home = os.path.dirname(case.path)
+        private = os.path.join(home, "private")
+        for name in os.listdir(private):
+            if name.startswith("epoch-"):
+                os.remove(os.path.join(private, name))
+        run(["recover", home, "--identity", os.path.join(private, "identity"),
+             "--approve", os.path.join(private, "admin")])
+        run(["append", home], "{}\n")
+        run(["rotate", home])
+        run(["append", home], "{}\n")
+        case.latest = run(["checkpoint", home])
+        cases = {name: case for name, case in tamper_storage.CASES.items() if name < "12"}
+        self.judge_all(case, cases)
+        report = case.verify("P")
+        self.assertTrue(any("recover" in note for note in report.notes), report.notes)
+
     def test_each_accepts_the_proofs_of_the_other(self):
         case = written_by_rust(self.folder)
         size, home = int(case.latest.split("\n")[1]), os.path.dirname(case.path)

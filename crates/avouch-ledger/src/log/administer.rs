@@ -75,7 +75,12 @@ impl Core {
         Ok((index, id))
     }
 
-    fn approve(&self, act: &Act, keys: &[Secret32], now: u64) -> Result<Approval, AdministerError> {
+    pub(super) fn approve(
+        &self,
+        act: &Act,
+        keys: &[Secret32],
+        now: u64,
+    ) -> Result<Approval, AdministerError> {
         let mut id = [0; 16];
         self.parts.rng.fill(&mut id)?;
         let approval = Approval { id, valid_until_ms: now + APPROVAL_MS, signatures: Vec::new() };

@@ -99,7 +99,9 @@ pub fn birth(parts: Parts, new: NewLedger) -> Result<super::Ledger, BirthError> 
         .map_err(OpenError::from)?;
     let act = Act::Genesis { genesis: genesis.hash() };
     let created_ms = genesis.created_ms;
-    let core = parts.start(genesis, found, (keks, kek, ring, publisher), lock)?;
+    let mut publisher = publisher;
+    let signer = parts.signer(&genesis, &found, &keks, &mut publisher)?;
+    let core = parts.start(genesis, found, (keks, kek, ring, publisher), (signer, lock))?;
     core.assembly().push_control(act, None, created_ms).map_err(OpenError::from)?;
     core.boot()?;
     Ok(super::Ledger::run(core))

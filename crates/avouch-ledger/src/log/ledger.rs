@@ -67,6 +67,16 @@ impl Ledger {
         Ok(Self::run(parts.open()?))
     }
 
+    /// Opens a ledger whose signing key is lost, for writing with a new one. The identity of the log signs
+    /// for it, and administrators approve.
+    pub fn open_anew(
+        parts: Parts,
+        identity: &Secret32,
+        approvals: &[Secret32],
+    ) -> Result<Self, OpenError> {
+        Ok(Self::run(parts.open_anew(identity, approvals)?))
+    }
+
     pub(crate) fn run(core: Core) -> Self {
         let core = Arc::new(core);
         let start = |name: &str, work: fn(&Core)| {

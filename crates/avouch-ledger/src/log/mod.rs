@@ -4,6 +4,7 @@
 //! judging it (`verify`).
 
 mod administer;
+mod anew;
 mod appending;
 mod assembly;
 mod birth;

@@ -1,5 +1,7 @@
 //! Opening a ledger to write to it.
 
+use super::administer::AdministerError;
+use super::anew::Anew;
 use super::assembly::{Assembly, PushError};
 use super::core::{Core, Output};
 use super::erase::EraseError;
@@ -12,7 +14,7 @@ use super::state::State;
 use super::writer::{WriteError, Writer};
 use crate::format::control::Act;
 use crate::format::{Genesis, GenesisError};
-use crate::keys::{Custody, CustodyError, Kek, Keks, KeyRing, PeriodKeys, RingError};
+use crate::keys::{Custody, CustodyError, Kek, Keks, KeyRing, PeriodKeys, RingError, Secret32};
 use crate::merkle::Range;
 use crate::note::{Checkpoint, KeyError, Note, NoteError, Signer, VerifierKey};
 use crate::storage::{Clock, Lock, Rng, RngError, Storage, read_whole};
@@ -105,6 +107,12 @@ pub enum OpenError {
     /// The signing keys.
     #[error("the signing key is not to be had")]
     Private(#[from] PrivateError),
+    /// A new signing key was asked for with another key than that of the log's identity.
+    #[error("the key that was given is not that of the log's identity")]
+    Stranger,
+    /// A new signing key was not approved, or not written down.
+    #[error("no new signing key was begun")]
+    Anew(#[from] Box<AdministerError>),
     /// The library refused a key.
     #[error("a key cannot be used")]
     Key(#[from] KeyError),
@@ -162,6 +170,11 @@ fn published(head: &dyn HeadStore) -> Result<Published, OpenError> {
 impl Parts {
     /// Opens the ledger: reads it, mends what a crash may leave, and writes down that it starts.
     pub(crate) fn open(self) -> Result<Core, OpenError> {
+        self.open_with(None)
+    }
+
+    /// The same, with the signing key of the log or with a new one.
+    pub(super) fn open_with(self, anew: Option<Anew<'_>>) -> Result<Core, OpenError> {
         let genesis = read_genesis(self.log.as_ref(), &self.identity)?;
         let lock = take_lock(self.log.as_ref())?;
         // Names that a failed flush left unsafe are made safe before anything is built on them.
@@ -191,11 +204,20 @@ impl Parts {
         if publisher.size != known.map(|(size, _)| size) {
             return Err(OpenError::HeadBehind);
         }
-        let core = self.start(genesis, found, (keks, kek, ring, publisher), lock)?;
+        let mut publisher = publisher;
+        let seed = anew.map(|_| Secret32::random(self.rng.as_ref())).transpose()?;
+        let signer = match &seed {
+            None => self.signer(&genesis, &found, &keks, &mut publisher)?,
+            Some(seed) => Signer::of_note(genesis.origin.as_str(), seed.danger_bytes())?,
+        };
+        let core = self.start(genesis, found, (keks, kek, ring, publisher), (signer, lock))?;
         core.output().put_away = put_away;
         core.take_pending()?;
         core.note_cover(&core.output());
-        core.boot()?;
+        match (anew, seed) {
+            (Some(anew), Some(seed)) => core.boot_anew(anew, &seed)?,
+            _ => core.boot()?,
+        }
         core.take_up_purges()?;
         core.finish_erasures().map_err(Box::new)?;
         core.close_periods()?;
@@ -234,11 +256,10 @@ impl Parts {
         self,
         genesis: Genesis,
         found: Recovered,
-        (keks, kek, ring, mut publisher): (Keks, Arc<Kek>, KeyRing, Publisher),
-        lock: Box<dyn Lock>,
+        (keks, kek, ring, publisher): (Keks, Arc<Kek>, KeyRing, Publisher),
+        (signer, lock): (Signer, Box<dyn Lock>),
     ) -> Result<Core, OpenError> {
         let origin_hash = genesis.origin.hash();
-        let signer = self.signer(&genesis, &found, &keks, &mut publisher)?;
         let writer = Writer {
             storage: self.log.clone(),
             rng: self.rng.clone(),
@@ -259,9 +280,9 @@ impl Parts {
         Ok(Core::new(self, genesis.origin, assembly, (wrapped, output), lock, size))
     }
 
-    /// The key of the present epoch. If the writer ended between the entry that began it and the
+    /// The key of the present epoch, after those before it are gone. If the writer ended between the entry that began it and the
     /// checkpoint that closes the one before, that checkpoint is made up for.
-    fn signer(
+    pub(super) fn signer(
         &self,
         genesis: &Genesis,
         found: &Recovered,
@@ -290,22 +311,25 @@ impl Parts {
 impl Core {
     /// Writes down that the writer starts.
     pub(crate) fn boot(&self) -> Result<(), OpenError> {
-        let mut boot = [0; 16];
-        self.parts.rng.fill(&mut boot)?;
-        {
-            let mut assembly = self.assembly();
-            let fold = &assembly.fold;
-            let act = Act::Boot {
-                boot,
-                clean: fold.clean,
-                size: fold.size,
-                last_ms: fold.last_ms,
-                software: concat!("avouch ", env!("CARGO_PKG_VERSION")).to_owned(),
-            };
-            assembly.push_control(act, None, self.parts.clock.now_ms())?;
-        }
+        self.say_boot()?;
         self.commit()?;
         self.publish()?;
+        Ok(())
+    }
+
+    pub(super) fn say_boot(&self) -> Result<(), OpenError> {
+        let mut boot = [0; 16];
+        self.parts.rng.fill(&mut boot)?;
+        let mut assembly = self.assembly();
+        let fold = &assembly.fold;
+        let act = Act::Boot {
+            boot,
+            clean: fold.clean,
+            size: fold.size,
+            last_ms: fold.last_ms,
+            software: concat!("avouch ", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        assembly.push_control(act, None, self.parts.clock.now_ms())?;
         Ok(())
     }
 }

@@ -10,7 +10,8 @@ use super::read::{ReadError, SEGMENTS, SegmentReader};
 use super::state::State;
 use super::stored::{Stored, stored};
 use super::writer::Segment;
-use crate::format::Genesis;
+use crate::format::control::kinds;
+use crate::format::{EntryHeader, Genesis};
 use crate::merkle::{Frontier, Hash};
 use crate::storage::Storage;
 use std::io;
@@ -274,6 +275,10 @@ fn read_blocks(
     Ok(())
 }
 
+fn is_rotation(entry: &[u8]) -> bool {
+    EntryHeader::parse(entry).is_ok_and(|(header, _)| header.kind == kinds::EPOCH_ROTATE)
+}
+
 fn take(
     found: &mut Recovered,
     index: u64,
@@ -289,7 +294,9 @@ fn take(
     if !found.frontier.push_subtree(level, hash) {
         return Err(RecoverError::Altered { first: index });
     }
-    if found.fold.epoch != epoch {
+    // An epoch whose key is lost ends without a checkpoint of its own.
+    let rotates = matches!(item, Item::Entry(bytes) if is_rotation(bytes));
+    if found.fold.epoch != epoch && rotates {
         found.epoch_root = Some(found.frontier.root());
         found.epoch_key_before = Some(key);
     }

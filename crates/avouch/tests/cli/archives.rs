@@ -74,11 +74,24 @@ async fn a_record_is_told_to_be_safe_when_its_copies_have_it() {
     for (copy, new) in [("a", "new-a"), ("b", "new-b")] {
         avouch.run(&restored(new, copy)).await.ended(0).answered(&["2 full packs", "intact"]);
     }
+    // Of the machine nothing is left but what was taken away from it.
+    let folder = avouch.folder();
+    std::fs::create_dir_all(folder.join("new-a/private")).unwrap();
+    std::fs::copy(folder.join("l/private/kek"), folder.join("new-a/private/kek")).unwrap();
+    let append = ["ledger", "append", "new-a"];
+    append_with(&avouch, &append, &lines(1)).await.ended(2).complained(&["the signing key"]);
+    let recover = ["ledger", "recover", "new-a", "--identity", "l/private/identity", "--approve"];
+    let stranger = [&recover[..4], &["l/private/admin"], &recover[5..], &["l/private/admin"]];
+    avouch.run(&stranger.concat()).await.ended(2).complained(&["not that of the log's identity"]);
+    let recover = [&recover[..], &["l/private/admin"]].concat();
+    avouch.run(&recover).await.ended(0).answered(&["a new key signs"]);
+    append_with(&avouch, &append, &lines(10)).await.ended(0);
+    let verify = ["ledger", "verify", "new-a", "--open"];
+    avouch.run(&verify).await.ended(0).answered(&["610 records opened", "was recovered"]);
     // To wait for a place that there is not is to wait for ever.
     let nowhere = followed(&avouch, &["--acknowledge", "replicated"], 1).await;
     nowhere.ended(2).complained(&["there must be such a place", "--replica"]);
     // A copy of which the ledger knows nothing is not written over.
-    let folder = avouch.folder();
     std::fs::rename(folder.join("l"), folder.join("first")).unwrap();
     begun(&avouch).await;
     followed(&avouch, &["--replica", "c"], 1).await.ended(0);

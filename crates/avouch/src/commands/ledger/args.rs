@@ -3,6 +3,7 @@
 use super::beyond_args::{ArchiveCommand, RegistryCommand, WitnessCommand};
 use super::erase::EraseArgs;
 use super::purge::PurgeArgs;
+use super::recover::RecoverArgs;
 use super::redact::RedactArgs;
 use crate::copying::CopyArgs;
 use clap::{Args, Subcommand, ValueEnum};
@@ -45,6 +46,9 @@ pub(crate) enum LedgerCommand {
     Erase(EraseArgs),
     /// Lets a new key sign from here on and destroys the old one
     Rotate(PlaceArgs),
+    /// Lets a new key sign where the signing key is lost, as after a restore: the log's identity signs
+    /// for it and administrators approve
+    Recover(RecoverArgs),
     /// Keeps a log of logs, so that none of them can be dropped or cut off unnoticed
     #[command(subcommand)]
     Registry(RegistryCommand),

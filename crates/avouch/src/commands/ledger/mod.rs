@@ -26,6 +26,7 @@ mod prove;
 mod purge;
 mod query;
 mod reading;
+mod recover;
 mod redact;
 mod registry;
 mod rotate;
@@ -59,6 +60,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<Exit, Failed> {
         LedgerCommand::Redact(args) => redact::run(args),
         LedgerCommand::Erase(args) => erase::run(args),
         LedgerCommand::Rotate(args) => rotate::run(args),
+        LedgerCommand::Recover(args) => recover::run(args),
         LedgerCommand::Registry(command) => registry::run(command),
         LedgerCommand::Archive(command) => archive::run(command),
         LedgerCommand::Witness(command) => witness::run(command),

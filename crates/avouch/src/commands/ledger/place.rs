@@ -6,7 +6,7 @@ use crate::commands::{Failed, tell};
 use crate::exit::Exit;
 use avouch_ledger::archive::ObjectHead;
 use avouch_ledger::home::Home;
-use avouch_ledger::keys::{Custody, GivenKek, Kek, KeyRing, RingError};
+use avouch_ledger::keys::{Custody, GivenKek, Kek, KeyRing, RingError, Secret32};
 use avouch_ledger::log::{CloseError, HeadStore, Ledger, OpenError, Parts, Stop, Summary};
 use avouch_ledger::merkle::Hash;
 use avouch_ledger::note::VerifierKey;
@@ -127,12 +127,28 @@ pub(crate) fn open_unless_used(place: &PlaceArgs) -> Result<Option<Ledger>, Fail
 }
 
 fn opened(place: &PlaceArgs) -> Result<Result<Ledger, OpenError>, Failed> {
+    opened_by(place, Ledger::open)
+}
+
+/// Opens a ledger whose signing key is lost, with a new one.
+pub(super) fn open_anew(
+    place: &PlaceArgs,
+    identity: &Secret32,
+    approvals: &[Secret32],
+) -> Result<Result<Ledger, OpenError>, Failed> {
+    opened_by(place, |parts| Ledger::open_anew(parts, identity, approvals))
+}
+
+fn opened_by(
+    place: &PlaceArgs,
+    open: impl FnOnce(Parts) -> Result<Ledger, OpenError>,
+) -> Result<Result<Ledger, OpenError>, Failed> {
     let home = existing(place)?;
     let identity = home.identity().map_err(Failed::usage)?;
     let seats = witnesses::seats(&home)?;
     let quorum = witnesses::policy(&home)?;
     let parts = Parts { quorum, ..parts(place, custody(&home)?, identity)? };
-    Ok(Ledger::open(parts).map(|ledger| {
+    Ok(open(parts).map(|ledger| {
         if let Some(unfinished) = ledger.unfinished() {
             tell(&format!("not at its end: {unfinished}"));
         }
