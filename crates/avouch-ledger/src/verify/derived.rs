@@ -1,8 +1,9 @@
-//! Files that are derived: lists of leaf hashes and of postings, against the log. They prove nothing,
+//! Files that are derived: tiles, lists of leaf hashes and of postings, against the log. They prove nothing,
 //! so what is wrong with them is told and no more: they can be made again.
 
 use super::code::Code;
 use super::report::Report;
+use super::tiles::Tiles;
 use crate::format::control::Index;
 use crate::log::{
     CONTROL, HashFile, PACK_ENTRIES, Postings, PostingsFile, control_term, encode_hashes,
@@ -32,11 +33,13 @@ pub(super) struct Derived {
     controls: Vec<(u64, u8)>,
     /// Where rounds are compared.
     rounds: SyncSender<Round>,
+    tiles: Tiles,
 }
 
 impl Derived {
-    pub(super) fn new(origin_hash: Hash, rounds: SyncSender<Round>) -> Self {
-        Self { origin_hash, leaves: Vec::new(), compared: false, controls: Vec::new(), rounds }
+    pub(super) fn new(storage: &dyn Storage, origin_hash: Hash, rounds: SyncSender<Round>) -> Self {
+        let (leaves, controls, tiles) = (Vec::new(), Vec::new(), Tiles::of(storage));
+        Self { origin_hash, leaves, compared: false, controls, rounds, tiles }
     }
 
     /// Takes in the leaf hash at an index; none when it is not known.
@@ -47,6 +50,7 @@ impl Derived {
         index: u64,
         leaf: Option<Hash>,
     ) {
+        self.tiles.leaf(storage, report, leaf);
         let (number, place) = (index / PACK_ENTRIES, index % PACK_ENTRIES);
         if place == 0 {
             self.leaves.clear();

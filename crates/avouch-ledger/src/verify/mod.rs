@@ -24,6 +24,7 @@ mod report;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod witnesses;
 #[cfg(test)]
 mod written;

@@ -69,7 +69,7 @@ pub(super) fn run(storage: &dyn Storage, knowledge: &Knowledge) -> Report {
         let (rounds, to_compare) = sync_channel(ROUNDS_AHEAD);
         let origin_hash = genesis.origin.hash();
         let comparing = scope.spawn(move || compare_rounds(storage, &origin_hash, &to_compare));
-        let derived = Derived::new(origin_hash, rounds);
+        let derived = Derived::new(storage, origin_hash, rounds);
         let mut report = pass(storage, knowledge, &genesis, (report, stream, derived));
         if let Ok(wrong) = comparing.join() {
             for path in wrong {
