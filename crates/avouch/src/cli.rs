@@ -1,6 +1,6 @@
 //! What a person may type.
 
-use crate::commands::{DoctorArgs, GatewayArgs, InitArgs, KeyCommand, LedgerCommand};
+use crate::commands::{BlockCommand, DoctorArgs, GatewayArgs, InitArgs, KeyCommand, LedgerCommand};
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, SocketAddr};
@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Issues API keys for the gateway, lists them, rotates and revokes them
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Shuts somebody or something out of the API at once, and lets them in again
+    #[command(subcommand)]
+    Block(BlockCommand),
     /// Prints a script that completes commands and options
     Completions {
         /// The shell

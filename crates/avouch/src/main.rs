@@ -3,6 +3,7 @@
 //! In scope: reading what a person typed, showing what the engines say, and telling the shell.
 //! Out of scope: everything the engines do.
 
+mod blocks;
 mod cli;
 mod commands;
 mod config;

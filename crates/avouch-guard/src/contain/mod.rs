@@ -29,6 +29,19 @@ pub enum Target {
     Operation,
 }
 
+impl Target {
+    /// What settings and records call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Principal => "principal",
+            Self::Key => "key",
+            Self::Token => "token",
+            Self::Operation => "operation",
+        }
+    }
+}
+
 /// One thing that is shut out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

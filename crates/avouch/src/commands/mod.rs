@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod block;
 mod checks;
 mod checks_page;
 mod compare;
@@ -15,6 +16,7 @@ mod replay;
 mod scan;
 mod scan_ledger;
 
+pub(crate) use block::BlockCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use gateway::GatewayArgs;
 pub(crate) use init::InitArgs;
@@ -38,6 +40,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Gateway(args) => gateway::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Key(command) => key::run(&command),
+        Command::Block(command) => block::run(&command),
         Command::Ledger(command) => ledger::run(&command),
         Command::Completions { shell } => completions::run(shell),
     };

@@ -173,3 +173,28 @@ fn which_configuration_was_in_force_is_recorded() {
     assert_eq!(of("before")[1..], [digests[0].clone(), digests[0].clone()]);
     assert!(of("places")[2].to_string().contains("avouch.toml"), "{said}");
 }
+
+/// A block holds within a second, and the ledger has who decided it, why, and that it was lifted.
+#[test]
+fn who_is_shut_out_is_recorded_with_the_reason() {
+    let contain = "guard.contain.file = \"blocks.toml\"";
+    let gate = auditing(&[contain]).start();
+    assert_eq!(gate.get("/recorded", &[]).status, 200);
+    let add = ["block", "add", "address", "127.0.0.0/8", "--because", "it attacks", "--by", "anna"];
+    assert_eq!(gate.run(&add).0, 0);
+    gate.waits_for(|status| status == "403", |gate| gate.get("/", &[]).status.to_string());
+    assert!(gate.run(&["block", "list"]).1.contains("by anna: it attacks"));
+    assert_eq!(gate.run(&["block", "lift", "address", "127.0.0.1"]).0, 2);
+    assert_eq!(gate.run(&["block", "lift", "address", "127.0.0.0/8", "--dry-run"]).0, 0);
+    assert_eq!(gate.run(&["block", "lift", "address", "127.0.0.0/8"]).0, 0);
+    gate.waits_for(|status| status == "200", |gate| gate.get("/", &[]).status.to_string());
+    let said = gate.ended().run(&["ledger", "query", "audit", "kind=decision"]);
+    let facts: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |place: usize, name: &str| facts[place]["body"][name].clone();
+    assert_eq!(facts.len(), 2, "{said}");
+    assert_eq!((of(0, "verdict"), of(1, "verdict")), ("deny".into(), "allow".into()), "{said}");
+    assert_eq!(of(0, "because"), "it attacks");
+    assert_eq!(of(0, "objects")[0], "address:127.0.0.0/8");
+    assert_eq!(of(0, "id"), of(1, "id"));
+    assert!(of(0, "decided_by").to_string().contains("anna"), "{said}");
+}

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) fn run(config: &Config, as_json: bool) -> Result<Exit, Failed> {
     let settings = settings(config)?;
     let ground = Ground { buckets: Arc::new(Buckets::new(1)), hash: RandomState::new() };
-    let plan = planned::plan(config, &ground, None)?;
+    let (plan, _) = planned::plan(config, &ground, None)?;
     let checked = avouch_gateway::check(settings).map_err(Failed::usage)?;
     let operations = plan.guard.operations();
     let unchecked = plan.guard.unchecked().map(|one| {

@@ -1,6 +1,7 @@
 //! `avouch gateway`: stands in front of an API and decides what may pass.
 
 mod check;
+mod decisions;
 mod keys;
 mod log;
 mod planned;

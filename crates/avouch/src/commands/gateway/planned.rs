@@ -1,6 +1,7 @@
 //! From the configuration and the files it names to what the gateway decides by.
 
 use super::settings;
+use crate::blocks::BlockFile;
 use crate::commands::Failed;
 use crate::config::{CONFIG_FILE, Config, secret};
 use crate::documents;
@@ -14,33 +15,33 @@ use avouch_guard::guard::Ground;
 use avouch_guard::identify::{Identifier, Keys, Pepper};
 use avouch_guard::settings::identify::KeySettings;
 use avouch_model::secret::Secret;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// What the gateway decides by.
-/// `before` is what it decided by until now.
+/// What the gateway decides by, and the blocks in it. `before` is what it decided by until now.
 pub(super) fn plan(
     config: &Config,
     ground: &Ground,
     before: Option<&Plan>,
-) -> Result<Plan, Failed> {
+) -> Result<(Plan, Vec<Block>), Failed> {
     let settings = settings(config)?;
     let catalog = config.guard.openapi.as_deref().map(described).transpose()?;
     let sources = sources(config)?;
     let identifier = identifier(config, before)?;
     let guard =
         Guard::new(config.guard.clone(), identifier, catalog.as_ref(), &sources, ground.clone());
-    Ok(Plan {
+    let blocks = blocks(config)?;
+    let plan = Plan {
         guard: guard.map_err(Failed::usage)?,
         timeouts: settings.timeouts,
         upstream_host: settings.upstream.host.clone(),
         upgrades: settings.upgrades.clone(),
         introspection_secrets: secrets(config)?,
-        containment: Arc::new(contained(config)?),
-    })
+        containment: Arc::new(contained(&blocks)?),
+    };
+    Ok((plan, blocks))
 }
 
 fn identifier(config: &Config, before: Option<&Plan>) -> Result<Identifier, Failed> {
@@ -99,26 +100,16 @@ pub(in crate::commands) fn described(path: &str) -> Result<Catalog, Failed> {
     Ok(reading.map_err(Failed::usage)?.catalog)
 }
 
-/// The file of blocks.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Blocks {
-    #[serde(default)]
-    block: Vec<Block>,
+/// Who and what is shut out.
+fn blocks(config: &Config) -> Result<Vec<Block>, Failed> {
+    let Some(path) = &config.guard.contain.file else { return Ok(Vec::new()) };
+    let blocks = BlockFile::new(path).read();
+    blocks.map_err(|error| Failed::usage(error.context(format!("the blocks in `{path}`"))))
 }
 
-fn contained(config: &Config) -> Result<Containment, Failed> {
-    let Some(path) = &config.guard.contain.file else { return Ok(Containment::default()) };
-    let named =
-        |error: anyhow::Error| Failed::usage(error.context(format!("the blocks in `{path}`")));
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        // Nobody was ever blocked.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(named(error.into())),
-    };
-    let blocks: Blocks = toml::from_str(&text).map_err(|error| named(error.into()))?;
-    Containment::new(&blocks.block).map_err(|error| named(error.into()))
+fn contained(blocks: &[Block]) -> Result<Containment, Failed> {
+    Containment::new(blocks)
+        .map_err(|error| Failed::usage(anyhow::Error::from(error).context("the blocks")))
 }
 
 /// The files that people write and that decisions rest on, the configuration first.

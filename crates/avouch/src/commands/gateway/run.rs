@@ -1,5 +1,6 @@
 //! Runs the gateway until it is told to end.
 
+use super::decisions::Decisions;
 use super::log::{Level, Log, Watched};
 use super::versions::{Version, Versions};
 use super::{keys, planned, settings};
@@ -12,6 +13,7 @@ use crate::config::Config;
 use crate::exit::Exit;
 use avouch_beyond::ending::Ending;
 use avouch_gateway::{Gateway, Plan, Recorder};
+use avouch_guard::contain::Block;
 use avouch_guard::guard::Ground;
 use avouch_guard::limit::Buckets;
 use serde_json::json;
@@ -34,7 +36,7 @@ pub(super) fn run(path: Option<&Path>, named: &Config) -> Result<Exit, Failed> {
         .map_err(Failed::broken)?;
     // Listened for before anybody learns that we serve: whoever stops us then finds us ready.
     let ending = runtime.block_on(async { Ending::listen() }).map_err(Failed::broken)?;
-    let Read { mut config, plan, stamps, version } = Read::now(path, &ground, None)?;
+    let Read { mut config, plan, stamps, version, blocks } = Read::now(path, &ground, None)?;
     let settings = settings(&config)?;
     let into = recorder(&config)?;
     let is_recorded = into.is_some();
@@ -55,7 +57,7 @@ pub(super) fn run(path: Option<&Path>, named: &Config) -> Result<Exit, Failed> {
     runtime.block_on(async {
         tokio::select! {
             () = ending.told() => (),
-            () = kept_true(path, &mut config, (stamps, version), &gateway, &ground, log) => (),
+            () = kept_true(path, &mut config, (stamps, version, blocks), &gateway, &ground, log) => (),
         }
     });
     keys::keep_uses(&config, &gateway, log);
@@ -94,6 +96,7 @@ struct Read {
     plan: Plan,
     stamps: planned::Stamps,
     version: Version,
+    blocks: Vec<Block>,
 }
 
 impl Read {
@@ -103,8 +106,8 @@ impl Read {
         let stamps = planned::stamps(path, &named);
         let version = Version::of(planned::files(path, &named));
         let config = Config::read(path).map_err(Failed::usage)?;
-        let plan = planned::plan(&config, ground, before)?;
-        Ok(Self { config, plan, stamps, version })
+        let (plan, blocks) = planned::plan(&config, ground, before)?;
+        Ok(Self { config, plan, stamps, version, blocks })
     }
 }
 
@@ -112,7 +115,7 @@ impl Read {
 async fn kept_true(
     path: Option<&Path>,
     config: &mut Config,
-    (mut seen, used): (planned::Stamps, Version),
+    (mut seen, used, blocks): (planned::Stamps, Version, Vec<Block>),
     gateway: &Gateway,
     ground: &Ground,
     log: Log,
@@ -120,6 +123,7 @@ async fn kept_true(
     keys::settle(config, gateway, now_ms(), log);
     let mut watched = Watched::default();
     let mut versions = Versions::begin(gateway, log, used);
+    let mut decisions = Decisions::begin(gateway, log, blocks, now_ms());
     let (mut failing, mut looks) = (false, 0_u32);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -139,6 +143,7 @@ async fn kept_true(
             Ok(next) => {
                 gateway.replace(next.plan);
                 versions.changed(next.version);
+                decisions.changed(next.blocks, now_ms());
                 let sentence = "the configuration changed: it holds from the next request on";
                 log.say(Level::Info, "config-used", sentence, json!({}));
                 keys::settle(&next.config, gateway, now_ms(), log);
