@@ -20,7 +20,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Attacks an API from outside and reports what it can prove
     Scan(Box<ScanArgs>),
-    /// Starts a small vulnerable API on this machine, scans it and shows the report
+    /// Shows the whole story on this machine: a vulnerable API scanned, guarded, recorded, and proven
     Demo(DemoArgs),
     /// Explains a check: why it matters, how it is proven, how to mend it
     Explain {
@@ -208,9 +208,15 @@ pub(crate) struct DemoArgs {
     /// Also writes the report here: .json, .sarif, .xml (junit), .md, .html or .txt
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
-    /// The sample API with every weakness mended
+    /// The sample API with every weakness mended: a scan, and nothing more
     #[arg(long)]
     pub(crate) hardened: bool,
+    /// The scan, and nothing more
+    #[arg(long)]
+    pub(crate) scan_only: bool,
+    /// Waits for nobody between the steps, also on a terminal
+    #[arg(long)]
+    pub(crate) no_pause: bool,
 }
 
 /// Which reports to compare.

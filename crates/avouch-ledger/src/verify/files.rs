@@ -113,20 +113,26 @@ impl Pass<'_> {
             return false;
         }
         loop {
-            let (root, offset) = match reader.next_block() {
+            let (header, offset) = match reader.next_block() {
                 Ok(Some(block)) => {
                     for (index, entry) in block.entries() {
                         self.entry(index, entry);
                     }
-                    (block.header.root, block.offset)
+                    (block.header, block.offset)
                 }
                 Ok(None) => break,
                 Err(error) => return self.unreadable(&path, &error),
             };
             // It names the place. What was signed is compared all the same: that is the proof.
-            if root != self.frontier.root() && !self.misfits {
+            if header.root != self.frontier.root() && !self.misfits {
                 self.misfits = true;
-                let message = "the entries of this block do not give its root";
+                let last = header.first + u64::from(header.count.saturating_sub(1));
+                let which = match header.count {
+                    1 => format!("the entry {last} is"),
+                    _ => format!("of the entries {} to {last} one at least is", header.first),
+                };
+                let message =
+                    format!("{which} not as it was written: the root of its block is another");
                 self.report.file(Code::BlockRootMismatch, (&path, offset), message);
             }
         }

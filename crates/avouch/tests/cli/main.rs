@@ -10,6 +10,8 @@ mod archives;
 #[cfg(test)]
 mod arguments;
 #[cfg(test)]
+mod demos;
+#[cfg(test)]
 mod descriptions;
 #[cfg(test)]
 mod endings;

@@ -2,15 +2,16 @@
 
 use super::args::ProveArgs;
 use super::show::Opener;
-use super::{Failed, answer, place, tell};
+use super::{Failed, answer, facts, place, tell};
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
-use avouch_ledger::format::{EntryHeader, fields};
+use avouch_ledger::format::{EntryHeader, Record, fields};
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::{KeyRing, record_key};
 use avouch_ledger::note::VerifierKey;
 use avouch_ledger::proofs::{self, Proven};
 use avouch_ledger::storage::Disk;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -73,9 +74,8 @@ fn check(args: &ProveArgs, file: &Path) -> Result<Exit, Failed> {
 fn check_export(from: impl BufRead, key: &VerifierKey) -> Result<Exit, Failed> {
     let mut said = Ok(());
     let proven = proofs::check_export(from, key, |index, record| {
-        let body = String::from_utf8_lossy(&record.body);
         if said.is_ok() {
-            said = answer(&format!("{index:>8}  {body}\n"));
+            said = answer(&format!("{}\n", shown(index, record)));
         }
     });
     said?;
@@ -113,10 +113,17 @@ fn describe(proven: &Proven) -> String {
         proven.index, proven.size, proven.origin
     );
     if let Some(record) = &proven.record {
-        text.push_str(&String::from_utf8_lossy(&record.body));
+        text.push_str(&shown(proven.index, record).to_string());
         text.push('\n');
     }
     text
+}
+
+/// A record that was given away, as `show --json` and `query` show one.
+fn shown(index: u64, record: &Record) -> Value {
+    let mut value = json!({ "index": index });
+    facts::describe(record, &mut value);
+    value
 }
 
 fn refused(error: anyhow::Error) -> Failed {
