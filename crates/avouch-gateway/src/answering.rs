@@ -10,7 +10,7 @@ use crate::worker::ms;
 use avouch_guard::filter::{self, Filter};
 use avouch_guard::{Refusal, guard};
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderValue};
+use http::header::{CONNECTION, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
 use std::borrow::Cow;
 
@@ -44,10 +44,13 @@ impl Exchange {
     pub(crate) async fn allow(&mut self, allow: &str) -> Response<AnswerBody> {
         self.story.answered(StatusCode::NO_CONTENT.as_u16());
         self.story.ended(0, None);
-        if let Err(refusal) = self.recorded().await {
+        let recorded = self.recorded().await;
+        self.unread.throw_away().await;
+        if let Err(refusal) = recorded {
             return self.problem(&refusal);
         }
         let mut answer = Response::new(AnswerBody::Whole(None));
+        self.tell_end(answer.headers_mut());
         *answer.status_mut() = StatusCode::NO_CONTENT;
         if let Ok(allow) = HeaderValue::from_str(allow) {
             answer.headers_mut().insert(http::header::ALLOW, allow);
@@ -119,6 +122,7 @@ impl Exchange {
         }
         self.tell_id(&mut parts.headers);
         self.tell_limit(&mut parts.headers);
+        self.tell_end(&mut parts.headers);
         self.story.ended(bytes.len() as u64, None);
         self.recorded().await?;
         Ok(Response::from_parts(parts, AnswerBody::Whole(Some(bytes))))
@@ -131,6 +135,7 @@ impl Exchange {
         strip_answer(&mut parts.headers);
         self.tell_id(&mut parts.headers);
         self.tell_limit(&mut parts.headers);
+        self.tell_end(&mut parts.headers);
         let idle = ms(self.plan.timeouts.answer_idle_ms);
         let limited = Limited::new(body, u64::MAX, idle, None);
         self.is_told = true;
@@ -161,26 +166,28 @@ impl Exchange {
     /// The answer to a request that is refused, after that was recorded.
     pub(crate) async fn refuse(&mut self, refusal: &Refusal) -> Response<AnswerBody> {
         self.story.refused(refusal);
-        match self.recorded().await {
-            Ok(()) => self.problem(refusal),
-            Err(unrecorded) => {
-                self.story.refused(&unrecorded);
-                self.worker.metrics.count(&self.story.counted(&self.course));
-                self.problem(&unrecorded)
-            }
-        }
+        let recorded = self.recorded().await;
+        self.unread.throw_away().await;
+        let Err(unrecorded) = recorded else { return self.problem(refusal) };
+        self.story.refused(&unrecorded);
+        self.worker.metrics.count(&self.story.counted(&self.course));
+        self.problem(&unrecorded)
     }
 
     fn problem(&self, refusal: &Refusal) -> Response<AnswerBody> {
         let mut answer = problem::answer(refusal, &self.story.id);
         self.tell_id(answer.headers_mut());
         self.tell_limit(answer.headers_mut());
-        if self.connection.watch.has_refused() {
-            answer
-                .headers_mut()
-                .insert(http::header::CONNECTION, HeaderValue::from_static("close"));
-        }
+        self.tell_end(answer.headers_mut());
         answer.map(|bytes| AnswerBody::Whole(Some(bytes)))
+    }
+
+    /// Says that the connection ends where something of the request is left on it.
+    fn tell_end(&self, headers: &mut HeaderMap) {
+        let is_the_last = self.connection.watch.ends_at(self.connection.count.get());
+        if self.unread.is_left() || is_the_last {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
     }
 
     /// How near the client is to a limit.

@@ -36,16 +36,36 @@ pub(crate) enum BodyError {
 pub(crate) struct Limited {
     body: Incoming,
     left: u64,
-    /// Bytes that arrived.
-    pub(crate) count: u64,
     idle: Duration,
     /// When it must be whole.
     deadline: Option<Instant>,
     timer: Pin<Box<Sleep>>,
-    /// Why it did not go on, for whoever waits for what comes of it.
-    failed: Rc<Cell<Option<BodyError>>>,
-    /// When it was whole, for whoever waits for an answer to it.
-    whole: Rc<Cell<Option<Instant>>>,
+    progress: Rc<Progress>,
+}
+
+/// How far a body came, for whoever waits for what comes of it.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    bytes: Cell<u64>,
+    failed: Cell<Option<BodyError>>,
+    whole: Cell<Option<Instant>>,
+}
+
+impl Progress {
+    /// Bytes that arrived.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.get()
+    }
+
+    /// Why it did not go on.
+    pub(crate) fn failed(&self) -> Option<BodyError> {
+        self.failed.get()
+    }
+
+    /// When it was whole.
+    pub(crate) fn whole(&self) -> Option<Instant> {
+        self.whole.get()
+    }
 }
 
 impl Limited {
@@ -56,23 +76,16 @@ impl Limited {
         Self {
             body,
             left: bytes,
-            count: 0,
             idle,
             deadline,
             timer: Box::pin(tokio::time::sleep_until(now + idle)),
-            failed: Rc::default(),
-            whole: Rc::default(),
+            progress: Rc::default(),
         }
     }
 
-    /// Where it will stand why it did not go on.
-    pub(crate) fn failure(&self) -> Rc<Cell<Option<BodyError>>> {
-        self.failed.clone()
-    }
-
-    /// Where it will stand when it was whole.
-    pub(crate) fn whole(&self) -> Rc<Cell<Option<Instant>>> {
-        self.whole.clone()
+    /// Where it stands how far it came.
+    pub(crate) fn progress(&self) -> Rc<Progress> {
+        self.progress.clone()
     }
 
     pub(crate) fn poll_piece(
@@ -89,11 +102,11 @@ impl Limited {
             }
         };
         if let Some(Err(error)) = &piece {
-            self.failed.set(Some(*error));
+            self.progress.failed.set(Some(*error));
         }
         // Whoever sees that it is at its end does not ask again.
-        if self.whole.get().is_none() && (piece.is_none() || self.body.is_end_stream()) {
-            self.whole.set(Some(Instant::now()));
+        if self.progress.whole().is_none() && (piece.is_none() || self.body.is_end_stream()) {
+            self.progress.whole.set(Some(Instant::now()));
         }
         Poll::Ready(piece)
     }
@@ -102,7 +115,7 @@ impl Limited {
         if let Some(data) = frame.data_ref() {
             let length = data.len() as u64;
             self.left = self.left.checked_sub(length).ok_or(BodyError::TooLong)?;
-            self.count += length;
+            self.progress.bytes.set(self.progress.bytes() + length);
         }
         let next = Instant::now() + self.idle;
         self.timer.as_mut().reset(self.deadline.map_or(next, |deadline| deadline.min(next)));
@@ -149,19 +162,11 @@ impl RequestBody {
         Self::Whole(None)
     }
 
-    /// Where it will stand why a body that passes through did not go on.
-    pub(crate) fn failure(&self) -> Option<Rc<Cell<Option<BodyError>>>> {
+    /// Where it stands how far a body came that passes through.
+    pub(crate) fn progress(&self) -> Option<Rc<Progress>> {
         match self {
             Self::Whole(_) => None,
-            Self::Passing(body) => Some(body.failure()),
-        }
-    }
-
-    /// Where it will stand when a body that passes through was whole.
-    pub(crate) fn whole(&self) -> Option<Rc<Cell<Option<Instant>>>> {
-        match self {
-            Self::Whole(_) => None,
-            Self::Passing(body) => Some(body.whole()),
+            Self::Passing(body) => Some(body.progress()),
         }
     }
 
@@ -349,7 +354,7 @@ impl Passing {
     }
 
     fn finish(&mut self, error: Option<BodyError>) -> Option<Ending> {
-        let count = self.body.as_ref().map_or(0, |body| body.count);
+        let count = self.body.as_ref().map_or(0, |body| body.progress.bytes());
         self.end.take().map(|end| end(count, error))
     }
 

@@ -1,10 +1,11 @@
 //! One request from its head to the end of its answer.
 
-use crate::body::{AnswerBody, BodyError, Limited, RequestBody};
+use crate::body::{AnswerBody, BodyError, RequestBody};
 use crate::facts::Story;
 use crate::failures::{UPSTREAM, body_refusal, no_answer, undecided};
 use crate::strict::Watch;
 use crate::tunnel::{self, Wish};
+use crate::unread::Unread;
 use crate::worker::{Plan, Worker, ms, now_ms};
 use avouch_guard::admit::head;
 use avouch_guard::request::Handshake;
@@ -51,8 +52,9 @@ pub(crate) async fn answer(
     let wish = switches.then(|| tunnel::wish(&mut request, &plan.upgrades)).flatten();
     let watch = connection.watch.clone();
     let (parts, body) = request.into_parts();
-    let mut exchange = Exchange::new(worker, connection, plan, &parts);
-    let answer = match exchange.answer(parts, body, wish).await {
+    let unread = Unread::new(&parts, body);
+    let mut exchange = Exchange::new(worker, connection, plan, &parts, unread);
+    let answer = match exchange.answer(parts, wish).await {
         Ok(answer) => answer,
         Err(Halt::Refused(refusal)) => exchange.refuse(&refusal).await,
         Err(Halt::Allow(allow)) => exchange.allow(&allow).await,
@@ -72,6 +74,7 @@ pub(crate) struct Exchange {
     pub(crate) plan: Arc<Plan>,
     pub(crate) course: Course,
     pub(crate) story: Story,
+    pub(crate) unread: Unread,
     /// Whether it was recorded, or will be by whatever brings the answer to its end.
     pub(crate) is_told: bool,
 }
@@ -88,16 +91,25 @@ impl Drop for Exchange {
 }
 
 impl Exchange {
-    fn new(worker: Rc<Worker>, connection: Rc<Connection>, plan: Arc<Plan>, parts: &Parts) -> Self {
+    fn new(
+        worker: Rc<Worker>,
+        connection: Rc<Connection>,
+        plan: Arc<Plan>,
+        parts: &Parts,
+        unread: Unread,
+    ) -> Self {
         let id = worker.ids.next(now_ms());
-        let story = Story::begin(id, parts, &connection, plan.guard.bundle());
-        Self { worker, connection, plan, course: Course::default(), story, is_told: false }
+        let mut story = Story::begin(id, parts, &connection, plan.guard.bundle());
+        if unread.is_empty() {
+            story.sends(Rc::default());
+        }
+        let course = Course::default();
+        Self { worker, connection, plan, course, story, unread, is_told: false }
     }
 
     async fn answer(
         &mut self,
         mut parts: Parts,
-        body: Incoming,
         wish: Option<Wish>,
     ) -> Result<Response<AnswerBody>, Halt> {
         if let Some(refusal) = self.connection.watch.refused(self.connection.count.get()) {
@@ -114,7 +126,7 @@ impl Exchange {
         head::strip(&mut parts.headers)?;
         self.decided(&parts, &host, &path, query.as_deref()).await?;
         self.theirs(&parts, &host).await?;
-        let body = self.body(&parts, body).await?;
+        let body = self.body(&parts).await?;
         let target = match &query {
             Some(query) => format!("{path}?{query}"),
             None => path,
@@ -129,9 +141,9 @@ impl Exchange {
             request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
         }
         self.story.forwarded();
-        let failure = request.body().failure();
+        let progress = request.body().progress();
         let answered = self.worker.pool.clone().send(request).await.map_err(|error| {
-            let client = failure.and_then(|failure| failure.get()).map(body_refusal);
+            let client = progress.and_then(|progress| progress.failed()).map(body_refusal);
             // Whose fault it is: the bytes of the client, its body as a whole, or the API.
             self.connection.watch.body().or(client).unwrap_or_else(|| no_answer(error))
         })?;
@@ -193,14 +205,14 @@ impl Exchange {
     }
 
     /// The body as it goes on: whole where it is judged, else as it comes.
-    async fn body(&mut self, parts: &Parts, body: Incoming) -> Result<RequestBody, Refusal> {
+    async fn body(&mut self, parts: &Parts) -> Result<RequestBody, Refusal> {
         let plan = self.course.body.unwrap_or(BodyPlan::Nothing);
         let most = match plan {
             BodyPlan::Nothing => 0,
             BodyPlan::Forward { bytes_max } | BodyPlan::Judge { bytes_max } => bytes_max,
         };
         let judges = matches!(plan, BodyPlan::Judge { .. });
-        if body.is_end_stream() {
+        if self.unread.is_empty() {
             return if judges {
                 self.judged(parts, Bytes::new())
             } else {
@@ -215,7 +227,9 @@ impl Exchange {
             return Err(body_refusal(BodyError::TooLong));
         }
         let times = &self.plan.timeouts;
-        let limited = Limited::new(body, most, ms(times.body_idle_ms), Some(ms(times.body_ms)));
+        let read = self.unread.read(most, ms(times.body_idle_ms), ms(times.body_ms));
+        let Some(limited) = read else { return Ok(RequestBody::empty()) };
+        self.story.sends(limited.progress());
         if !judges {
             return Ok(RequestBody::Passing(Box::new(limited)));
         }

@@ -1,6 +1,6 @@
 //! What became of a request, as a fact.
 
-use crate::body::BodyError;
+use crate::body::{BodyError, Progress};
 use crate::exchange::Connection;
 use crate::metrics::{Counted, Pending};
 use crate::recording::RecordError;
@@ -33,6 +33,8 @@ pub(crate) struct Story {
     upstream_us: Option<u64>,
     status: Option<u16>,
     refused: Option<(u16, &'static str, &'static str)>,
+    /// How far the request's body came; nothing where nobody read it.
+    sent: Option<Rc<Progress>>,
     answer_bytes: Option<u64>,
     broken: Option<BodyError>,
     ended: Option<Instant>,
@@ -65,6 +67,7 @@ impl Story {
             upstream_us: None,
             status: None,
             refused: None,
+            sent: None,
             answer_bytes: None,
             broken: None,
             ended: None,
@@ -81,6 +84,7 @@ impl Story {
     /// The head that was read stands for one that cannot be read.
     pub(crate) fn forget_head(&mut self) {
         self.method.clear();
+        self.sent = None;
     }
 
     pub(crate) fn admitted(&mut self, host: &str, path: &str) {
@@ -96,9 +100,15 @@ impl Story {
             host: take(&mut self.host),
             path: self.path.take(),
             connection: self.connection.clone(),
+            sent: self.sent.take(),
             classes: take(&mut self.classes),
             ..*self
         }
+    }
+
+    /// The request's body is read, or there is none.
+    pub(crate) fn sends(&mut self, progress: Rc<Progress>) {
+        self.sent = Some(progress);
     }
 
     pub(crate) fn forwarded(&mut self) {
@@ -201,7 +211,7 @@ impl Story {
             because: self.because(course),
             status: self.refused.map(|(status, ..)| status).or(self.status).map(u64::from),
             protocol: Some(format!("{:?}", self.version)),
-            request_bytes: None,
+            request_bytes: self.sent.as_ref().map(|sent| sent.bytes()),
             answer_bytes: self.answer_bytes,
             took_us: Some(micros(self.started, ended)),
             upstream_us: self.upstream_us,

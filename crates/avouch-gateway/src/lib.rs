@@ -27,6 +27,7 @@ pub mod settings;
 mod strict;
 mod tls;
 mod tunnel;
+mod unread;
 mod upstream;
 mod waiting;
 mod worker;

@@ -73,10 +73,10 @@ impl Watch {
         self.written.load(Ordering::Relaxed)
     }
 
-    /// Whether anything was refused on this connection.
-    pub(crate) fn has_refused(&self) -> bool {
+    /// Whether nothing can come after the request of a number, counted from 1.
+    pub(crate) fn ends_at(&self, number: u64) -> bool {
         let found = self.found();
-        found.refused.is_some() || found.body.is_some()
+        found.body.is_some() || found.refused.as_ref().is_some_and(|(at, _)| *at == number)
     }
 }
 

@@ -21,6 +21,21 @@ pub(crate) enum UpstreamError {
     TooSlow,
 }
 
+/// Why a request was not answered on a connection.
+struct Failed {
+    error: UpstreamError,
+    /// Whether the connection had waited for work, so that it may have been closed meanwhile.
+    waited: bool,
+    /// The request, where nothing of it was sent.
+    unsent: Option<Box<Request<RequestBody>>>,
+}
+
+impl From<UpstreamError> for Failed {
+    fn from(error: UpstreamError) -> Self {
+        Self { error, waited: false, unsent: None }
+    }
+}
+
 /// How long an instance that takes no connections is left alone, at first and at most.
 const AWAY_FIRST: Duration = Duration::from_millis(500);
 const AWAY_MOST: Duration = Duration::from_secs(30);
@@ -171,56 +186,52 @@ impl Pool {
     }
 
     /// Sends a request and waits for the head of its answer. A request that found a connection closed
-    /// that had waited is sent once more, when it can be.
+    /// that had waited is sent once more over a new one: in any case when nothing of it was sent, else
+    /// when to do it twice is to do it once (RFC 9110, section 9.2.2).
     pub(crate) async fn send(
         &self,
         request: Request<RequestBody>,
     ) -> Result<Answered, UpstreamError> {
         let (parts, body) = request.into_parts();
-        let safe = parts.method.is_safe() || parts.method.is_idempotent();
-        let again = if safe { body.again() } else { None };
-        let kept = again.map(|body| (parts.clone(), body));
-        match self.once(Request::from_parts(parts, body), true).await {
-            Err((UpstreamError::Broken, true)) => match kept {
-                Some((parts, body)) => {
-                    let request = Request::from_parts(parts, body);
-                    self.once(request, false).await.map_err(|(error, _)| error)
-                }
-                None => Err(UpstreamError::Broken),
-            },
-            other => other.map_err(|(error, _)| error),
+        let again = if parts.method.is_idempotent() { body.again() } else { None };
+        let kept = again.map(|body| Request::from_parts(parts.clone(), body));
+        let failed = match self.once(Request::from_parts(parts, body), true).await {
+            Ok(answered) => return Ok(answered),
+            Err(failed) => failed,
+        };
+        match failed.unsent.map(|unsent| *unsent).or(kept.filter(|_| failed.waited)) {
+            Some(request) => self.once(request, false).await.map_err(|failed| failed.error),
+            None => Err(failed.error),
         }
     }
 
-    /// Says beside an error whether it may be that the connection was closed while it waited.
-    async fn once(
-        &self,
-        request: Request<RequestBody>,
-        reuse: bool,
-    ) -> Result<Answered, (UpstreamError, bool)> {
-        let (member, sender, waited) = self.sender(reuse).await.map_err(|error| (error, false))?;
+    async fn once(&self, request: Request<RequestBody>, reuse: bool) -> Result<Answered, Failed> {
+        let (member, sender, waited) = self.sender(reuse).await?;
         member.under_way.set(member.under_way.get() + 1);
         let mut give_back =
             GiveBack { member: member.clone(), sender: None, idle_max: self.idle_max };
-        let (began, whole) = (Instant::now(), request.body().whole());
-        let since = || whole.as_ref().map_or(Some(began), |whole| whole.get());
+        let (began, progress) = (Instant::now(), request.body().progress());
+        let since = || progress.as_ref().map_or(Some(began), |progress| progress.whole());
         let sent = async {
             match sender {
                 Sender::One(mut sender) => {
-                    let answer = sender.send_request(request).await;
+                    let answer = sender.try_send_request(request).await;
                     give_back.sender = Some(sender);
                     answer
                 }
-                Sender::Many(mut sender) => sender.send_request(request).await,
+                Sender::Many(mut sender) => sender.try_send_request(request).await,
             }
         };
         let sent = tokio::select! {
             sent = sent => sent,
-            () = self.too_slow(since) => return Err((UpstreamError::TooSlow, false)),
+            () = self.too_slow(since) => return Err(UpstreamError::TooSlow.into()),
         };
         match sent {
             Ok(answer) => Ok(Answered { answer, give_back }),
-            Err(_) => Err((UpstreamError::Broken, waited)),
+            Err(mut error) => {
+                let unsent = error.take_message().map(Box::new);
+                Err(Failed { error: UpstreamError::Broken, waited, unsent })
+            }
         }
     }
 
@@ -241,7 +252,7 @@ impl Pool {
             let member = self.choose().ok_or(UpstreamError::Unreachable)?;
             if member.instance.http2 {
                 let shared = member.shared.borrow().clone();
-                if let Some(sender) = shared.filter(|sender| !sender.is_closed()) {
+                if let Some(sender) = shared.filter(|sender| reuse && !sender.is_closed()) {
                     return Ok((member, Sender::Many(sender), true));
                 }
             } else if reuse && let Some(sender) = member.take_idle() {

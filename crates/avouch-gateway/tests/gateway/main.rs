@@ -24,3 +24,5 @@ mod provider;
 mod slow;
 #[cfg(test)]
 mod trouble;
+#[cfg(test)]
+mod unread;
