@@ -87,9 +87,11 @@ fn what_is_counted_is_what_happened_and_names_nobody() {
         assert!(!told.contains(secret), "{secret} in {told}");
     }
     // A configuration that cannot be used is counted, and the old one holds.
-    gate.change("guard.openapi = 7");
+    gate.change("guard.openapi = [\"hunter2\"]");
     gate.waits_for(|page| page.contains("avouch_config_reload_failures_total 1"), page);
     assert_eq!(gate.get("/things", &[]).status, 200);
+    let log = gate.log();
+    assert!(log.contains("not as it must be at line ") && !log.contains("hunter2"), "{log}");
 }
 
 #[test]

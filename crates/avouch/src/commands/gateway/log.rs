@@ -5,6 +5,7 @@
 
 use crate::commands::key::now_ms;
 use crate::commands::tell;
+use crate::config::ConfigError;
 use avouch_gateway::settings::{GatewaySettings, LogFormat};
 use avouch_gateway::{Gateway, Trouble, Troubles};
 use serde_json::{Map, Value, json};
@@ -51,6 +52,31 @@ fn line(now_ms: u64, level: Level, event: &str, sentence: &str, more: Value) -> 
         members.extend(more);
     }
     Value::Object(members).to_string()
+}
+
+/// Why a configuration is not used, as a log may hold it: of text that is not as it must be only where,
+/// since a line of it, and what a reader says of a value, may be a secret that somebody wrote there.
+pub(super) fn why(error: &anyhow::Error) -> String {
+    let mut said = Vec::new();
+    for cause in error.chain() {
+        if let Some(ConfigError::Malformed { path, source }) = cause.downcast_ref() {
+            said.push(format!("`{}`: {}", path.display(), place(source)));
+            break;
+        }
+        if let Some(malformed) = cause.downcast_ref::<toml::de::Error>() {
+            said.push(place(malformed));
+            break;
+        }
+        said.push(cause.to_string());
+    }
+    said.join(": ")
+}
+
+fn place(malformed: &toml::de::Error) -> String {
+    let text = malformed.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let place = first.strip_prefix("TOML parse error at ").unwrap_or("a place that is not known");
+    format!("not as it must be at {place}; `avouch gateway check` says why")
 }
 
 /// How many looks lie between two tellings of trouble.
@@ -113,6 +139,28 @@ fn said(trouble: &Trouble, count: u64) -> (&'static str, String, Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn no_value_of_a_configuration_is_told() {
+        type Of = BTreeMap<String, u64>;
+        for text in ["count = \"hunter2\"", "count = 1\nhunter2", "\n count = hunter2 hunter2"] {
+            let source: toml::de::Error = toml::from_str::<Of>(text).unwrap_err();
+            assert!(source.to_string().contains("hunter2"));
+            let named =
+                ConfigError::Malformed { path: "a.toml".into(), source: source.clone().into() };
+            for (error, place) in [
+                (anyhow::Error::from(named), "`a.toml`: not as it must be at line "),
+                (
+                    anyhow::Error::from(source).context("the blocks"),
+                    "the blocks: not as it must be at line ",
+                ),
+            ] {
+                let said = why(&error);
+                assert!(said.starts_with(place) && !said.contains("hunter2"), "{said}");
+            }
+        }
+    }
 
     #[test]
     fn a_line_is_one_object_whatever_is_said() {

@@ -3,7 +3,7 @@
 use super::decisions::Decisions;
 use super::log::{Level, Log, Watched};
 use super::versions::{Version, Versions};
-use super::{keys, planned, settings};
+use super::{keys, log, planned, settings};
 use crate::commands::Failed;
 use crate::commands::key::now_ms;
 use crate::commands::ledger::args::PlaceArgs;
@@ -152,7 +152,7 @@ async fn kept_true(
             Err(failed) if is_another => {
                 gateway.reload_failed();
                 versions.refused(&Version::of(planned::files(path, config)));
-                let why = format!("{:#}", failed.error);
+                let why = log::why(&failed.error);
                 let sentence = format!("the configuration changed and is not used: {why}");
                 log.say(Level::Warning, "config-refused", &sentence, json!({}));
                 failing = true;
