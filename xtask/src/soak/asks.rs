@@ -17,6 +17,7 @@ pub(super) enum Kind {
     PostChunked,
     PostLong,
     PostUndescribed,
+    ChunkedUndescribed,
     NoCredential,
     Expired,
     Forged,
@@ -34,7 +35,7 @@ pub(super) enum Kind {
 }
 
 /// How often each is asked for, of all.
-const SHARES: [(Kind, u64); 22] = [
+const SHARES: [(Kind, u64); 23] = [
     (Kind::Open, 30),
     (Kind::Token, 25),
     (Kind::OlderToken, 8),
@@ -43,6 +44,7 @@ const SHARES: [(Kind, u64); 22] = [
     (Kind::PostChunked, 2),
     (Kind::PostLong, 3),
     (Kind::PostUndescribed, 2),
+    (Kind::ChunkedUndescribed, 3),
     (Kind::NoCredential, 2),
     (Kind::Expired, 1),
     (Kind::Forged, 1),
@@ -62,10 +64,8 @@ const SHARES: [(Kind, u64); 22] = [
 /// What a client does after it asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
-    /// Reads the answer; the connection goes on.
+    /// Reads the answer; the connection goes on, unless the answer says that it does not.
     GoesOn,
-    /// Reads the answer; the connection ends.
-    Ends,
     /// Leaves after the first bytes of the answer.
     LeavesAnswer,
     /// Leaves at once.
@@ -153,6 +153,7 @@ fn line(kind: Kind) -> (&'static str, &'static str) {
         Kind::Greedy => ("GET", "/greedy/"),
         Kind::DotSegment => ("GET", "/public/../orders/"),
         Kind::Undescribed => ("GET", "/nothing/"),
+        Kind::ChunkedUndescribed => ("POST", "/nothing/"),
         Kind::OtherMethod => ("DELETE", "/orders/"),
         Kind::File | Kind::FileLeft => ("GET", "/files/"),
         _ => ("GET", "/orders/"),
@@ -161,8 +162,6 @@ fn line(kind: Kind) -> (&'static str, &'static str) {
 
 fn then(kind: Kind) -> Then {
     match kind {
-        // What is refused with its body unread may end the connection.
-        Kind::PostLong | Kind::PostUndescribed | Kind::TwoHosts => Then::Ends,
         Kind::FileLeft => Then::LeavesAnswer,
         Kind::BodyLeft => Then::Leaves,
         _ => Then::GoesOn,
@@ -197,7 +196,7 @@ fn body(kind: Kind) -> String {
         Kind::Post => "{\"count\": 3, \"note\": \"as usual\"}".to_owned(),
         Kind::PostLong => format!("{{\"count\": 3, \"note\": \"{}\"}}", "n".repeat(LONG_BYTES)),
         Kind::PostUndescribed => "{\"count\": 3, \"admin\": true}".to_owned(),
-        Kind::PostChunked => {
+        Kind::PostChunked | Kind::ChunkedUndescribed => {
             return "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\
                     8\r\n{\"count\"\r\n4\r\n: 3}\r\n0\r\n\r\n"
                 .to_owned();
@@ -294,7 +293,7 @@ impl Ask {
                 add(422, true);
             }
             Kind::DotSegment | Kind::TwoHosts => add(400, true),
-            Kind::Undescribed => add(404, true),
+            Kind::Undescribed | Kind::ChunkedUndescribed => add(404, true),
             Kind::OtherMethod => {
                 add(503, new);
                 add(405, true);

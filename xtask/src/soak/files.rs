@@ -85,7 +85,7 @@ pub(super) fn nginx(upstream: SocketAddr) -> String {
         "daemon off; pid nginx/pid; error_log nginx/error warn; worker_processes 1;\n\
          events {{ worker_connections 4096; }}\n\
          http {{\n\
-         access_log off; keepalive_requests 1000000; keepalive_timeout 60s;\n\
+         access_log off; keepalive_requests 500; keepalive_timeout 60s;\n\
          client_body_temp_path nginx/b; proxy_temp_path nginx/p; fastcgi_temp_path nginx/f;\n\
          uwsgi_temp_path nginx/u; scgi_temp_path nginx/s;\n\
          server {{ listen {upstream}; default_type application/json;\n\
