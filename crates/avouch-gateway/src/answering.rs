@@ -4,7 +4,7 @@ use crate::body::{AnswerBody, BodyError, Limited};
 use crate::exchange::{Exchange, REQUEST_ID};
 use crate::failures::no_answer;
 use crate::problem;
-use crate::tunnel::Wish;
+use crate::tunnel::{Tunnel, Wish};
 use crate::upstream::{Answered, UpstreamError};
 use crate::worker::ms;
 use avouch_guard::filter::{self, Filter};
@@ -21,11 +21,14 @@ impl Exchange {
         wish: Wish,
         answered: Answered,
     ) -> Result<Response<AnswerBody>, Refusal> {
-        let idle = ms(self.plan.timeouts.answer_idle_ms);
-        let head =
-            wish.join(answered.answer, idle).ok_or_else(|| no_answer(UpstreamError::Broken))?;
+        let Answered { answer, give_back } = answered;
+        let granted = wish.granted(answer);
+        let (mut head, sides) = granted.ok_or_else(|| no_answer(UpstreamError::Broken))?;
+        self.tell_id(head.headers_mut());
         self.story.ended(0, None);
         self.recorded().await?;
+        let tunnel = Tunnel::of(self, give_back, &head);
+        tokio::task::spawn_local(tunnel.run(sides));
         Ok(head.map(|()| AnswerBody::Whole(None)))
     }
 

@@ -3,6 +3,7 @@
 use crate::body::{AnswerBody, BodyError, RequestBody};
 use crate::facts::Story;
 use crate::failures::{UPSTREAM, body_refusal, no_answer, undecided};
+use crate::seats::Seat;
 use crate::strict::Watch;
 use crate::tunnel::{self, Wish};
 use crate::unread::Unread;
@@ -38,6 +39,8 @@ pub(crate) struct Connection {
     pub(crate) watch: Arc<Watch>,
     /// Requests so far.
     pub(crate) count: Cell<u64>,
+    /// Its place, held until everything that came on it has ended.
+    pub(crate) _seat: Seat,
 }
 
 /// Answers a request. It never fails: what goes wrong is an answer.

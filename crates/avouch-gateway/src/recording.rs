@@ -3,7 +3,6 @@
 use avouch_ledger::format::{Record, Term};
 use avouch_ledger::log::{AppendError, CloseError, Ledger, Level, Summary};
 use avouch_model::coding::{EncodeError, Encoded, Fact};
-use avouch_model::fact::request::Request;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -83,7 +82,7 @@ impl Recorder {
     }
 
     /// Appends a fact and gives its index.
-    pub(crate) fn append(&self, fact: &Request) -> Result<u64, RecordError> {
+    pub(crate) fn append(&self, fact: &impl Fact) -> Result<u64, RecordError> {
         let index = self.ledger.append(&self.class, &record(fact.encode()?))?;
         let (asked, changed) = &*self.asked;
         let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);

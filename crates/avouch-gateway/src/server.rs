@@ -367,7 +367,7 @@ async fn accept(
         };
         let _ = stream.set_nodelay(true);
         let tls = listener.tls.as_ref().map(|tls| tls.load_full());
-        let visit = Visit { worker: worker.clone(), peer, stopping: stopping.clone(), _seat: seat };
+        let visit = Visit { worker: worker.clone(), peer, stopping: stopping.clone(), seat };
         open.spawn_local(visit.serve(stream, tls));
     }
     drop(socket);
@@ -400,7 +400,7 @@ struct Visit {
     peer: SocketAddr,
     stopping: watch::Receiver<bool>,
     /// Held until the connection ends.
-    _seat: Seat,
+    seat: Seat,
 }
 
 impl Visit {
@@ -428,6 +428,7 @@ impl Visit {
             tls,
             watch: strict.watch(),
             count: Cell::new(0),
+            _seat: self.seat,
         });
         let (worker, asked) = (self.worker.clone(), connection.clone());
         let service = service_fn(move |request| {

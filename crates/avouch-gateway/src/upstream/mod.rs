@@ -4,4 +4,4 @@ mod connect;
 mod pool;
 
 pub(crate) use connect::{Instance, Local};
-pub(crate) use pool::{Answered, Pool, UpstreamError};
+pub(crate) use pool::{Answered, GiveBack, Pool, UpstreamError};

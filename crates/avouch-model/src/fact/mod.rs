@@ -23,6 +23,7 @@ pub mod scan;
 #[cfg(test)]
 mod tests;
 pub mod training;
+pub mod tunnel;
 pub mod vendor;
 
 use crate::coding::Kind;
@@ -51,6 +52,7 @@ pub const ALL: &[Kind] = &[
     vendor::KIND,
     person::KIND,
     disclosure::KIND,
+    tunnel::KIND,
 ];
 
 /// The kind of that number.

@@ -194,6 +194,11 @@ impl Gate {
         std::fs::write(self.setup.path("avouch.toml"), self.otherwise(line)).unwrap();
     }
 
+    /// Writes a file that the gateway reads.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.setup.path(name), text).unwrap();
+    }
+
     /// The configuration with a line in the place of that of the same key.
     fn otherwise(&self, line: &str) -> String {
         let mut lines: Vec<&str> = self.setup.lines.iter().map(String::as_str).collect();

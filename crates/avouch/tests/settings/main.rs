@@ -66,6 +66,8 @@ mod route;
 #[cfg(test)]
 mod times;
 #[cfg(test)]
+mod tunnels;
+#[cfg(test)]
 mod types;
 #[cfg(test)]
 mod upstream;
