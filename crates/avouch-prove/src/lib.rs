@@ -15,7 +15,10 @@ pub mod conclude;
 pub mod control;
 pub mod controls;
 pub mod criteria;
+pub mod due;
 pub mod entry;
+#[cfg(test)]
+mod examples;
 pub mod frequency;
 pub mod history;
 pub mod period;

@@ -1,6 +1,10 @@
 //! What a person may type.
 
-use crate::commands::{BlockCommand, DoctorArgs, GatewayArgs, InitArgs, KeyCommand, LedgerCommand};
+use crate::commands::{
+    BlockCommand, ControlCommand, DoctorArgs, ExceptionCommand, GatewayArgs, InitArgs, KeyCommand,
+    LedgerCommand, PolicyCommand, ReviewCommand, RiskCommand, TestCommand, TrainingCommand,
+    VendorCommand,
+};
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
 use std::net::{IpAddr, SocketAddr};
@@ -55,6 +59,30 @@ pub(crate) enum Command {
     /// Shuts somebody or something out of the API at once, and lets them in again
     #[command(subcommand)]
     Block(BlockCommand),
+    /// Judges controls by what the ledger says, and records statements and tests about them
+    #[command(subcommand)]
+    Control(ControlCommand),
+    /// Keeps policies: versions, approval by another, who has acknowledged them
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Keeps the register of risks
+    #[command(subcommand)]
+    Risk(RiskCommand),
+    /// Keeps the list of people and their trainings
+    #[command(subcommand)]
+    Training(TrainingCommand),
+    /// Keeps the register of vendors
+    #[command(subcommand)]
+    Vendor(VendorCommand),
+    /// Reviews and approves access and changes
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Keeps exceptions, which end
+    #[command(subcommand)]
+    Exception(ExceptionCommand),
+    /// Keeps reports of tests by others, and follows their findings
+    #[command(subcommand)]
+    Test(TestCommand),
     /// Prints a script that completes commands and options
     Completions {
         /// The shell

@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) ledger: LedgerConfig,
     pub(crate) gateway: Option<GatewaySettings>,
     pub(crate) guard: GuardSettings,
+    pub(crate) prove: avouch_prove::settings::Settings,
     suppress: Vec<toml::Spanned<SuppressConfig>>,
     /// The entries of `suppress`, read and checked.
     #[serde(skip)]

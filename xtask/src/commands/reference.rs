@@ -4,8 +4,9 @@ use crate::processes::command;
 use anyhow::{Context, Result, ensure};
 
 /// The pages, each with the command that prints it.
-const PAGES: [(&str, &[&str]); 2] = [
+const PAGES: [(&str, &[&str]); 3] = [
     ("docs/checks.md", &["checks", "--markdown"]),
+    ("docs/controls.md", &["control", "list", "--markdown"]),
     ("docs/facts.md", &["ledger", "kinds", "--markdown"]),
 ];
 

@@ -1,6 +1,6 @@
 //! The control `GOV-5`. Its page stands beside it.
 
-use crate::control::{Act, Control, Nature, Proof, Sources};
+use crate::control::{Act, Control, Nature, Probe, Proof, Sources};
 use crate::criteria::CriterionId::{Cc1_3, Cc1_5, Cc5_1};
 use crate::frequency::Frequency;
 use crate::population::Population;
@@ -19,7 +19,11 @@ pub static CONTROL: Control = Control {
     evidence: "RACI export",
     manual: Some("owners confirm what they answer for"),
     sources: Sources {
-        facts: &["evidence"],
+        probes: &[Probe {
+            id: "GOV-5.owners-active",
+            what: "each owner is still on the list of people",
+            every: Frequency::Weekly,
+        }],
         acts: &[Act {
             what: "owners confirm what they answer for",
             every: Frequency::Quarterly,

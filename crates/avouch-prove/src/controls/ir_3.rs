@@ -4,7 +4,7 @@ use crate::control::{Control, Nature, Probe, Sources};
 use crate::criteria::CriterionId::Cc7_4;
 use crate::frequency::Frequency;
 use crate::population::Population;
-use crate::rules::nothing_else;
+use crate::rules::incidents;
 
 /// What people need to know about it.
 pub static CONTROL: Control = Control {
@@ -28,6 +28,6 @@ pub static CONTROL: Control = Control {
         }],
         ..Sources::NONE
     },
-    fold: nothing_else,
+    fold: incidents::each_was_contained,
     page: include_str!("ir_3.md"),
 };

@@ -78,8 +78,8 @@ fn one(scope: &Scope<'_>, act: &Act) -> Part {
         .filter(fits)
         .collect();
     let how = match act.proof {
-        Proof::Statement => format!("`avouch control attest {id}`"),
-        Proof::Document => format!("`avouch control attest {id} --document FILE`"),
+        Proof::Statement => format!("`avouch control attest {id} --says …`"),
+        Proof::Document => format!("`avouch control attest {id} --says TITLE --document FILE`"),
     };
     if of_control.is_empty() {
         let because =

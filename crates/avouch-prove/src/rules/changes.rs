@@ -1,7 +1,7 @@
 //! Changes of configurations and policies.
 
 use super::{DAY_MS, Scope, among, looked_at, none_occurred};
-use crate::assessment::Part;
+use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
 use crate::history::History;
 use avouch_model::coding::{Digest, Personal};
@@ -90,7 +90,7 @@ pub fn nothing_drifted(scope: &Scope<'_>) -> Part {
     let history = scope.history;
     let seen: Vec<_> = history.within(&history.configurations).collect();
     if seen.is_empty() {
-        return none_occurred(scope, "configuration was loaded");
+        return none_occurred(scope, "configuration that was loaded");
     }
     let mut part = Part::default();
     part.rest_on(seen.iter().map(|entry| entry.index));
@@ -107,6 +107,19 @@ pub fn nothing_drifted(scope: &Scope<'_>) -> Part {
             );
         }
     }
+    let unknown = seen.iter().filter(|entry| {
+        let in_force =
+            matches!(entry.fact.event, ConfigurationEvent::Loaded | ConfigurationEvent::Changed);
+        let digest = entry.fact.digest.to_string();
+        in_force && entry.fact.approved.is_none() && !is_approved(history, &digest)
+    });
+    if let Some(entry) = unknown.clone().next() {
+        let (count, first) = (unknown.count(), entry.index);
+        part.miss(
+            GapKind::Partial,
+            format!("{count} configurations in force do not say which one was approved, the first in entry {first}: approve it with `avouch review change DIGEST`"),
+        );
+    }
     let failed = part.exceptions.len();
     let last_ms = seen.last().map(|entry| entry.time_ms);
     part.procedures.push(looked_at(
@@ -116,6 +129,16 @@ pub fn nothing_drifted(scope: &Scope<'_>) -> Part {
         last_ms,
     ));
     part
+}
+
+/// Whether somebody said yes to a configuration.
+fn is_approved(history: &History, digest: &str) -> bool {
+    history.decisions.iter().any(|entry| {
+        let decision = &entry.fact;
+        decision.about == DecisionAbout::Change
+            && decision.verdict == Verdict::Allow
+            && decision.objects.iter().any(|object| object == digest)
+    })
 }
 
 /// Each change that went ahead of its approval was looked at within the limit.

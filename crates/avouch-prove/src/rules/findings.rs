@@ -1,12 +1,12 @@
 //! Weaknesses, from their proof to their end.
 
-use super::{DAY_MS, Scope, looked_at, none_occurred};
+use super::{DAY_MS, Ran, Scope, covered, looked_at, missing_is_failing, none_occurred};
 use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
 use crate::history::History;
 use crate::period::day_begin_ms;
 use avouch_model::fact::finding::{Finding, FindingEvent};
-use avouch_model::fact::scan::ScanEvent;
+use avouch_model::fact::scan::{ScanEnding, ScanEvent};
 use avouch_model::severity::Severity;
 use std::collections::BTreeMap;
 
@@ -117,8 +117,6 @@ fn mended(scope: &Scope<'_>, what: &str, wanted: fn(&str) -> bool) -> Part {
 
 /// Every scan that began has an end.
 pub fn scans_come_to_their_end(scope: &Scope<'_>) -> Part {
-    use super::{Ran, covered};
-    use avouch_model::fact::scan::ScanEnding;
     let history = scope.history;
     let all: Vec<_> = history.within(&history.scans).collect();
     if all.is_empty() {
@@ -131,7 +129,8 @@ pub fn scans_come_to_their_end(scope: &Scope<'_>) -> Part {
     let ran: Vec<Ran> = complete
         .map(|scan| Ran { index: scan.index, at_ms: scan.time_ms, failed: false })
         .collect();
-    let mut part = covered("scans that came to their end", scope.frequency(), scope.period, &ran);
+    let part = covered("scans that came to their end", scope.frequency(), scope.period, &ran);
+    let mut part = missing_is_failing(part);
     let begun = all.iter().filter(|scan| scan.fact.event == ScanEvent::Begun).count();
     let ended = all.iter().filter(|scan| scan.fact.event == ScanEvent::Ended).count();
     if begun > ended {

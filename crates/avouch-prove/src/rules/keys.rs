@@ -67,7 +67,7 @@ pub fn each_issue_was_approved(scope: &Scope<'_>) -> Part {
         .within(&scope.history.keys)
         .filter(|entry| entry.fact.event == KeyEvent::Issued)
         .collect();
-    let Some(last) = issued.last() else { return none_occurred(scope, "credential was issued") };
+    let Some(last) = issued.last() else { return none_occurred(scope, "issued credential") };
     let mut part = Part::default();
     part.rest_on(issued.iter().map(|entry| entry.index));
     for entry in &issued {
@@ -144,7 +144,7 @@ pub fn each_is_young(scope: &Scope<'_>) -> Part {
     };
     let active: Vec<&Life<'_>> = lives.iter().filter(active).collect();
     if active.is_empty() {
-        return none_occurred(scope, "credential was in use");
+        return none_occurred(scope, "credential in use");
     }
     let mut part = Part::default();
     for life in &active {
@@ -183,7 +183,9 @@ pub fn gone_with_who_left(scope: &Scope<'_>) -> Part {
         .filter(|entry| entry.fact.event == PersonEvent::Left)
         .filter(|entry| scope.period.holds(entry.fact.effective_ms.unwrap_or(entry.time_ms)))
         .collect();
-    let Some(last) = left.last() else { return none_occurred(scope, "person or integration left") };
+    let Some(last) = left.last() else {
+        return none_occurred(scope, "person or integration that left");
+    };
     let lives = lives(history);
     let mut part = Part::default();
     for entry in &left {

@@ -20,7 +20,7 @@ pub fn each_showed_a_second_factor(scope: &Scope<'_>) -> Part {
         .filter(|entry| entry.fact.outcome == AdministrationOutcome::Done)
         .collect();
     if logins.is_empty() && acts.is_empty() {
-        return none_occurred(scope, "administrator signed in");
+        return none_occurred(scope, "sign-in or act of an administrator");
     }
     let mut part = Part::default();
     part.rest_on(

@@ -26,7 +26,7 @@ mod windows;
 pub use attack::attacked;
 pub use attest::acted;
 pub use probe::probed;
-pub use windows::{Ran, covered};
+pub use windows::{Ran, covered, missing_is_failing};
 
 use crate::assessment::{GapKind, Part, Procedure};
 use crate::control::Control;
@@ -94,16 +94,26 @@ fn none_occurred(scope: &Scope<'_>, what: &str) -> Part {
         return Part::gap(
             GapKind::NotRecorded,
             format!(
-                "no {what} in the ledger within the period: if there were none, say so with `avouch control attest {id}`"
+                "the ledger has no {what} within the period: if there was none, say so with `avouch control attest {id} --says …`"
             ),
         );
     }
     let mut part = Part::gap(
         GapKind::NoEvent,
-        format!("no {what} within the period, and somebody says that there were none"),
+        format!("no {what} within the period, and somebody says that there was none"),
     );
     part.rest_on(said);
     part
+}
+
+/// The first of some names, and how many more there are.
+fn some_of(names: &[&str]) -> String {
+    const NAMED: usize = 6;
+    let first = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
 }
 
 /// Whether two values name the same person.

@@ -1,6 +1,6 @@
 //! Whether controls are looked at as often as they should.
 
-use super::{Ran, Scope, covered, looked_at};
+use super::{Ran, Scope, covered, looked_at, missing_is_failing, some_of};
 use crate::assessment::{GapKind, Part};
 use crate::controls;
 use crate::frequency::Frequency;
@@ -28,7 +28,8 @@ pub fn every_control_is_run(scope: &Scope<'_>) -> Part {
         });
     }
     let runs: Vec<Ran> = runs.into_values().collect();
-    let mut part = covered("runs of controls", Frequency::Daily, scope.period, &runs);
+    let mut part =
+        missing_is_failing(covered("runs of controls", Frequency::Daily, scope.period, &runs));
     let in_scope: Vec<_> =
         controls::ALL.iter().filter(|control| scope.settings.covers_control(control)).collect();
     let never: Vec<&str> = in_scope
@@ -37,7 +38,7 @@ pub fn every_control_is_run(scope: &Scope<'_>) -> Part {
         .map(|control| control.id)
         .collect();
     if !never.is_empty() {
-        part.miss(GapKind::MissingRuns, format!("never run in the period: {}", never.join(", ")));
+        part.miss(GapKind::MissingRuns, format!("never run in the period: {}", some_of(&never)));
     }
     let last_ms = of_controls.last().map(|run| run.time_ms);
     part.procedures.push(looked_at(
@@ -65,7 +66,7 @@ pub fn every_control_has_an_owner(scope: &Scope<'_>) -> Part {
             "no control has an owner: say them in `[prove.owners]` of the configuration",
         );
     } else if !without.is_empty() {
-        part.fail([], format!("nobody answers for {}", without.join(", ")));
+        part.fail([], format!("nobody answers for {}", some_of(&without)));
     }
     part.procedures.push(looked_at(
         "controls in scope, each with an owner",

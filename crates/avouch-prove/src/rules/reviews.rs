@@ -1,7 +1,7 @@
 //! Access reviews.
 
 use super::keys::{Life, lives};
-use super::{DAY_MS, Ran, Scope, covered, same};
+use super::{DAY_MS, Ran, Scope, covered, missing_is_failing, same};
 use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
 use crate::period::{Period, date};
@@ -19,7 +19,8 @@ pub fn cover_every_grant(scope: &Scope<'_>) -> Part {
         .iter()
         .map(|entry| Ran { index: entry.index, at_ms: entry.time_ms, failed: false })
         .collect();
-    let mut part = covered("access reviews", scope.frequency(), scope.period, &ran);
+    let part = covered("access reviews", scope.frequency(), scope.period, &ran);
+    let mut part = missing_is_failing(part);
     if all.is_empty() {
         part.miss(
             GapKind::NotRecorded,

@@ -1,6 +1,6 @@
 //! Whether something happened as often as it should.
 
-use crate::assessment::{GapKind, Part, Procedure};
+use crate::assessment::{Gap, GapKind, Part, Procedure};
 use crate::frequency::Frequency;
 use crate::period::{Period, date};
 
@@ -52,6 +52,17 @@ pub fn covered(what: &str, every: Frequency, period: Period, ran: &[Ran]) -> Par
             ),
         ),
         (false, None) => (),
+    }
+    part
+}
+
+/// Takes windows in which nothing happened as failures: for a control that is the act itself.
+pub fn missing_is_failing(mut part: Part) -> Part {
+    let (missing, gaps) = part.gaps.drain(..).partition(|gap| gap.kind == GapKind::MissingRuns);
+    part.gaps = gaps;
+    let missing: Vec<Gap> = missing;
+    for gap in missing {
+        part.fail([], gap.because);
     }
     part
 }

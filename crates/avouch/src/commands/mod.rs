@@ -12,6 +12,7 @@ mod gateway;
 mod init;
 mod key;
 mod ledger;
+mod prove;
 mod replay;
 mod scan;
 mod scan_ledger;
@@ -22,6 +23,12 @@ pub(crate) use gateway::GatewayArgs;
 pub(crate) use init::InitArgs;
 pub(crate) use key::KeyCommand;
 pub(crate) use ledger::LedgerCommand;
+
+pub(crate) use prove::args::ControlCommand;
+pub(crate) use prove::register_args::{
+    ExceptionCommand, PolicyCommand, ReviewCommand, RiskCommand, TestCommand, TrainingCommand,
+    VendorCommand,
+};
 
 use crate::cli::Command;
 use crate::exit::Exit;
@@ -42,6 +49,14 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Key(command) => key::run(&command),
         Command::Block(command) => block::run(&command),
         Command::Ledger(command) => ledger::run(&command),
+        Command::Control(command) => prove::control(&command),
+        Command::Policy(command) => prove::policy(&command),
+        Command::Risk(command) => prove::risk(&command),
+        Command::Training(command) => prove::training(&command),
+        Command::Vendor(command) => prove::vendor(&command),
+        Command::Review(command) => prove::review(&command),
+        Command::Exception(command) => prove::exception(&command),
+        Command::Test(command) => prove::test(&command),
         Command::Completions { shell } => completions::run(shell),
     };
     done.unwrap_or_else(|failure| {

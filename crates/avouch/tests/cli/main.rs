@@ -31,6 +31,8 @@ mod outputs;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod purges;
 #[cfg(test)]
 mod recorded;

@@ -39,6 +39,9 @@ mod witnesses;
 pub(crate) use args::LedgerCommand;
 pub(super) use found::{recorded_digests, recorded_finding, recorded_scan};
 
+pub(super) use reading::{Read, Reading};
+pub(super) use verify::judged;
+
 use super::{Failed, answer, tell};
 use crate::exit::Exit;
 

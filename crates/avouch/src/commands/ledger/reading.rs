@@ -5,7 +5,7 @@ use super::filter::Filter;
 use super::show::Opener;
 use super::{Failed, personal, place};
 use anyhow::anyhow;
-use avouch_ledger::format::EntryHeader;
+use avouch_ledger::format::{EntryHeader, Record};
 use avouch_ledger::keys::{IndexKey, KeyRing, Secret32, record_key};
 use avouch_ledger::note::{Checkpoint, Note};
 use avouch_ledger::search::{
@@ -20,15 +20,25 @@ use std::sync::Arc;
 /// LIMIT: bytes of the genesis and of a checkpoint.
 const NOTE_BYTES_MAX: u64 = 16 * 1024;
 
+/// A record as it was read.
+pub(crate) enum Read<'a> {
+    /// As it stands in the ledger.
+    Record(&'a Record),
+    /// As JSON, with what is personal shown.
+    Shown { kind: &'a str, body: &'a Value },
+    /// There is no key for it, or it is gone.
+    Unreadable,
+}
+
 /// A ledger that is read.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     storage: Arc<Disk>,
     ring: KeyRing,
     opener: Opener,
 }
 
 impl Reading {
-    pub(super) fn open(place: &PlaceArgs) -> Result<Self, Failed> {
+    pub(crate) fn open(place: &PlaceArgs) -> Result<Self, Failed> {
         let home = place::existing(place)?;
         let storage = Arc::new(Disk::read_only(home.log()));
         let ring = KeyRing::load(storage.as_ref()).map_err(Failed::usage)?;
@@ -41,6 +51,57 @@ impl Reading {
     pub(super) fn size(&self) -> Result<u64, Failed> {
         let mut entries = Entries::open(self.storage.clone()).map_err(Failed::usage)?;
         entries.size().map_err(Failed::usage)
+    }
+
+    /// When the ledger began, in milliseconds since 1970.
+    pub(crate) fn begun_ms(&self) -> Result<Option<u64>, Failed> {
+        let mut entries = Entries::open(self.storage.clone()).map_err(Failed::usage)?;
+        let first = entries.get(0).map_err(Failed::usage)?;
+        Ok(match first {
+            Some(Found::Entry(entry)) => {
+                EntryHeader::parse(&entry).ok().map(|(header, _)| header.time_ms)
+            }
+            _ => None,
+        })
+    }
+
+    /// Gives every record to a reader, with its index and time. What is personal is shown as far as its
+    /// subject is known, so that a person is the same person in every quarter.
+    pub(crate) fn facts(&mut self, mut each: impl FnMut(u64, u64, Read<'_>)) -> Result<(), Failed> {
+        let mut entries = Entries::open(self.storage.clone()).map_err(Failed::usage)?;
+        let size = entries.size().map_err(Failed::usage)?;
+        let shown = self.opener.has_subjects();
+        let opener = &mut self.opener;
+        let mut time_ms = 0;
+        let walked = entries.walk(0..size, |index, found| {
+            match found {
+                Found::Entry(entry) => match opener.record(&entry) {
+                    Some((at_ms, Ok(_))) if shown => {
+                        time_ms = at_ms;
+                        let value = opener.describe(index, &entry);
+                        let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+                        match value.get("body").filter(|_| value.get("unread").is_none()) {
+                            Some(body) => each(index, at_ms, Read::Shown { kind, body }),
+                            None => each(index, at_ms, Read::Unreadable),
+                        }
+                    }
+                    Some((at_ms, Ok(record))) => {
+                        time_ms = at_ms;
+                        each(index, at_ms, Read::Record(&record));
+                    }
+                    Some((at_ms, Err(_))) => {
+                        time_ms = at_ms;
+                        each(index, at_ms, Read::Unreadable);
+                    }
+                    None => (),
+                },
+                // When it was written is not known any more: not before the one in front of it.
+                Found::Hole(_) | Found::Within => each(index, time_ms, Read::Unreadable),
+            }
+            ControlFlow::Continue(())
+        });
+        walked.map_err(Failed::usage)?;
+        Ok(())
     }
 
     /// Shows the entries of a range that a filter lets through, until told to stop.

@@ -57,6 +57,14 @@ impl Opener {
         open_record(keys, &origin_hash, header, payload).map_err(|error| error.to_string())
     }
 
+    /// The record of an entry, with its time; `None` for an entry that is no record.
+    pub(super) fn record(&mut self, entry: &[u8]) -> Option<(u64, Result<Record, String>)> {
+        let Ok((header, payload)) = EntryHeader::parse(entry) else {
+            return Some((0, Err("it is no entry".to_owned())));
+        };
+        (header.kind == RECORD).then(|| (header.time_ms, self.open(&header, payload)))
+    }
+
     /// An entry as a person or a program can read it.
     pub(super) fn describe(&mut self, index: u64, entry: &[u8]) -> Value {
         let Ok((header, payload)) = EntryHeader::parse(entry) else {

@@ -55,6 +55,28 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
     say(&report, args.json)
 }
 
+/// How a ledger was judged.
+pub(crate) struct Judged {
+    pub(crate) origin: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) size: u64,
+    /// Codes of what was found.
+    pub(crate) findings: Vec<String>,
+}
+
+/// Judges a ledger of this machine with the public key beside it.
+pub(crate) fn judged(place: &super::args::PlaceArgs) -> Result<Judged, Failed> {
+    let home = place::existing(place)?;
+    let identity = place::key(None, &home)?;
+    let origin = identity.name().to_owned();
+    let mut knowledge = Knowledge::of(identity);
+    knowledge.now_ms = Some(SystemClock::start().now_ms());
+    knowledge.witnesses = witnesses::policy(&home)?;
+    let report = verify(&Disk::read_only(home.log()), &knowledge);
+    let findings = report.findings.iter().map(|finding| finding.code.name().to_owned()).collect();
+    Ok(Judged { origin, verdict: report.verdict(), size: report.size, findings })
+}
+
 /// Says what was found, and tells the shell.
 pub(super) fn say(report: &Report, as_json: bool) -> Result<Exit, Failed> {
     let exit = match report.verdict() {
