@@ -2,6 +2,7 @@
 
 mod bench;
 mod form;
+mod fuzz;
 mod gateway;
 mod growth;
 mod ledger;
@@ -33,6 +34,7 @@ commands:
   bench ledger [--json | --markdown] [--quick] [--rounds N]
                [--large ENTRIES] [--folder FOLDER]
                                     the ledger against its limit, PostgreSQL and SQLite
+  fuzz [--seconds N] [TARGET]...    readers of foreign bytes, by coverage (needs a nightly compiler)
   soak [--minutes N] [--rate N] [--connections N] [--program FILE] [--folder FOLDER]
                                     the gateway for an hour, under load and trouble";
 
@@ -47,6 +49,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         ["bench", "gateway", options @ ..] => gateway::run(options),
         ["bench", "growth", options @ ..] => growth::run(options),
         ["bench", "ledger", options @ ..] => ledger::run(options),
+        ["fuzz", options @ ..] => fuzz::run(options),
         ["soak", options @ ..] => soak::run(options),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
