@@ -2,7 +2,7 @@
 
 use crate::body::{AnswerBody, BodyError, Limited};
 use crate::exchange::{Exchange, REQUEST_ID};
-use crate::failures::no_answer;
+use crate::failures::{no_answer, unrecorded};
 use crate::problem;
 use crate::tunnel::{Tunnel, Wish};
 use crate::upstream::{Answered, UpstreamError};
@@ -32,15 +32,12 @@ impl Exchange {
         Ok(head.map(|()| AnswerBody::Whole(None)))
     }
 
-    /// The exchange is recorded and safe, or is refused.
+    /// The exchange is recorded and safe, or is refused unless it passes without a record.
     async fn recorded(&mut self) -> Result<(), Refusal> {
         self.is_told = true;
-        let unrecorded = || {
-            let detail = "The request cannot be recorded, so it is not answered.";
-            Refusal::undecided("record", "record-failed", detail)
-        };
-        let appended = self.worker.record(&self.story, &self.course).map_err(|_| unrecorded())?;
-        appended.safe().await.map_err(|_| unrecorded())
+        let passes = self.passes_unrecorded();
+        let recorded = self.worker.record(&self.story, &self.course, passes);
+        recorded.safe().await.map_err(|_| unrecorded())
     }
 
     /// Says which methods a path has.
@@ -142,6 +139,7 @@ impl Exchange {
         let idle = ms(self.plan.timeouts.answer_idle_ms);
         let limited = Limited::new(body, u64::MAX, idle, None);
         self.is_told = true;
+        let passes = self.passes_unrecorded();
         // The head is made: nothing here asks for them any more.
         let (worker, mut story, course) =
             (self.worker.clone(), self.story.taken(), std::mem::take(&mut self.course));
@@ -150,13 +148,8 @@ impl Exchange {
                 give_back.read();
             }
             story.ended(bytes, broken);
-            let appended = worker.record(&story, &course);
-            Box::pin(async move {
-                match appended {
-                    Ok(recorded) => recorded.safe().await,
-                    Err(_) => Err(BodyError::Unrecorded),
-                }
-            }) as crate::body::Ending
+            let recorded = worker.record(&story, &course, passes);
+            Box::pin(recorded.safe()) as crate::body::Ending
         });
         let body = if self.story.is_beside_others() {
             AnswerBody::beside(limited, end, idle)
@@ -169,7 +162,8 @@ impl Exchange {
     /// The answer to a request that is refused, after that was recorded.
     pub(crate) async fn refuse(&mut self, refusal: &Refusal) -> Response<AnswerBody> {
         self.story.refused(refusal);
-        let recorded = self.recorded().await;
+        // That it cannot be recorded is found out once: another try would be a second record of it.
+        let recorded = if self.is_told { Err(refusal.clone()) } else { self.recorded().await };
         self.unread.throw_away().await;
         let Err(unrecorded) = recorded else { return self.problem(refusal) };
         self.story.refused(&unrecorded);

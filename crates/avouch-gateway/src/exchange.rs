@@ -2,8 +2,9 @@
 
 use crate::body::{AnswerBody, BodyError, RequestBody};
 use crate::facts::Story;
-use crate::failures::{UPSTREAM, body_refusal, no_answer, undecided};
+use crate::failures::{UPSTREAM, body_refusal, no_answer, undecided, unrecorded};
 use crate::seats::Seat;
+use crate::settings::OnFailure;
 use crate::strict::Watch;
 use crate::tunnel::{self, Wish};
 use crate::unread::Unread;
@@ -78,6 +79,8 @@ pub(crate) struct Exchange {
     pub(crate) course: Course,
     pub(crate) story: Story,
     pub(crate) unread: Unread,
+    /// Whether it only reads, so that it may pass without a record where the operator says so.
+    is_read: bool,
     /// Whether it was recorded, or will be by whatever brings the answer to its end.
     pub(crate) is_told: bool,
 }
@@ -87,8 +90,8 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         if !self.is_told {
             self.story.left();
-            // Where that fails, the ledger takes nothing, and everything else is refused.
-            let _ = self.worker.record(&self.story, &self.course);
+            // Where that fails, the ledger will tell that it missed it.
+            let _ = self.worker.record(&self.story, &self.course, false);
         }
     }
 }
@@ -107,7 +110,8 @@ impl Exchange {
             story.sends(Rc::default());
         }
         let course = Course::default();
-        Self { worker, connection, plan, course, story, unread, is_told: false }
+        let is_read = parts.method.is_safe();
+        Self { worker, connection, plan, course, story, unread, is_read, is_told: false }
     }
 
     async fn answer(
@@ -128,6 +132,7 @@ impl Exchange {
         let takes_trailers = parts.version == Version::HTTP_2 && parts.headers.contains_key(TE);
         head::strip(&mut parts.headers)?;
         self.decided(&parts, &host, &path, query.as_deref()).await?;
+        self.recordable()?;
         self.theirs(&parts, &host).await?;
         let body = self.body(&parts).await?;
         let target = match &query {
@@ -157,6 +162,17 @@ impl Exchange {
             }
             _ => Ok(self.filtered(&method, answered).await?),
         }
+    }
+
+    /// Whether it passes also where it cannot be recorded.
+    pub(crate) fn passes_unrecorded(&self) -> bool {
+        self.is_read && self.plan.on_ledger_failure == OnFailure::PassReads
+    }
+
+    /// Refuses what cannot be recorded before it reaches the API.
+    fn recordable(&self) -> Result<(), Refusal> {
+        let is_open = self.worker.recording.as_ref().is_none_or(|(recorder, _)| recorder.is_open());
+        if is_open || self.passes_unrecorded() { Ok(()) } else { Err(unrecorded()) }
     }
 
     /// Decides, and asks issuers on the way where that is needed.

@@ -2,8 +2,8 @@
 
 use crate::body::{BodyError, Progress};
 use crate::exchange::Connection;
-use crate::metrics::{Counted, Pending};
-use crate::recording::RecordError;
+use crate::metrics::{Counted, Metrics, Pending};
+use crate::recording::Ticket;
 use crate::waiting::Waiting;
 use crate::worker::{Worker, ms};
 use avouch_guard::{Course, Refusal};
@@ -15,6 +15,7 @@ use http::request::Parts;
 use std::mem::take;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use tokio::time::Instant;
 
 /// What is known of an exchange apart from the decision.
@@ -234,48 +235,81 @@ fn cut(text: &str, bytes: usize) -> String {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or_default().to_owned()
 }
 
-/// A fact that was appended, or nothing where nothing is recorded.
+/// What became of a fact that was to be recorded.
 #[derive(Debug)]
-pub(crate) struct Recorded(Option<Appended>);
+pub(crate) enum Recorded {
+    /// Nothing is recorded here, or this goes on without it.
+    Without,
+    /// It was appended.
+    Appended(Appended),
+    /// It was not.
+    Missed,
+}
 
+/// A fact that was appended.
 #[derive(Debug)]
-struct Appended {
+pub(crate) struct Appended {
     waiting: Rc<Waiting>,
-    index: u64,
+    ticket: Ticket,
     since: Instant,
     /// When it is waited for no longer.
     until: Instant,
     pending: Pending,
+    passes: bool,
+    metrics: Arc<Metrics>,
 }
 
 impl Recorded {
     /// Waits until it is safe.
     pub(crate) async fn safe(self) -> Result<(), BodyError> {
-        let Some(appended) = self.0 else { return Ok(()) };
-        let Appended { waiting, index, since, until, pending } = appended;
-        let reached = tokio::time::timeout_at(until, waiting.safe(index)).await;
+        let appended = match self {
+            Self::Without => return Ok(()),
+            Self::Missed => return Err(BodyError::Unrecorded),
+            Self::Appended(appended) => appended,
+        };
+        let Appended { waiting, ticket, since, until, pending, passes, metrics } = appended;
+        let reached = tokio::time::timeout_at(until, waiting.safe(ticket)).await;
         let is_safe = matches!(reached, Ok(Ok(())));
         pending.ended(is_safe.then(|| micros(since, Instant::now())));
-        if is_safe { Ok(()) } else { Err(BodyError::Unrecorded) }
+        match (is_safe, passes) {
+            (true, _) => Ok(()),
+            (false, true) => {
+                metrics.passed_unrecorded();
+                Ok(())
+            }
+            (false, false) => Err(BodyError::Unrecorded),
+        }
     }
 }
 
 impl Worker {
-    /// Records what became of a request, and counts it.
-    pub(crate) fn record(&self, story: &Story, course: &Course) -> Result<Recorded, RecordError> {
-        let appended = match &self.recording {
-            None => None,
+    /// Records what became of a request, and counts it. It may pass without a record.
+    pub(crate) fn record(&self, story: &Story, course: &Course, passes: bool) -> Recorded {
+        let recorded = match &self.recording {
+            None => Recorded::Without,
             Some((recorder, waiting)) => {
                 let since = Instant::now();
-                let index = recorder.append(&story.fact(course)).inspect_err(|_| {
+                if let Ok(ticket) = recorder.append(&story.fact(course)) {
+                    Recorded::Appended(Appended {
+                        waiting: waiting.clone(),
+                        ticket,
+                        since,
+                        until: since + ms(self.plan.load().timeouts.record_ms),
+                        pending: self.metrics.appended(),
+                        passes,
+                        metrics: self.metrics.clone(),
+                    })
+                } else {
                     self.metrics.unrecorded();
-                })?;
-                let (waiting, pending) = (waiting.clone(), self.metrics.appended());
-                let until = since + ms(self.plan.load().timeouts.record_ms);
-                Some(Appended { waiting, index, since, until, pending })
+                    if !passes {
+                        return Recorded::Missed;
+                    }
+                    self.metrics.passed_unrecorded();
+                    Recorded::Without
+                }
             }
         };
         self.metrics.count(&story.counted(course));
-        Ok(Recorded(appended))
+        recorded
     }
 }

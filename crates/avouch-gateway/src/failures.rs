@@ -12,6 +12,12 @@ pub(crate) fn undecided() -> Refusal {
     Refusal::undecided("identify", "issuer-silent", "It could not be found out who asks.")
 }
 
+/// What is told when the ledger takes nothing.
+pub(crate) fn unrecorded() -> Refusal {
+    let detail = "The request cannot be recorded, so it is not answered.";
+    Refusal::undecided("record", "record-failed", detail)
+}
+
 /// What is told when the API gives no answer.
 pub(crate) fn no_answer(error: UpstreamError) -> Refusal {
     match error {

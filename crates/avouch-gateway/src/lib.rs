@@ -17,6 +17,7 @@ mod http2;
 mod ids;
 pub mod key_file;
 mod listen;
+mod listeners;
 mod metrics;
 mod owning;
 mod problem;
@@ -32,8 +33,9 @@ mod upstream;
 mod waiting;
 mod worker;
 
+pub use listeners::Certificates;
 pub use metrics::{Trouble, Troubles};
-pub use recording::{RecordError, Recorder, record};
+pub use recording::{EndError, RecordError, Recorder, Reopen, record};
 pub use server::{Checked, Gateway, StartError, check};
 pub use tls::TlsError;
 pub use worker::Plan;

@@ -4,14 +4,14 @@ use crate::asking::Asker;
 use crate::exchange::{self, Connection};
 use crate::http2;
 use crate::ids::Ids;
-use crate::listen::listen;
+use crate::listeners::{self, Certificates, Listener, Listeners};
 use crate::metrics::{self, Metrics, Troubles};
 use crate::recording::{RecordError, Recorder};
 use crate::seats::{Seat, Seats};
-use crate::settings::{GatewaySettings, ListenerSettings, UpstreamSettings};
+use crate::settings::GatewaySettings;
 use crate::strict::Strict;
 use crate::tls::{self, TlsError};
-use crate::upstream::{Instance, Pool};
+use crate::upstream::{Health, Instance, Pool, instances, keep_asking};
 use crate::waiting::Waiting;
 use crate::worker::{Plan, Worker, ms, now_ms};
 use arc_swap::ArcSwap;
@@ -21,10 +21,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
-use rustls::pki_types::ServerName;
 use std::cell::Cell;
 use std::convert::Infallible;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -74,18 +73,13 @@ pub enum StartError {
 pub struct Gateway {
     threads: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
-    addresses: Vec<SocketAddr>,
+    listeners: Listeners,
+    health: Vec<Arc<Health>>,
     plan: Arc<ArcSwap<Plan>>,
     recorder: Option<Arc<Recorder>>,
     seats: Arc<Seats>,
     metrics: Arc<Metrics>,
     metrics_address: Option<SocketAddr>,
-}
-
-/// One listener of one thread.
-struct Listener {
-    socket: TcpListener,
-    tls: Option<Arc<ArcSwap<ServerConfig>>>,
 }
 
 impl Gateway {
@@ -98,7 +92,8 @@ impl Gateway {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let count = settings.threads.unwrap_or_else(cores).max(1);
         let instances = instances(&settings.upstream)?;
-        let (mut by_thread, addresses) = bind(settings, count)?;
+        let health: Vec<_> = instances.iter().map(|instance| instance.health.clone()).collect();
+        let (mut by_thread, listeners) = Listeners::bind(settings, count)?;
         let plan = Arc::new(ArcSwap::from_pointee(plan));
         let recorder = recorder.map(Arc::new);
         let seats = Seats::new(settings.connections_max, settings.connections_per_address_max);
@@ -134,19 +129,39 @@ impl Gateway {
             move || asker.keep_fresh(&plan, &stopping)
         });
         threads.push(keeping.map_err(|_| StartError::Machine("thread"))?);
+        if let Some(health) = settings.upstream.health.clone() {
+            let (instances, stopping) = (instances.clone(), stopping.clone());
+            let host = settings.upstream.host.clone();
+            let builder = std::thread::Builder::new().name("health".to_owned());
+            let asking =
+                builder.spawn(move || keep_asking(&instances, host.as_deref(), &health, stopping));
+            threads.push(asking.map_err(|_| StartError::Machine("thread"))?);
+        }
         if let Some(socket) = told {
             let (metrics, plan, seats) = (metrics.clone(), plan.clone(), seats.clone());
-            let told = metrics::Told { metrics, plan, seats };
+            let recorder = recorder.clone();
+            let instances = health.clone();
+            let told = metrics::Told { metrics, plan, seats, recorder, instances };
             let builder = std::thread::Builder::new().name("metrics".to_owned());
             let telling = builder.spawn(move || metrics::serve(socket, told, stopping));
             threads.push(telling.map_err(|_| StartError::Machine("thread"))?);
         }
-        Ok(Self { threads, stop, addresses, plan, recorder, seats, metrics, metrics_address })
+        Ok(Self {
+            threads,
+            stop,
+            listeners,
+            health,
+            plan,
+            recorder,
+            seats,
+            metrics,
+            metrics_address,
+        })
     }
 
     /// Where it listens, in the order of the settings.
     pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+        &self.listeners.addresses
     }
 
     /// Where the metrics are read, if anywhere.
@@ -169,6 +184,16 @@ impl Gateway {
         self.seats.count()
     }
 
+    /// Why the ledger takes no records; nothing while it does, and where there is none.
+    pub fn ledger_trouble(&self) -> Option<String> {
+        self.recorder.as_ref()?.trouble()
+    }
+
+    /// The instances of the API as they are written, and whether each is well as far as it was asked.
+    pub fn instances(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.health.iter().map(|health| (health.address.as_str(), health.is_well()))
+    }
+
     /// Whether what it does is recorded.
     pub fn records(&self) -> bool {
         self.recorder.is_some()
@@ -183,6 +208,16 @@ impl Gateway {
     /// What it decides by now.
     pub fn plan(&self) -> Arc<Plan> {
         self.plan.load_full()
+    }
+
+    /// Reads the certificates of the listeners anew, as settings say; all of them must be usable.
+    pub fn certificates(&self, settings: &GatewaySettings) -> Result<Certificates, StartError> {
+        self.listeners.certificates(settings)
+    }
+
+    /// Shows other certificates from the next handshake on.
+    pub fn show(&self, certificates: Certificates) {
+        self.listeners.show(certificates);
     }
 
     /// Decides by another plan from the next request on.
@@ -214,77 +249,16 @@ pub struct Checked {
 pub fn check(settings: &GatewaySettings) -> Result<Checked, StartError> {
     instances(&settings.upstream)?;
     for listener in &settings.listen {
-        listener_tls(listener)?;
+        listeners::speaks(listener)?;
     }
     metrics::may_listen(settings)?;
     Ok(Checked { listeners: settings.listen.len() })
-}
-
-/// How a listener speaks TLS, or that it speaks plainly where it may.
-fn listener_tls(listener: &ListenerSettings) -> Result<Option<Arc<ServerConfig>>, StartError> {
-    match &listener.tls {
-        Some(settings) => Ok(Some(tls::server(settings)?)),
-        None if listener.plain || listener.address.ip().is_loopback() => Ok(None),
-        None => Err(StartError::Plain(listener.address)),
-    }
 }
 
 fn random() -> Result<u64, StartError> {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StartError::Machine("randomness"))?;
     Ok(u64::from_ne_bytes(bytes))
-}
-
-fn bind(
-    settings: &GatewaySettings,
-    count: usize,
-) -> Result<(Vec<Vec<Listener>>, Vec<SocketAddr>), StartError> {
-    let mut by_thread: Vec<Vec<Listener>> = std::iter::repeat_with(Vec::new).take(count).collect();
-    let mut addresses = Vec::new();
-    for listener in &settings.listen {
-        let address = listener.address;
-        let tls = listener_tls(listener)?.map(|config| Arc::new(ArcSwap::new(config)));
-        let failed = |source| StartError::Listen { address, source };
-        let sockets = listen(address, count).map_err(failed)?;
-        let bound = sockets.first().map(TcpListener::local_addr).transpose().map_err(failed)?;
-        addresses.extend(bound);
-        for (thread, socket) in by_thread.iter_mut().zip(sockets) {
-            thread.push(Listener { socket, tls: tls.clone() });
-        }
-    }
-    Ok((by_thread, addresses))
-}
-
-fn instances(settings: &UpstreamSettings) -> Result<Vec<Instance>, StartError> {
-    let instance = |written: &String| {
-        let wrong = || StartError::Upstream(written.clone());
-        let uri: http::Uri = written.parse().map_err(|_| wrong())?;
-        let authority = uri.authority().ok_or_else(wrong)?;
-        if !matches!(uri.path(), "" | "/") || authority.as_str().contains('@') {
-            return Err(wrong());
-        }
-        let secure = match uri.scheme_str() {
-            Some("http") => false,
-            Some("https") => true,
-            _ => return Err(wrong()),
-        };
-        let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
-        let host = authority.host();
-        let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let tls = secure.then(|| {
-            let name = ServerName::try_from(name).map_err(|_| wrong())?;
-            Ok::<_, StartError>((tls::client(settings)?, name))
-        });
-        Ok(Instance {
-            authority: format!("{host}:{port}"),
-            tls: tls.transpose()?,
-            http2: settings.http2,
-        })
-    };
-    if settings.addresses.is_empty() {
-        return Err(StartError::Upstream(String::new()));
-    }
-    settings.addresses.iter().map(instance).collect()
 }
 
 struct Thread {

@@ -15,6 +15,9 @@ pub struct GatewaySettings {
     /// How long things may take.
     #[serde(default)]
     pub timeouts: Timeouts,
+    /// What becomes of requests that cannot be recorded.
+    #[serde(default)]
+    pub record: RecordSettings,
     /// Protocols that a client may switch to, such as `websocket`. A wish for another is not passed
     /// on.
     #[serde(default)]
@@ -45,6 +48,25 @@ pub struct MetricsSettings {
     /// Lets it listen at an address that others can reach, where it speaks plainly too.
     #[serde(default)]
     pub plain: bool,
+}
+
+/// What becomes of requests that cannot be recorded.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordSettings {
+    /// While the ledger takes nothing.
+    pub on_failure: OnFailure,
+}
+
+/// What becomes of requests while the ledger takes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// None reaches the API, and none is answered.
+    #[default]
+    Refuse,
+    /// Those that only read pass. The ledger tells how many it missed when it is open again.
+    PassReads,
 }
 
 /// How it is told what the gateway does.
@@ -150,6 +172,45 @@ pub struct UpstreamSettings {
     /// Connections that wait for work, to each instance and on each thread.
     #[serde(default = "idle_max")]
     pub idle_max: usize,
+    /// How it is found out whether an instance is well; only by requests by default.
+    #[serde(default)]
+    pub health: Option<HealthSettings>,
+}
+
+/// How it is found out whether an instance of the API is well.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthSettings {
+    /// What it is asked for; well is who answers with a status from 200 to 299.
+    pub path: String,
+    /// Between two questions, in milliseconds.
+    #[serde(default = "interval_ms")]
+    pub interval_ms: u64,
+    /// How long an answer may take, in milliseconds.
+    #[serde(default = "timeout_ms")]
+    pub timeout_ms: u64,
+    /// Bad answers in a row after which it gets no requests.
+    #[serde(default = "unhealthy_after")]
+    pub unhealthy_after: u32,
+    /// Good answers in a row after which it gets requests again.
+    #[serde(default = "healthy_after")]
+    pub healthy_after: u32,
+}
+
+fn interval_ms() -> u64 {
+    5_000
+}
+
+fn timeout_ms() -> u64 {
+    2_000
+}
+
+fn unhealthy_after() -> u32 {
+    3
+}
+
+fn healthy_after() -> u32 {
+    2
 }
 
 fn idle_max() -> usize {

@@ -4,7 +4,7 @@ use crate::asking::Asker;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::recording::Recorder;
-use crate::settings::Timeouts;
+use crate::settings::{OnFailure, Timeouts};
 use crate::upstream::Pool;
 use crate::waiting::Waiting;
 use avouch_guard::Guard;
@@ -24,6 +24,8 @@ pub struct Plan {
     pub timeouts: Timeouts,
     /// The host that the API is asked for, where it is not the client's.
     pub upstream_host: Option<String>,
+    /// What becomes of requests that cannot be recorded.
+    pub on_ledger_failure: OnFailure,
     /// Protocols that a client may switch to.
     pub upgrades: Vec<String>,
     /// Secrets with which issuers are asked about tokens, by the place of the issuer.

@@ -30,6 +30,13 @@ pub(crate) struct CopyArgs {
     pub(crate) acknowledge: Option<Safety>,
 }
 
+impl CopyArgs {
+    /// Whether no copy is asked for.
+    pub(crate) fn are_none(&self) -> bool {
+        self.replica.is_none() && self.archive.is_none()
+    }
+}
+
 /// How safe a record is before it is told to be.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ValueEnum)]
 #[serde(rename_all = "lowercase")]

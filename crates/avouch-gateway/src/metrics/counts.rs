@@ -51,6 +51,7 @@ pub(crate) struct Metrics {
     pub(super) upstream_took: Histogram,
     pub(super) commits: Histogram,
     pub(super) ledger_failures: AtomicU64,
+    pub(super) passed_unrecorded: AtomicU64,
     /// Facts that were appended, are not safe yet, and are waited for.
     pub(super) waiting: AtomicU64,
     pub(super) connections_refused: AtomicU64,
@@ -120,6 +121,11 @@ impl Metrics {
     /// A request could not be recorded, so that it got no answer of the API.
     pub(crate) fn unrecorded(&self) {
         self.ledger_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A request passed although it could not be recorded, as the operator chose.
+    pub(crate) fn passed_unrecorded(&self) {
+        self.passed_unrecorded.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A fact was appended and is not safe yet.

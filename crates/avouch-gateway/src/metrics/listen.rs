@@ -2,9 +2,11 @@
 
 use super::counts::Metrics;
 use super::text::{Beside, page};
+use crate::recording::Recorder;
 use crate::seats::Seats;
 use crate::server::StartError;
 use crate::settings::{GatewaySettings, MetricsSettings};
+use crate::upstream::Health;
 use crate::worker::{Plan, now_ms};
 use arc_swap::ArcSwap;
 use std::net::{SocketAddr, TcpListener};
@@ -46,6 +48,8 @@ pub(crate) struct Told {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) plan: Arc<ArcSwap<Plan>>,
     pub(crate) seats: Arc<Seats>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
+    pub(crate) instances: Vec<Arc<Health>>,
 }
 
 /// Answers until the gateway ends.
@@ -105,7 +109,15 @@ async fn answer(mut stream: TcpStream, told: &Told) -> std::io::Result<()> {
 
 fn text(told: &Told) -> String {
     let plan = told.plan.load();
-    let beside = Beside { guard: &plan.guard, connections: told.seats.count(), now_ms: now_ms() };
+    let recorder = told.recorder.as_deref();
+    let beside = Beside {
+        guard: &plan.guard,
+        connections: told.seats.count(),
+        now_ms: now_ms(),
+        ledger_is_open: recorder.is_some_and(Recorder::is_open),
+        instances: &told.instances,
+        ledger_missed: recorder.map_or(0, Recorder::missed),
+    };
     page(&told.metrics, &beside)
 }
 

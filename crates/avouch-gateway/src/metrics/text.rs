@@ -2,8 +2,10 @@
 
 use super::counts::Metrics;
 use super::histogram::Histogram;
+use crate::upstream::Health;
 use avouch_guard::Guard;
 use std::fmt::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is known beside the counters.
@@ -11,6 +13,9 @@ pub(crate) struct Beside<'a> {
     pub(crate) guard: &'a Guard,
     pub(crate) connections: usize,
     pub(crate) now_ms: u64,
+    pub(crate) ledger_is_open: bool,
+    pub(crate) ledger_missed: u64,
+    pub(crate) instances: &'a [Arc<Health>],
 }
 
 /// A text that grows. Writing to it cannot fail.
@@ -81,9 +86,10 @@ fn value(counter: &AtomicU64) -> u64 {
 pub(crate) fn page(metrics: &Metrics, beside: &Beside<'_>) -> String {
     let mut page = Page::default();
     requests(&mut page, metrics);
+    instances(&mut page, beside);
     limits_and_connections(&mut page, metrics, beside);
     issuers(&mut page, metrics, beside);
-    ledger(&mut page, metrics);
+    ledger(&mut page, metrics, beside);
     configuration(&mut page, metrics);
     page.0
 }
@@ -124,6 +130,14 @@ fn requests(page: &mut Page, metrics: &Metrics) {
         "From forwarding a request to the head of the API's answer.",
         &metrics.upstream_took,
     );
+}
+
+fn instances(page: &mut Page, beside: &Beside<'_>) {
+    let name = "avouch_upstream_well";
+    page.family(name, "gauge", "1 while an instance of the API is well, as far as it is asked.");
+    for instance in beside.instances {
+        page.sample(name, &[("instance", &instance.address)], u8::from(instance.is_well()));
+    }
 }
 
 fn limits_and_connections(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {
@@ -179,7 +193,7 @@ fn issuers(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {
     }
 }
 
-fn ledger(page: &mut Page, metrics: &Metrics) {
+fn ledger(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {
     page.one(
         "avouch_ledger_waiting",
         "gauge",
@@ -194,8 +208,26 @@ fn ledger(page: &mut Page, metrics: &Metrics) {
     page.one(
         "avouch_ledger_failures_total",
         "counter",
-        "Requests that could not be recorded, and were not answered.",
+        "Records that were not taken or not made safe.",
         value(&metrics.ledger_failures),
+    );
+    page.one(
+        "avouch_ledger_open",
+        "gauge",
+        "1 while the ledger takes records.",
+        u8::from(beside.ledger_is_open),
+    );
+    page.one(
+        "avouch_ledger_missed",
+        "gauge",
+        "Requests that the ledger missed and does not tell of yet.",
+        beside.ledger_missed,
+    );
+    page.one(
+        "avouch_passed_unrecorded_total",
+        "counter",
+        "Requests that passed although they could not be recorded, as the configuration says.",
+        value(&metrics.passed_unrecorded),
     );
 }
 

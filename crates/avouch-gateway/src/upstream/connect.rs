@@ -1,5 +1,6 @@
 //! Connections to one instance of the API.
 
+use super::health::Health;
 use crate::body::RequestBody;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,6 +18,8 @@ pub(crate) struct Instance {
     pub(crate) authority: String,
     pub(crate) tls: Option<(Arc<rustls::ClientConfig>, ServerName<'static>)>,
     pub(crate) http2: bool,
+    /// Whether it is well, for all threads.
+    pub(crate) health: Arc<Health>,
 }
 
 /// A connection, ready for requests.

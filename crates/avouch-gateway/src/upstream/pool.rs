@@ -69,7 +69,7 @@ impl Member {
     }
 
     fn is_away(&self, now: Instant) -> bool {
-        self.away_until.get().is_some_and(|until| until > now)
+        !self.instance.health.is_well() || self.away_until.get().is_some_and(|until| until > now)
     }
 
     fn take_idle(&self) -> Option<SendRequest<RequestBody>> {
@@ -199,7 +199,10 @@ impl Pool {
             Ok(answered) => return Ok(answered),
             Err(failed) => failed,
         };
-        match failed.unsent.map(|unsent| *unsent).or(kept.filter(|_| failed.waited)) {
+        // Who broke off is left alone for a while, so that another instance is asked.
+        let others = self.members.len() > 1 && failed.error == UpstreamError::Broken;
+        let kept = kept.filter(|_| failed.waited || others);
+        match failed.unsent.map(|unsent| *unsent).or(kept) {
             Some(request) => self.once(request, false).await.map_err(|failed| failed.error),
             None => Err(failed.error),
         }
@@ -229,6 +232,9 @@ impl Pool {
         match sent {
             Ok(answer) => Ok(Answered { answer, give_back }),
             Err(mut error) => {
+                if !waited {
+                    member.failed();
+                }
                 let unsent = error.take_message().map(Box::new);
                 Err(Failed { error: UpstreamError::Broken, waited, unsent })
             }

@@ -124,6 +124,7 @@ pub(crate) fn plan(guard: &str, gateway: &GatewaySettings, description: Option<&
         guard: Guard::new(settings, identifier, catalog.as_ref(), &[], ground).unwrap(),
         timeouts: gateway.timeouts,
         upstream_host: gateway.upstream.host.clone(),
+        on_ledger_failure: gateway.record.on_failure,
         upgrades: gateway.upgrades.clone(),
         introspection_secrets: BTreeMap::new(),
         containment: Arc::new(Containment::default()),

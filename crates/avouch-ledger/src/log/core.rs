@@ -97,6 +97,8 @@ pub(crate) struct Core {
     pub(crate) cosigning: Cosigning,
     /// Rung when there is something to keep up.
     pub(crate) due: Condvar,
+    /// Entries when it was opened.
+    pub(crate) opened_at: u64,
     /// Held as long as the ledger is open: nobody else writes.
     _lock: Box<dyn Lock>,
 }
@@ -135,6 +137,7 @@ impl Core {
             gathering_us: AtomicU64::new(0),
             cosigning: Cosigning::default(),
             due: Condvar::new(),
+            opened_at: size,
             _lock: lock,
         }
     }

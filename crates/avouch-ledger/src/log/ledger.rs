@@ -192,6 +192,11 @@ impl Ledger {
         self.core.wait(index)
     }
 
+    /// Entries that were there when it was opened: what was appended before and is not among them is lost.
+    pub fn opened_at(&self) -> u64 {
+        self.core.opened_at
+    }
+
     /// How far entries are safe, without waiting.
     pub fn durable(&self) -> Durable {
         self.core.durable()

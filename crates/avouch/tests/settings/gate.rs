@@ -28,6 +28,7 @@ pub(crate) struct Setup {
     folder: tempfile::TempDir,
     lines: Vec<String>,
     variables: Vec<(String, String)>,
+    file_bytes_max: Option<u64>,
     pub(crate) upstream: Upstream,
 }
 
@@ -49,7 +50,7 @@ impl Setup {
         let address = upstream.address.to_string();
         let lines = all.map(|line| line.replace("{upstream}", &address)).collect();
         let folder = tempfile::tempdir().unwrap();
-        let setup = Self { folder, lines, variables: Vec::new(), upstream };
+        let setup = Self { folder, lines, variables: Vec::new(), file_bytes_max: None, upstream };
         setup.file("openapi.json", DESCRIPTION)
     }
 
@@ -61,6 +62,12 @@ impl Setup {
     /// With a file beside the configuration.
     pub(crate) fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
         std::fs::write(self.path(name), text).unwrap();
+        self
+    }
+
+    /// Lets no file that it writes grow beyond so many bytes, as on a full disk.
+    pub(crate) fn with_files_of_at_most(mut self, bytes: u64) -> Self {
+        self.file_bytes_max = Some(bytes);
         self
     }
 
@@ -83,6 +90,17 @@ impl Setup {
         command
     }
 
+    fn gateway(&self) -> Command {
+        let Some(bytes) = self.file_bytes_max else { return self.command(&["gateway"]) };
+        // A program that does not know what a limit is would be ended by it; a full disk only says no.
+        let limited = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" gateway", bytes / 512);
+        let mut command = Command::new("sh");
+        command.args(["-c", &limited, env!("CARGO_BIN_EXE_avouch")]);
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).env("NO_COLOR", "1");
+        command
+    }
+
     /// Runs another command of the program to its good end, and gives what it printed.
     pub(crate) fn run(&self, words: &[&str]) -> String {
         let output = self.command(words).output().unwrap();
@@ -98,7 +116,7 @@ impl Setup {
     /// Starts it.
     pub(crate) fn start(self) -> Gate {
         self.configure();
-        let mut child = self.command(&["gateway"]).spawn().unwrap();
+        let mut child = self.gateway().spawn().unwrap();
         let mut told = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         let address = loop {
@@ -238,6 +256,11 @@ impl Gate {
     /// Asks for a path by TLS.
     pub(crate) fn get_secure(&self, tls: Arc<rustls::ClientConfig>, target: &str) -> Answer {
         secure_exchange(self.address, tls, &request("GET", target, &[], ""))
+    }
+
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Tells it to end.

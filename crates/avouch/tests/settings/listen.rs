@@ -73,6 +73,25 @@ fn key() {
     );
 }
 
+#[test]
+fn another_certificate_is_shown_from_the_next_handshake_on_and_a_broken_one_never() {
+    let (one, other) = (Authority::new(), Authority::new());
+    let (first, second) = (one.certify("api"), other.certify("api"));
+    let gate = secure(&first, "", &[]).start();
+    let status = |authority: &Authority| gate.get_secure(authority.usual_client(), "/").status;
+    assert_eq!((status(&one), status(&other)), (200, 0));
+    // In two steps, as files are renewed: between them they do not belong together.
+    gate.write("key.pem", &second.key);
+    gate.waits_for(|log| log.contains("certificate and key"), Gate::log);
+    assert_eq!(status(&one), 200, "{}", gate.log());
+    gate.write("chain.pem", &second.certificate);
+    gate.waits_for(|status| status == "200", |_| status(&other).to_string());
+    assert_eq!(status(&one), 0);
+    gate.write("chain.pem", "no certificate");
+    gate.waits_for(|log| log.contains("`chain.pem` holds no certificate"), Gate::log);
+    assert_eq!(status(&other), 200);
+}
+
 fn min_version() {
     let authority = Authority::new();
     let pair = authority.certify("api");

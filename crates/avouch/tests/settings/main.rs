@@ -40,9 +40,13 @@ mod certificates;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod failing;
+#[cfg(test)]
 mod filter;
 #[cfg(test)]
 mod gate;
+#[cfg(test)]
+mod health;
 #[cfg(test)]
 mod ignored;
 #[cfg(test)]
@@ -61,6 +65,8 @@ mod metrics;
 mod operations;
 #[cfg(test)]
 mod own;
+#[cfg(test)]
+mod reconciled;
 #[cfg(test)]
 mod route;
 #[cfg(test)]

@@ -13,7 +13,7 @@ shown! {
 const LISTEN: &str = "gateway.metrics = { listen = \"127.0.0.1:0\" }";
 
 /// The page of the metrics.
-fn page(gate: &Gate) -> String {
+pub(crate) fn page(gate: &Gate) -> String {
     let address = gate.said.split("metrics at http://").nth(1).expect(&gate.said);
     let address = address.split('/').next().unwrap().parse().unwrap();
     let answer = exchange(address, &request("GET", "/metrics", &[], ""));

@@ -1,6 +1,8 @@
 //! Which keys there are, by the types that read them; and that each has a test or a reason.
 
-use crate::{admit, authorize, callers, filter, issuers, ledger, limit, listen, metrics};
+use crate::{
+    admit, authorize, callers, failing, filter, health, issuers, ledger, limit, listen, metrics,
+};
 use crate::{operations, own, route, times, upstream, validate};
 use avouch_gateway::settings::GatewaySettings;
 use avouch_guard::settings::GuardSettings;
@@ -39,7 +41,9 @@ pub(crate) fn shown() -> BTreeMap<&'static str, &'static str> {
         metrics::SHOWN,
         times::SHOWN,
         upstream::SHOWN,
+        health::SHOWN,
         ledger::SHOWN,
+        failing::SHOWN,
         admit::SHOWN,
         issuers::SHOWN,
         callers::SHOWN,

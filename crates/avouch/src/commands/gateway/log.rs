@@ -9,6 +9,7 @@ use crate::config::ConfigError;
 use avouch_gateway::settings::{GatewaySettings, LogFormat};
 use avouch_gateway::{Gateway, Trouble, Troubles};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// How much something matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,10 +89,16 @@ const LOOKS_BETWEEN: u32 = 40;
 pub(super) struct Watched {
     told: Troubles,
     quiet_for: u32,
+    /// Whether the ledger took no records.
+    is_down: bool,
+    /// Instances of the API that are not well.
+    unwell: BTreeSet<String>,
 }
 
 impl Watched {
     pub(super) fn look(&mut self, gateway: &Gateway, log: Log) {
+        self.look_at_the_ledger(gateway, log);
+        self.look_at_instances(gateway, log);
         self.quiet_for = self.quiet_for.saturating_sub(1);
         if self.quiet_for > 0 {
             return;
@@ -107,6 +114,48 @@ impl Watched {
         }
         self.told = now;
         self.quiet_for = LOOKS_BETWEEN;
+    }
+}
+
+impl Watched {
+    fn look_at_instances(&mut self, gateway: &Gateway, log: Log) {
+        for (address, is_well) in gateway.instances() {
+            let (event, level, sentence) = match (is_well, self.unwell.contains(address)) {
+                (true, true) => ("upstream-well", Level::Info, "is well again"),
+                (false, false) => (
+                    "upstream-unwell",
+                    Level::Warning,
+                    "is not well: it gets no requests while another one is",
+                ),
+                _ => continue,
+            };
+            if is_well {
+                self.unwell.remove(address);
+            } else {
+                self.unwell.insert(address.to_owned());
+            }
+            let more = json!({ "instance": address });
+            log.say(level, event, &format!("the API at {address} {sentence}"), more);
+        }
+    }
+
+    fn look_at_the_ledger(&mut self, gateway: &Gateway, log: Log) {
+        let trouble = gateway.ledger_trouble();
+        if trouble.is_some() == self.is_down {
+            return;
+        }
+        self.is_down = trouble.is_some();
+        let (event, sentence) = match trouble {
+            Some(why) => (
+                "ledger-down",
+                format!("the ledger takes no records ({why}); it is opened again when that works"),
+            ),
+            None => (
+                "ledger-up",
+                "the ledger takes records again, and tells how many requests it missed".to_owned(),
+            ),
+        };
+        log.say(Level::Warning, event, &sentence, json!({}));
     }
 }
 

@@ -5,6 +5,7 @@ mod decisions;
 mod keys;
 mod log;
 mod planned;
+mod reconcile;
 mod run;
 mod versions;
 
@@ -36,13 +37,16 @@ pub(crate) enum GatewayCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Holds the API's own log against the ledger: what reached it past the gateway
+    Reconcile(reconcile::ReconcileArgs),
 }
 
 pub(super) fn run(args: &GatewayArgs) -> Result<Exit, Failed> {
     let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
-    match args.command {
+    match args.command.clone() {
         None => run::run(args.config.as_deref(), &config),
         Some(GatewayCommand::Check { json }) => check::run(&config, json),
+        Some(GatewayCommand::Reconcile(args)) => reconcile::run(&args, &config),
     }
 }
 

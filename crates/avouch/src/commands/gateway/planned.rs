@@ -37,6 +37,7 @@ pub(super) fn plan(
         guard: guard.map_err(Failed::usage)?,
         timeouts: settings.timeouts,
         upstream_host: settings.upstream.host.clone(),
+        on_ledger_failure: settings.record.on_failure,
         upgrades: settings.upgrades.clone(),
         introspection_secrets: secrets(config)?,
         containment: Arc::new(contained(&blocks)?),
@@ -118,6 +119,11 @@ pub(super) fn files(path: Option<&Path>, config: &Config) -> Vec<PathBuf> {
     let key_sets = guard.identify.issuer.iter().filter_map(|issuer| issuer.jwks_file.as_ref());
     let named = guard.openapi.iter().chain(&guard.contain.file).chain(&guard.authorize.policies);
     let named = named.chain(key_sets).map(PathBuf::from);
+    let listeners = config.gateway.iter().flat_map(|gateway| &gateway.listen);
+    let certificates = listeners
+        .filter_map(|listener| listener.tls.as_ref())
+        .flat_map(|tls| [Some(&tls.certificate), Some(&tls.key), tls.client_authorities.as_ref()]);
+    let named = named.chain(certificates.flatten().cloned());
     std::iter::once(path.unwrap_or(Path::new(CONFIG_FILE)).to_owned()).chain(named).collect()
 }
 

@@ -12,7 +12,8 @@ use crate::commands::ledger::place;
 use crate::config::Config;
 use crate::exit::Exit;
 use avouch_beyond::ending::Ending;
-use avouch_gateway::{Gateway, Plan, Recorder};
+use avouch_gateway::settings::OnFailure;
+use avouch_gateway::{Gateway, Plan, Recorder, Reopen};
 use avouch_guard::contain::Block;
 use avouch_guard::guard::Ground;
 use avouch_guard::limit::Buckets;
@@ -41,9 +42,10 @@ pub(super) fn run(path: Option<&Path>, named: &Config) -> Result<Exit, Failed> {
     let into = recorder(&config)?;
     let is_recorded = into.is_some();
     let copies = match &into {
-        Some((recorder, place)) => {
-            Copies::start(place, &recorder.ledger(), &config.ledger.copies())?
-        }
+        Some((recorder, place)) => match recorder.ledger() {
+            Some(ledger) => Copies::start(place, &ledger, &config.ledger.copies())?,
+            None => Copies::default(),
+        },
         None => Copies::default(),
     };
     let into = into.map(|(recorder, _)| recorder);
@@ -139,8 +141,13 @@ async fn kept_true(
         let is_another = now != seen;
         seen = now;
         // A file may be changed in steps: what fails is tried again, and told once.
-        match Read::now(path, ground, Some(&gateway.plan())) {
-            Ok(next) => {
+        let read = Read::now(path, ground, Some(&gateway.plan())).and_then(|next| {
+            let certificates = gateway.certificates(settings(&next.config)?);
+            Ok((certificates.map_err(Failed::usage)?, next))
+        });
+        match read {
+            Ok((certificates, next)) => {
+                gateway.show(certificates);
                 gateway.replace(next.plan);
                 versions.changed(next.version);
                 decisions.changed(next.blocks, now_ms());
@@ -178,6 +185,24 @@ fn recorder(config: &Config) -> Result<Option<(Recorder, PlaceArgs)>, Failed> {
             "name one that it was begun with (`avouch ledger init --class`) in `[ledger] class`",
         ));
     }
-    let recorder = Recorder::new(ledger, class, level).map_err(Failed::broken)?;
+    let reopen = reopen(config, &at)?;
+    let recorder = Recorder::new(ledger, class, level, reopen).map_err(Failed::broken)?;
     Ok(Some((recorder, at)))
+}
+
+/// How the ledger is opened again after it failed. Not where copies follow it, which hold it.
+fn reopen(config: &Config, at: &PlaceArgs) -> Result<Option<Reopen>, Failed> {
+    if config.ledger.copies().are_none() {
+        let at = at.clone();
+        return Ok(Some(Box::new(move || {
+            place::open(&at).map_err(|failed| format!("{:#}", failed.error))
+        })));
+    }
+    let on_failure = config.gateway.as_ref().map(|settings| settings.record.on_failure);
+    if on_failure == Some(OnFailure::PassReads) {
+        return Err(Failed::usage(anyhow::anyhow!(
+            "`gateway.record.on_failure = \"pass-reads\"` needs a ledger that can be opened again while the gateway runs, which one with `replica` or `archive` cannot"
+        )));
+    }
+    Ok(None)
 }

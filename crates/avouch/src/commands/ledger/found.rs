@@ -7,7 +7,7 @@ use super::{Failed, tell};
 use anyhow::anyhow;
 use avouch_model::coding::{Digest, Fact};
 use avouch_model::fact::finding::Finding;
-use avouch_model::fact::request::Request;
+use avouch_model::fact::request::{Request, SeenBy};
 use avouch_model::fact::scan::{Scan, ScanEvent};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// Calls for each fact of a kind that fits, in their order.
 fn each<F: Fact>(
     place: &PlaceArgs,
-    condition: Option<String>,
+    condition: impl IntoIterator<Item = String>,
     mut each: impl FnMut(F),
 ) -> Result<(), Failed> {
     let words: Vec<String> =
@@ -86,6 +86,19 @@ pub(in crate::commands) fn recorded_finding(
         ))),
         _ => Err(Failed::usage(anyhow!("more than one finding begins with `{fingerprint}`"))),
     }
+}
+
+/// Calls for each request that a gateway recorded and that conditions let through.
+pub(in crate::commands) fn recorded_requests(
+    place: &PlaceArgs,
+    conditions: &[String],
+    mut show: impl FnMut(Request),
+) -> Result<(), Failed> {
+    each(place, conditions.iter().cloned(), |request: Request| {
+        if request.seen_by == SeenBy::Gateway {
+            show(request);
+        }
+    })
 }
 
 /// The digests of all exchanges of a scan.

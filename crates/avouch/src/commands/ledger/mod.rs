@@ -37,7 +37,7 @@ mod witness;
 mod witnesses;
 
 pub(crate) use args::LedgerCommand;
-pub(super) use found::{recorded_digests, recorded_finding, recorded_scan};
+pub(super) use found::{recorded_digests, recorded_finding, recorded_requests, recorded_scan};
 
 pub(super) use reading::{Read, Reading};
 pub(super) use verify::judged;
