@@ -179,7 +179,7 @@ fn said(trouble: &Trouble, count: u64) -> (&'static str, String, Value) {
         ),
         Trouble::Ledger => (
             "ledger-trouble",
-            format!("the ledger took no record, {times}: what is not recorded is not answered"),
+            format!("the ledger took no record, {times}"),
             json!({ "count": count }),
         ),
     }
