@@ -109,6 +109,48 @@ fn of_control(one: &Assessed) -> Vec<Due> {
     all
 }
 
+/// What runs out soon, and whose it is.
+struct Soon<'a> {
+    settings: &'a Settings,
+    now_ms: u64,
+    all: Vec<Due>,
+}
+
+impl Soon<'_> {
+    fn fresh_ms(&self) -> u64 {
+        self.settings.limits.fresh_days * DAY_MS
+    }
+
+    /// Adds what runs out within thirty days. What is nobody's is its control's owner's.
+    fn add(
+        &mut self,
+        control: &'static str,
+        owner: Option<&String>,
+        because: String,
+        entries: &[u64],
+        at_ms: u64,
+    ) {
+        let until_ms = self.now_ms.saturating_add(SOON_DAYS * DAY_MS);
+        if !(self.now_ms..until_ms).contains(&at_ms) {
+            return;
+        }
+        let of_control = || {
+            let control = crate::controls::find(control)?;
+            self.settings.owner(control).map(str::to_owned)
+        };
+        let owner = owner.cloned().or_else(of_control);
+        let (what, entries) = (What::Expires, entries.to_vec());
+        self.all.push(Due {
+            what,
+            control: Some(control),
+            owner,
+            because,
+            entries,
+            at_ms: Some(at_ms),
+        });
+    }
+}
+
 /// What holds today and will not in thirty days.
 fn expiring(
     assessed: &[Assessed],
@@ -116,102 +158,58 @@ fn expiring(
     settings: &Settings,
     now_ms: u64,
 ) -> Vec<Due> {
-    let until_ms = now_ms.saturating_add(SOON_DAYS * DAY_MS);
-    let fresh_ms = settings.limits.fresh_days * DAY_MS;
-    let soon = |at_ms: u64| (now_ms..until_ms).contains(&at_ms);
-    let mut all: Vec<Due> = Vec::new();
-    let mut add = |control: &'static str,
-                   owner: Option<String>,
-                   because: String,
-                   entries: Vec<u64>,
-                   at_ms: u64| {
-        if soon(at_ms) {
-            let owner = owner.or_else(|| {
-                crate::controls::find(control)
-                    .and_then(|control| settings.owner(control))
-                    .map(str::to_owned)
-            });
-            all.push(Due {
-                what: What::Expires,
-                control: Some(control),
-                owner,
-                because,
-                entries,
-                at_ms: Some(at_ms),
-            });
+    let mut soon = Soon { settings, now_ms, all: Vec::new() };
+    of_registers(history, &mut soon);
+    of_people(history, &mut soon);
+    for one in assessed.iter().filter(|one| one.excluded.is_none()) {
+        // What comes round within a week is no news.
+        let slow = |due: &u64| *due >= now_ms.saturating_add(7 * DAY_MS);
+        for procedure in &one.procedures {
+            if let Some(at_ms) = procedure.due_ms.filter(slow) {
+                let because = format!("{}: due again by {}", procedure.what, date(at_ms));
+                soon.add(one.control.id, one.owner.as_ref(), because, &[], at_ms);
+            }
         }
-    };
+    }
+    soon.all
+}
+
+fn of_registers(history: &History, soon: &mut Soon<'_>) {
+    let fresh_ms = soon.fresh_ms();
     for state in policies::fold(history).iter().filter(|state| !state.is_retired()) {
         let Some((entry, at_ms)) = state.published else { continue };
         let looked_ms = state.reviewed.map_or(at_ms, |(_, reviewed)| reviewed.max(at_ms));
         let due_ms = state.review_due_ms.unwrap_or_else(|| looked_ms.saturating_add(fresh_ms));
-        add(
-            "GOV-1",
-            state.author.clone(),
-            format!("policy `{}` is to be looked at again", state.id),
-            vec![entry],
-            due_ms,
-        );
+        let because = format!("policy `{}` is to be looked at again", state.id);
+        soon.add("GOV-1", state.author.as_ref(), because, &[entry], due_ms);
     }
     for state in risks::fold(history).iter().filter(|state| state.closed.is_none()) {
-        let due_ms =
-            state.review_due_ms.unwrap_or_else(|| state.looked_at.1.saturating_add(fresh_ms));
-        add(
-            "GOV-2",
-            state.owner.clone(),
-            format!("risk `{}` is to be looked at again", state.id),
-            vec![state.looked_at.0],
-            due_ms,
-        );
+        let (entry, looked_ms) = state.looked_at;
+        let due_ms = state.review_due_ms.unwrap_or_else(|| looked_ms.saturating_add(fresh_ms));
+        let because = format!("risk `{}` is to be looked at again", state.id);
+        soon.add("GOV-2", state.owner.as_ref(), because, &[entry], due_ms);
     }
     for state in vendors::fold(history).iter().filter(|state| state.ended.is_none()) {
         let Some((entry, at_ms)) = state.reviewed else { continue };
         let due_ms = state.review_due_ms.unwrap_or_else(|| at_ms.saturating_add(fresh_ms));
-        add(
-            "GOV-4",
-            state.owner.clone(),
-            format!("vendor `{}` is to be looked at again", state.id),
-            vec![entry],
-            due_ms,
-        );
+        let because = format!("vendor `{}` is to be looked at again", state.id);
+        soon.add("GOV-4", state.owner.as_ref(), because, &[entry], due_ms);
     }
+}
+
+fn of_people(history: &History, soon: &mut Soon<'_>) {
+    let (fresh_ms, now_ms) = (soon.fresh_ms(), soon.now_ms);
     for state in exceptions::fold(history).iter().filter(|state| state.at(now_ms)) {
         if let Some(until_ms) = state.until_ms {
-            add(
-                "GOV-6",
-                state.requested_by.clone(),
-                format!("exception `{}` ends", state.id),
-                state.entries.clone(),
-                until_ms,
-            );
+            let because = format!("exception `{}` ends", state.id);
+            soon.add("GOV-6", state.requested_by.as_ref(), because, &state.entries, until_ms);
         }
     }
     for course in people::courses(history) {
         let lasts = |done: u64| course.expires_ms.unwrap_or_else(|| done.saturating_add(fresh_ms));
         if let Some(at_ms) = course.completed_ms.map(lasts) {
-            add(
-                "GOV-3",
-                Some(course.person.clone()),
-                format!("the course `{}` has to be done again", course.course),
-                vec![course.index],
-                at_ms,
-            );
+            let because = format!("the course `{}` has to be done again", course.course);
+            soon.add("GOV-3", Some(&course.person), because, &[course.index], at_ms);
         }
     }
-    for one in assessed.iter().filter(|one| one.excluded.is_none()) {
-        let slow = |due: &u64| *due >= now_ms.saturating_add(7 * DAY_MS);
-        for procedure in &one.procedures {
-            if let Some(at_ms) = procedure.due_ms.filter(slow) {
-                let what = &procedure.what;
-                add(
-                    one.control.id,
-                    one.owner.clone(),
-                    format!("{what}: due again by {}", date(at_ms)),
-                    Vec::new(),
-                    at_ms,
-                );
-            }
-        }
-    }
-    all
 }

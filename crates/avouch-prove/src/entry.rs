@@ -20,6 +20,7 @@ use avouch_model::fact::request::Request;
 use avouch_model::fact::risk::Risk;
 use avouch_model::fact::scan::Scan;
 use avouch_model::fact::training::Training;
+use avouch_model::fact::tunnel::Tunnel;
 use avouch_model::fact::vendor::Vendor;
 
 /// A fact with its place in the ledger and the time at which the ledger took it.
@@ -105,7 +106,7 @@ macro_rules! said {
 
 said! {
     Scan Finding Request Authentication Decision Key Configuration Policy Risk Training Incident
-    ControlRun Evidence Export Administration Ledger Vendor Person Disclosure
+    ControlRun Evidence Export Administration Ledger Vendor Person Disclosure Tunnel
 }
 
 #[cfg(test)]

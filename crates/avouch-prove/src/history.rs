@@ -72,7 +72,8 @@ macro_rules! history {
                     Said::Request(request) if self.period.holds(time_ms) => {
                         self.requests.add(index, time_ms, &request);
                     }
-                    Said::Request(_) => (),
+                    // The request that opened a tunnel is counted; no control asks for its end.
+                    Said::Request(_) | Said::Tunnel(_) => (),
                 }
             }
         }

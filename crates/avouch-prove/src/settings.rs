@@ -57,6 +57,8 @@ pub struct Limits {
     pub medium_days: u64,
     /// The same for a low one.
     pub low_days: u64,
+    /// Questions in per cent that a scan has to answer to count as one.
+    pub coverage_percent: u64,
     /// Likelihood times impact from which a risk is high.
     pub high_risk: u64,
 }
@@ -76,6 +78,7 @@ impl Default for Limits {
             high_days: 30,
             medium_days: 90,
             low_days: 180,
+            coverage_percent: 80,
             high_risk: 12,
         }
     }

@@ -1,6 +1,6 @@
 //! What recorded scans say: real attacks, repeated.
 
-use super::{Ran, Scope, covered};
+use super::{Ran, Scope, covered, some_of};
 use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
 use avouch_model::fact::control_run::{ControlRun, RunResult};
@@ -25,7 +25,8 @@ pub fn attacked(scope: &Scope<'_>) -> Part {
     let mut ran: BTreeMap<&str, Ran> = BTreeMap::new();
     for run in &runs {
         let Some(ended_ms) = complete.get(run.fact.run.as_str()) else { continue };
-        if run.fact.result == RunResult::NotTested {
+        // That a question made no sense is no occurrence of anything.
+        if matches!(run.fact.result, RunResult::NotTested | RunResult::NotApplicable) {
             continue;
         }
         let one = ran.entry(&run.fact.run);
@@ -39,13 +40,23 @@ pub fn attacked(scope: &Scope<'_>) -> Part {
         covered(&what, scope.frequency(), scope.period, &ran)
     };
     part.rest_on(runs.iter().map(|run| run.index));
+    let mut unasked: Vec<&str> = Vec::new();
     for check in checks {
         let of_check: Vec<&Entry<ControlRun>> =
             runs.iter().filter(|run| run.fact.test == *check).copied().collect();
         failures(scope, check, &of_check, &mut part);
-        if !ran.is_empty() {
+        if of_check.is_empty() {
+            unasked.push(check);
+        } else if !ran.is_empty() {
             unanswered(check, &of_check, &complete, &mut part);
         }
+    }
+    if !ran.is_empty() && !unasked.is_empty() {
+        let (count, of, names) = (unasked.len(), checks.len(), some_of(&unasked));
+        part.miss(
+            GapKind::Partial,
+            format!("{count} of its {of} checks were asked by no scan ({names}): they need a description, an identity or a tier that was not given"),
+        );
     }
     part
 }
@@ -63,7 +74,7 @@ fn nothing(scope: &Scope<'_>, is_empty: bool) -> String {
     if is_empty {
         format!("no recorded scan asked its checks: scan {every} with `avouch scan --ledger`")
     } else {
-        "its checks were asked by scans that did not come to their end, or could tell nothing: a partial run closes nothing".to_owned()
+        "its checks were asked by scans that did not come to their end, or could tell nothing, or had nothing to try them on: a partial run closes nothing".to_owned()
     }
 }
 
@@ -105,14 +116,8 @@ fn unanswered(
     if runs.iter().any(|run| answered(&run)) {
         return;
     }
-    let because = match runs.last() {
-        None => format!(
-            "{check} was asked by no scan: it needs a tier or an identity that was not given"
-        ),
-        Some(run) => {
-            let why = run.fact.because.first().map_or("its scan was cut short", String::as_str);
-            format!("{check} could not be answered: {why}")
-        }
-    };
+    let Some(run) = runs.last() else { return };
+    let why = run.fact.because.first().map_or("its scan was cut short", String::as_str);
+    let because = format!("{check} could not be answered: {why}");
     part.miss(GapKind::Partial, because);
 }

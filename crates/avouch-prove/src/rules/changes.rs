@@ -175,7 +175,7 @@ pub fn emergencies_were_reviewed(scope: &Scope<'_>) -> Part {
         match review {
             Some(review) if review.time_ms <= until_ms => part.rest_on([review.index]),
             Some(review) => {
-                part.fail([*index, review.index], "an emergency change was looked at too late")
+                part.fail([*index, review.index], "an emergency change was looked at too late");
             }
             None if until_ms < scope.period.to_ms => {
                 part.fail([*index], "an emergency change was never looked at afterwards");

@@ -1,12 +1,12 @@
 //! Weaknesses, from their proof to their end.
 
-use super::{DAY_MS, Ran, Scope, covered, looked_at, missing_is_failing, none_occurred};
+use super::{DAY_MS, Ran, Scope, covered, looked_at, missing_is_failing};
 use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
 use crate::history::History;
 use crate::period::day_begin_ms;
 use avouch_model::fact::finding::{Finding, FindingEvent};
-use avouch_model::fact::scan::{ScanEnding, ScanEvent};
+use avouch_model::fact::scan::{Scan, ScanEnding, ScanEvent};
 use avouch_model::severity::Severity;
 use std::collections::BTreeMap;
 
@@ -77,14 +77,21 @@ fn mended(scope: &Scope<'_>, what: &str, wanted: fn(&str) -> bool) -> Part {
             && open.fixed.is_none_or(|fixed| fixed.time_ms >= period.from_ms)
     };
     let open: Vec<&Open<'_>> = all.iter().filter(open).collect();
-    let scanned =
-        scope.history.within(&scope.history.scans).any(|scan| scan.fact.event == ScanEvent::Ended);
-    if open.is_empty() && !scanned {
-        let because = "no scan ended within the period: that there are no findings says nothing";
-        return Part::gap(GapKind::NotRecorded, because);
-    }
     if open.is_empty() {
-        return none_occurred(scope, what);
+        let complete =
+            scope.history.within(&scope.history.scans).filter(|scan| is_complete(&scan.fact));
+        let scans: Vec<u64> = complete.map(|scan| scan.index).collect();
+        if scans.is_empty() {
+            let because = "no scan came to its end within the period: that there are no findings says nothing";
+            return Part::gap(GapKind::NotRecorded, because);
+        }
+        let because = format!(
+            "no {what} was open within the period, and {} scans came to their end",
+            scans.len()
+        );
+        let mut part = Part::gap(GapKind::NoEvent, because);
+        part.rest_on(scans);
+        return part;
     }
     let mut part = Part::default();
     for open in &open {
@@ -115,7 +122,12 @@ fn mended(scope: &Scope<'_>, what: &str, wanted: fn(&str) -> bool) -> Part {
     part
 }
 
-/// Every scan that began has an end.
+/// Whether a scan came to its end.
+fn is_complete(scan: &Scan) -> bool {
+    scan.event == ScanEvent::Ended && scan.ending == Some(ScanEnding::Complete)
+}
+
+/// Every scan that began has an end, and those that count answered enough of their questions.
 pub fn scans_come_to_their_end(scope: &Scope<'_>) -> Part {
     let history = scope.history;
     let all: Vec<_> = history.within(&history.scans).collect();
@@ -125,14 +137,25 @@ pub fn scans_come_to_their_end(scope: &Scope<'_>) -> Part {
             "no scan in the ledger: scan with `avouch scan --ledger`",
         );
     }
-    let complete = all.iter().filter(|scan| scan.fact.ending == Some(ScanEnding::Complete));
-    let ran: Vec<Ran> = complete
+    let least = scope.settings.limits.coverage_percent;
+    let complete = all.iter().copied().filter(|scan| is_complete(&scan.fact));
+    let (counted, thin): (Vec<&Entry<Scan>>, Vec<&Entry<Scan>>) = complete
+        .partition(|scan| scan.fact.coverage_percent.is_some_and(|percent| percent >= least));
+    let ran: Vec<Ran> = counted
+        .iter()
         .map(|scan| Ran { index: scan.index, at_ms: scan.time_ms, failed: false })
         .collect();
     let part = covered("scans that came to their end", scope.frequency(), scope.period, &ran);
     let mut part = missing_is_failing(part);
     let begun = all.iter().filter(|scan| scan.fact.event == ScanEvent::Begun).count();
     let ended = all.iter().filter(|scan| scan.fact.event == ScanEvent::Ended).count();
+    if let Some(scan) = thin.last() {
+        let (count, index) = (thin.len(), scan.index);
+        part.miss(
+            GapKind::Partial,
+            format!("{count} scans answered less than {least} % of their questions, the last in entry {index}"),
+        );
+    }
     if begun > ended {
         let broken = begun - ended;
         part.miss(GapKind::Partial, format!("{broken} scans began and have no end"));

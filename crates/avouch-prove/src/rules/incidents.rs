@@ -51,18 +51,17 @@ pub fn each_alert_was_judged(scope: &Scope<'_>) -> Part {
         part.rest_on([Some(alert.index), judged.map(|act| act.index)].into_iter().flatten());
         match judged {
             None if due_ms < scope.period.to_ms => {
-                part.fail([alert.index], format!("alert `{id}` was never judged"))
+                part.fail([alert.index], format!("alert `{id}` was never judged"));
             }
-            None => (),
             Some(act) if act.time_ms > due_ms => {
-                part.fail([alert.index, act.index], format!("alert `{id}` was judged too late"))
+                part.fail([alert.index, act.index], format!("alert `{id}` was judged too late"));
             }
             Some(act)
                 if act.fact.event == IncidentEvent::Dismissed && act.fact.because.is_none() =>
             {
                 part.fail([act.index], format!("alert `{id}` was dismissed without a reason"));
             }
-            Some(_) => (),
+            Some(_) | None => (),
         }
     }
     let failed = part.exceptions.len();
@@ -161,11 +160,10 @@ pub fn each_was_learnt_from(scope: &Scope<'_>) -> Part {
                 .fail([over.index, closed.index], format!("`{id}` was looked back upon too late")),
             Some(closed) if closed.fact.because.is_none() => part
                 .fail([closed.index], format!("`{id}` was closed without saying what caused it")),
-            Some(_) => (),
             None if due_ms < scope.period.to_ms => {
-                part.fail([over.index], format!("`{id}` was never looked back upon"))
+                part.fail([over.index], format!("`{id}` was never looked back upon"));
             }
-            None => (),
+            Some(_) | None => (),
         }
     })
 }

@@ -40,7 +40,7 @@ pub fn covered(what: &str, every: Frequency, period: Period, ran: &[Ran]) -> Par
     part.rest_on(ran.iter().map(|ran| ran.index));
     match (ran.is_empty(), missing.first()) {
         (true, _) => {
-            part.miss(GapKind::NoOccurrence, format!("{what}: no occurrence from {period}"))
+            part.miss(GapKind::NoOccurrence, format!("{what}: no occurrence from {period}"));
         }
         (false, Some(first)) => part.miss(
             GapKind::MissingRuns,
