@@ -21,6 +21,7 @@ import datetime
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import struct
@@ -2412,8 +2413,10 @@ class Export:
         if self.query is None:
             self.listed(index)
         self.wanted.discard(index)
+        self.plain = None
         if "key" in value:
-            open_record(from_hex(value["key"], 32), entry, self.chain.genesis.origin_hash)
+            self.plain = open_record(from_hex(value["key"], 32), entry,
+                                     self.chain.genesis.origin_hash)
         self.seen(index)
 
     def seen(self, index):
@@ -2494,25 +2497,10 @@ class Export:
 
     def finish(self):
         self.judge_checkpoint()
-        missing = []
-        if not self.done:
-            missing.append("the end line is missing")
-        if self.query is None and self.next_plain < self.head["end"]:
-            missing.append("entries from %d on are missing" % self.next_plain)
         if self.query is not None:
             self.judge_terms()
-            for index, _, parts in self.rounds:
-                for part in parts:
-                    if part["period"] not in self.answered[index] \
-                            and part["period"] not in self.purged:
-                        missing.append("no answer for period %d in the round of entry %d"
-                                       % (part["period"], index))
-            missing += ["entry %d, which the index names" % i for i in sorted(
-                self.wanted - self.redacted)[:20]]
-            missing += ["entry %d of the tail" % i for i in range(
-                self.covered, min(self.head["end"], self.covered + 2 * ROUND_BEHIND_MAX))
-                if i not in self.opened][:20]
-        for what in missing:
+        missing, _ = self.missing()
+        for _, what in missing:
             self.report.add("export-incomplete", what)
         self.report.note("entries %d to %d of %d, %s; from %s to %s" % (
             self.head["first"], self.head["end"], self.note.size,
@@ -2525,6 +2513,32 @@ class Export:
         self.report.proven_size = self.note.size
 
 
+    def missing(self):
+        """What is left out, as places and words; and how many parts of rounds were purged."""
+        missing, purged = [], 0
+        if not self.done:
+            missing.append(("end", "the end line is missing"))
+        if self.query is None:
+            if self.next_plain < self.head["end"]:
+                missing.append(("end", "entries from %d on are missing" % self.next_plain))
+            return missing, purged
+        for index, _, parts in sorted(self.rounds):
+            for part in parts:
+                if part["period"] in self.answered[index]:
+                    continue
+                if part["period"] in self.purged:
+                    purged += 1
+                else:
+                    missing.append(("period %d of round %d" % (part["period"], index),
+                                    "no answer for period %d in the round of entry %d"
+                                    % (part["period"], index)))
+        missing += [("entry %d" % i, "entry %d, which the index names" % i) for i in sorted(
+            self.wanted - self.redacted)[:20]]
+        missing += [("entry %d" % i, "entry %d of the tail" % i) for i in range(
+            self.covered, min(self.head["end"], self.covered + 2 * ROUND_BEHIND_MAX))
+            if i not in self.opened][:20]
+        return missing, purged
+
     def judge_terms(self):
         """Whether the terms asked for are those of the value: the index keys say so."""
         asked = {period for _, answered in self.answered.items() for period in answered}
@@ -2534,7 +2548,8 @@ class Export:
                 continue
             if key is None or seal is None or period not in self.commitments:
                 self.report.add("export-terms-unproven", "that term %s of period %d is that of "
-                                "the value asked for is not shown" % (term["term"], period))
+                                "the value asked for is not shown" % (term["term"], period),
+                                "period %d" % period)
                 continue
             need(period_commitment(self.chain.genesis.origin_hash, bytes.fromhex(seal),
                                    bytes.fromhex(key)) == self.commitments[period],
@@ -2571,6 +2586,822 @@ def verify_export(path, identity, origin, policy, report):
     except Bad as error:
         report.add("export-invalid", str(error), path)
     return report
+
+
+# ---------------------------------------------------------------- packages (docs/package-format.md)
+
+# The tables of docs/package-format.md that this verifier knows, by their digests.
+PACKAGE_TABLES = {
+    "schemas/facts.json": ["855e91b9d7bb3db1979dfcb399bbea88ac35236d83f3f3bd50e47430be743def"],
+    "schemas/populations.json": ["e2fc2cece5b3b8c73617f8cbba8def2fb00032980988997d0c8a4d651b664753"],
+}
+PACKAGE_GAPS = {"canary-missing", "period-not-covered", "purged", "quorum-missing",
+                "table-unknown", "terms-unproven"}
+PACKAGE_UNLISTED = {"manifest.json", "manifest.dsse.json", "package-key.pem"}
+PACKAGE_PAYLOAD = "application/vnd.in-toto+json"
+PACKAGE_FILE_MAX = 64 << 20
+WITHHELD = b"avouch/withheld/v1\0"
+
+
+def package_json(data):
+    """Canonical JSON whose member names are free."""
+    value = parse_json(data, names=False)
+    need(canonical(value) == data and is_plain(value), "not canonical")
+    return value
+
+
+def is_plain(value):
+    if isinstance(value, dict):
+        return all(is_plain(member) for member in value.values())
+    if isinstance(value, list):
+        return all(is_plain(member) for member in value)
+    return not isinstance(value, float) and (
+        isinstance(value, bool) or not isinstance(value, int) or 0 <= value <= JSON_INTEGER_MAX)
+
+
+def fact_value(field, data):
+    form = field["form"]
+    if form == "text":
+        return data.decode("utf-8")
+    if form == "number":
+        need(len(data) <= 8 and data[:1] != b"\0", "number")
+        number = int.from_bytes(data, "big")
+        return number if number <= JSON_INTEGER_MAX else str(number)
+    if form == "yes-no":
+        need(data in (b"\0", b"\1"), "yes or no")
+        return data == b"\1"
+    if form == "digest":
+        need(len(data) == 32, "digest")
+        return data.hex()
+    if form == "word":
+        need(len(data) == 1 and str(data[0]) in field["words"], "word")
+        return field["words"][str(data[0])]
+    if data[:1] == b"\0":
+        return data[1:].decode("utf-8")
+    need(data[:1] == b"\1" and len(data) >= 40, "personal")
+    return {"pseudonym": data[1:17].hex(), "quarter": data[33:40].decode("ascii"),
+            "sealed": data[40:].hex(), "subject": data[17:33].hex()}
+
+
+def fact_of(kind, data):
+    """A fact as JSON; Bad if the bytes are none of the kind."""
+    need(data[:1] == b"\1", "version")
+    fields = {field["tag"]: field for field in kind["fields"]}
+    fact, at, last = {}, 1, 0
+    try:
+        while at < len(data):
+            tag, at, size = data[at], at + 1, 0
+            for group in range(4):
+                need(group < 3, "length")
+                byte, at = data[at], at + 1
+                need(byte or not group, "length")
+                size |= (byte & 127) << 7 * group
+                if byte < 128:
+                    break
+            value, at = data[at:at + size], at + size
+            need(len(value) == size and tag >= max(last, 1), "order")
+            last, field = tag, fields.get(tag)
+            if field is None:
+                need(tag >= 128, "tag")
+                fact.setdefault("later", []).append([tag, value.hex()])
+            elif field["times"] == "any":
+                fact.setdefault(field["name"], []).append(fact_value(field, value))
+            else:
+                need(field["name"] not in fact, "twice")
+                fact[field["name"]] = fact_value(field, value)
+    except (IndexError, UnicodeError):
+        raise Bad("cut off")
+    need(all(field["name"] in fact for field in kind["fields"] if field["times"] == "once"),
+         "missing field")
+    return fact
+
+
+def consistent(old, old_root, size, root, path):
+    """RFC 9162, section 2.1.4.2."""
+    if old > size:
+        return False
+    if old == size or old == 0:
+        return not path and (old == 0 or old_root == root)
+    steps = list(path)
+    if old & (old - 1) == 0:
+        steps.insert(0, old_root)
+    if not steps:
+        return False
+    low, last = old - 1, size - 1
+    while low & 1:
+        low, last = low >> 1, last >> 1
+    first = second = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if low & 1 or low == last:
+            first, second = node_hash(step, first), node_hash(step, second)
+            while low and not low & 1:
+                low, last = low >> 1, last >> 1
+        else:
+            second = node_hash(second, step)
+        low, last = low >> 1, last >> 1
+    return last == 0 and first == old_root and second == root
+
+
+class KindExport(Export):
+    """An export whose records are shown as they come."""
+
+    def __init__(self, identity, origin, show):
+        super().__init__(identity, origin, None, Report())
+        self.show, self.last_ms = show, None
+
+    def entry(self, value):
+        super().entry(value)
+        entry, index = from_hex(value["entry"]), value["index"]
+        if index + 1 == self.head["end"]:
+            self.last_ms = int.from_bytes(entry[8:16], "big")
+        if entry[1] != 1:
+            return
+        record = None if self.plain is None else parse_record(self.plain)
+        asked = self.query and (self.query["field"], from_hex(self.query["value"]))
+        if record is None or asked in record[1]:
+            self.show(index, entry, record)
+
+
+class PackageRows:
+    """The rows of a population, compared with what the exports show."""
+
+    def __init__(self, package, definition):
+        self.package, self.definition = package, definition
+        self.name = "populations/%s.ndjson" % definition["type"]
+        self.file, self.line, self.row = package.open(self.name), 0, None
+        self.advance()
+
+    def advance(self):
+        self.row = None
+        if self.file is None:
+            return
+        self.line += 1
+        try:
+            data = self.file.readline(LINE_MAX)
+            if data:
+                self.row = package_row(data)
+        except Bad:
+            self.file = None
+            self.package.tell("row-malformed", self.name, "line %d" % self.line, "no row")
+
+    def expect(self, expected):
+        wanted = (self.package.number(expected["kind"]), expected["index"])
+        while self.row is not None:
+            key = (self.package.number(self.row["kind"]), self.row["index"])
+            if key > wanted:
+                break
+            if key == wanted:
+                if not self.fits(expected):
+                    self.tell("row-changed", wanted[1], "it does not say what the ledger says")
+                return self.advance()
+            self.tell("row-unproven", key[1], "the ledger does not show it in this period")
+            self.advance()
+        if self.file is not None:
+            self.tell("row-missing", wanted[1],
+                      "the ledger holds it and the population does not")
+
+    def fits(self, expected):
+        if "fact" in expected:
+            return self.row == expected
+        return all(self.row.get(name, {}) == expected[name]
+                   for name in ("leaf", "time_ms", "withheld"))
+
+    def skip(self, number):
+        while self.row is not None and self.package.number(self.row["kind"]) == number:
+            self.advance()
+
+    def end(self):
+        while self.row is not None:
+            self.tell("row-unproven", self.row["index"],
+                      "the ledger does not show it in this period")
+            self.advance()
+
+    def tell(self, code, index, what):
+        self.package.tell(code, self.name, "entry %d" % index, what)
+
+
+def package_row(data):
+    need(data.endswith(b"\n"), "torn line")
+    row = package_json(data[:-1])
+    need(isinstance(row, dict) and set(row) - {"withheld"} == {
+        "fact", "index", "kind", "leaf", "time_ms"}, "row")
+    need(isinstance(row["fact"], dict) and is_number(row["index"]) and is_hex(32)(row["leaf"])
+         and isinstance(row["kind"], str) and is_number(row["time_ms"]), "row")
+    need("withheld" not in row or isinstance(row["withheld"], dict) and row["withheld"], "row")
+    return row
+
+
+def belongs(definition, kind, fact):
+    return any(source["kind"] == kind and (
+        not source["words"] or fact.get(source["field"]) in source["words"])
+        for source in definition["sources"])
+
+
+def fact_values(fact, name):
+    value = fact.get(name)
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def package_mark(attribute, row):
+    """`met`, `not-met` or `withheld`."""
+    others = attribute.get("from", [])
+    if any(name in row.get("withheld", {}) for name in [attribute["field"]] + others):
+        return "withheld"
+    own = [canonical(value) for value in fact_values(row["fact"], attribute["field"])]
+    met = bool(own)
+    if attribute["test"] == "equals":
+        met = own == [canonical(attribute["value"])]
+    elif attribute["test"] == "differs":
+        known = {canonical(v) for name in others for v in fact_values(row["fact"], name)}
+        met = met and not known.intersection(own)
+    return "met" if met else "not-met"
+
+
+def table_cell(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "; ".join(table_cell(one) for one in value)
+    if isinstance(value, dict):
+        pseudonym = value.get("pseudonym")
+        return pseudonym if isinstance(pseudonym, str) else "?"
+    return str(value)
+
+
+def table_line(cells):
+    def cell(text):
+        return '"%s%s"' % ("'" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else "",
+                           text.replace('"', '""'))
+    return (",".join(map(cell, cells)) + "\r\n").encode("utf-8")
+
+
+def table_time(ms):
+    try:
+        at = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=ms)
+    except OverflowError:
+        return str(ms)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + "%03dZ" % (ms % 1000)
+
+
+def table_row(definition, row):
+    def cell(name):
+        if name in row.get("withheld", {}):
+            return "(withheld)"
+        return table_cell(row["fact"].get(name))
+    return table_line([str(row["index"]), table_time(row["time_ms"]), row["kind"]]
+                      + [cell(name) for name in definition["columns"]] + [row["leaf"]])
+
+
+def bound_ppm(count, bad):
+    """The exact upper bound of a rate at 95 %, in parts per million."""
+    if count == 0:
+        return None
+    if bad >= count:
+        return 1000000
+    low, high = 0.0, 1.0
+    for _ in range(64):
+        middle, total, ways = (low + high) / 2, 0.0, 0.0
+        for hit in range(bad + 1):
+            if hit:
+                ways += math.log(count - hit + 1) - math.log(hit)
+            total += math.exp(ways + hit * math.log(middle)
+                              + (count - hit) * math.log1p(-middle)) if middle < 1 else 0.0
+        low, high = (middle, high) if total > 0.05 else (low, middle)
+    return min(1000000, math.ceil(high * 1e6))
+
+
+def near(one, two):
+    return one == two or is_number(one) and is_number(two) and abs(one - two) <= 2
+
+
+def sample_size(table, count):
+    for rule in table["rules"]:
+        if "up_to" not in rule or count <= rule["up_to"]:
+            if "take" in rule:
+                return min(rule["take"], count)
+            return min(-(-count * rule["percent"] // 100), count) if "percent" in rule else count
+    return count
+
+
+class Package:
+    """A package in a folder, judged with the public key of the ledger alone."""
+
+    def __init__(self, folder, identity, origin, known=None, canaries=None, records=None):
+        self.folder, self.identity, self.origin = folder, identity, origin
+        self.policy = known.policy if known else None
+        self.sent, self.records = canaries, records or {}
+        self.findings, self.lines, self.proven, self.purged = [], [], None, {}
+        self.names, self.handles = set(), []
+        for path, _, files in os.walk(folder):
+            for name in files:
+                full = os.path.relpath(os.path.join(path, name), folder)
+                self.names.add(full.replace(os.sep, "/"))
+
+    def tell(self, code, file, record, message):
+        alike = sum(1 for f in self.findings if (f["code"], f["file"]) == (code, file))
+        if alike < FINDINGS_PER_CODE:
+            self.findings.append({"code": code, "file": file, "message": message,
+                                  "record": record})
+
+    def open(self, name):
+        try:
+            file = open(os.path.join(self.folder, *name.split("/")), "rb")
+        except OSError:
+            return None
+        self.handles.append(file)
+        return file
+
+    def bytes(self, name):
+        file = self.open(name)
+        if file is None:
+            return b""
+        with file:
+            data = file.read(PACKAGE_FILE_MAX + 1)
+        return data if len(data) <= PACKAGE_FILE_MAX else b""
+
+    def json(self, name):
+        try:
+            value = package_json(self.bytes(name))
+            return value if isinstance(value, dict) else {}
+        except Bad:
+            return {}
+
+    def digest(self, name):
+        """(bytes, SHA-256) of a file."""
+        file, total, length = self.open(name), hashlib.sha256(), 0
+        if file is None:
+            return 0, ""
+        with file:
+            for data in iter(lambda: file.read(1 << 16), b""):
+                total.update(data)
+                length += len(data)
+        return length, total.hexdigest()
+
+    def number(self, kind):
+        return self.facts[kind]["number"] if kind in self.facts else 0
+
+    def within(self, time_ms):
+        period = self.engagement["period"]
+        return period["from_ms"] <= time_ms < period["to_ms"]
+
+    def run(self):
+        try:
+            return self.judge()
+        finally:
+            for file in self.handles:
+                file.close()
+
+    def judge(self):
+        self.read_engagement()
+        self.judge_seal()
+        if self.engagement is None:
+            self.tell("engagement-malformed", "engagement.json", None, "it is no engagement")
+            return self
+        if not self.judge_tables():
+            return self
+        self.judge_kinds()
+        self.judge_checkpoints()
+        for definition in self.definitions:
+            self.judge_population(definition)
+        self.judge_canaries()
+        if self.proven:
+            self.lines.append("%d entries of `%s` are under the signed checkpoint" % (
+                self.proven.note.size, self.proven.note.origin))
+        return self
+
+    def read_engagement(self):
+        data = self.bytes("engagement.json")
+        self.agreed, self.engagement = sha256(data).hex(), None
+        try:
+            value = package_json(data)
+            need(value["version"] == 1 and value["period"]["from_ms"] < value["period"]["to_ms"]
+                 and is_hex(32)(value["nonce_commitment"]) and is_hex(32)(value["package_key"])
+                 and isinstance(value["sampling"]["rules"], list), "engagement")
+            self.engagement = value
+        except (Bad, KeyError, TypeError):
+            pass
+
+    def judge_seal(self):
+        data, listed = self.bytes("manifest.json"), {}
+        try:
+            self.manifest, before = package_json(data), b""
+            for file in self.manifest["files"]:
+                path = file["path"].encode("utf-8")
+                parts = file["path"].split("/")
+                need(path > before and not {"", ".", ".."}.intersection(parts)
+                     and "\\" not in file["path"], "path")
+                need(is_number(file["bytes"]) and is_hex(32)(file["sha256"]), "file")
+                before, listed[file["path"]] = path, (file["bytes"], file["sha256"])
+        except (Bad, KeyError, TypeError, AttributeError):
+            self.tell("manifest-malformed", "manifest.json", None, "it is no list of files")
+            self.manifest, listed = {}, {}
+        if self.engagement is not None and not self.sealed(sha256(data).hex()):
+            self.tell("seal-invalid", "manifest.dsse.json", None,
+                      "the key of the engagement did not sign this list of files")
+        for name, known in listed.items():
+            if name not in self.names:
+                self.tell("file-missing", name, None, "it is listed and not there")
+            elif self.digest(name) != known:
+                self.tell("file-changed", name, None, "it has not the digest that is listed")
+        for name in sorted(self.names - set(listed) - PACKAGE_UNLISTED):
+            self.tell("file-unlisted", name, None, "it is there and not listed")
+        self.listed = listed
+
+    def sealed(self, digest):
+        try:
+            envelope = package_json(self.bytes("manifest.dsse.json"))
+            need(envelope["payloadType"] == PACKAGE_PAYLOAD, "type")
+            payload = from_base64(envelope["payload"])
+            message = b"DSSEv1 %d %s %d %s" % (len(PACKAGE_PAYLOAD), PACKAGE_PAYLOAD.encode(),
+                                               len(payload), payload)
+            key = bytes.fromhex(self.engagement["package_key"])
+            need(any(signature_valid(key, message, from_base64(one["sig"]))
+                     for one in envelope["signatures"]), "signature")
+            statement = package_json(payload)
+            return statement["_type"] == "https://in-toto.io/Statement/v1" and statement[
+                "subject"] == [{"digest": {"sha256": digest}, "name": "manifest.json"}]
+        except (Bad, KeyError, TypeError, AttributeError):
+            return False
+
+    def judge_tables(self):
+        for name, known in sorted(PACKAGE_TABLES.items(), reverse=True):
+            if name in self.names and self.digest(name)[1] not in known:
+                self.tell("table-unknown", name, None, "it is not a table that this verifier "
+                          "knows: use the verifier of that version")
+        self.facts, self.definitions, self.kinds = {}, [], []
+        try:
+            self.facts = package_json(self.bytes("schemas/facts.json"))
+            self.definitions = package_json(self.bytes("schemas/populations.json"))
+            self.kinds = sorted((kind["number"], name) for name, kind in self.facts.items()
+                                if name != "request")
+        except (Bad, KeyError, TypeError, AttributeError):
+            pass
+        names = ["engagement.json", "redactions.json", "ledger/checkpoint",
+                 "schemas/facts.json", "schemas/populations.json"]
+        names += ["ledger/kinds/%s.ndjson" % name for _, name in self.kinds]
+        samples = any(name.startswith("samples/") for name in self.names)
+        for definition in self.definitions:
+            names += ["populations/%s.%s" % (definition["type"], end)
+                      for end in ("ndjson", "csv", "ipe.json")]
+            names += ["samples/%s.json" % definition["type"]] if samples else []
+        for name in names:
+            if name not in self.names and name not in self.listed:
+                self.tell("file-missing", name, None, "a package must have it")
+        return bool(self.facts and self.definitions)
+
+    def judge_kinds(self):
+        try:
+            listed = package_json(self.bytes("redactions.json"))["redactions"]
+            self.redactions = {one["index"]: one for one in listed}
+        except (Bad, KeyError, TypeError):
+            self.redactions = {}
+            if "redactions.json" in self.names:
+                self.tell("redactions-malformed", "redactions.json", None,
+                          "it is no list of them")
+        self.unseen, self.opened = set(self.redactions), False
+        self.readers = [PackageRows(self, definition) for definition in self.definitions]
+        for number, name in self.kinds:
+            self.judge_kind(number, name)
+        for rows in self.readers:
+            rows.end()
+        if not self.opened:
+            self.tell("engagement-unproven", "engagement.json", None,
+                      "no entry of the ledger holds its digest")
+        for index in sorted(self.unseen):
+            self.tell("redaction-unproven", "redactions.json", "entry %d" % index,
+                      "no proof shows a sealed record there")
+
+    def judge_kind(self, number, name):
+        path = "ledger/kinds/%s.ndjson" % name
+        file, before, line = self.open(path), len(self.findings), None
+        if file is None:
+            return [rows.skip(number) for rows in self.readers]
+        export = KindExport(self.identity, self.origin, lambda index, entry, record: self.take(
+            number, name, path, index, entry, record))
+        try:
+            with file:
+                for at, data in enumerate(iter(lambda: file.readline(LINE_MAX + 1), b""), 1):
+                    line = "line %d" % at
+                    need(data.endswith(b"\n"), "length of a line")
+                    export.line(data[:-1])
+            line = None
+            need(export.head is not None, "empty")
+            export.judge_checkpoint()
+            export.judge_terms()
+            missing, purged = export.missing()
+        except (Bad, AttributeError, KeyError, TypeError, IndexError, struct.error) as error:
+            del self.findings[before:]
+            for rows in self.readers:
+                rows.skip(number)
+            return self.tell("proof-invalid", path, line, str(error))
+        query, note = export.query, export.note
+        whole = query is not None and (query["field"], query["value"]) == (6, name.encode().hex())
+        known = self.proven is None or (note.origin, note.size, note.root) == (
+            self.proven.note.origin, self.proven.note.size, self.proven.note.root)
+        if not (whole and known and (export.head["first"], export.head["end"]) == (0, note.size)):
+            self.tell("proof-other", path, None,
+                      "it is not about all facts of this kind under the package's checkpoint")
+        for record, what in missing:
+            self.tell("proof-incomplete", path, record, what)
+        for finding in export.report.findings:
+            self.tell("terms-unproven", path, finding["file"], finding["message"])
+        if purged:
+            self.tell("purged", path, None, "parts of the index were purged: what they named is "
+                      "not known any more")
+        self.purged[name] = purged
+        self.proven = self.proven or export
+
+    def take(self, number, kind, path, index, entry, record):
+        time_ms, place = int.from_bytes(entry[8:16], "big"), "entry %d" % index
+        row = {"index": index, "kind": kind, "leaf": leaf_hash(entry).hex(), "time_ms": time_ms}
+        if record is not None:
+            if record[0] != number:
+                return
+            try:
+                fact = fact_of(self.facts[kind], record[2])
+            except Bad:
+                return self.tell("fact-malformed", path, place, "it is no fact of this kind")
+            if kind == "evidence" and fact["digest"] == self.agreed and fact[
+                    "id"] == "engagement/%s" % self.engagement["id"]:
+                self.opened = True
+            if self.within(time_ms):
+                self.expect(dict(row, fact=fact), kind)
+        elif self.within(time_ms):
+            withheld = self.redactions.get(index)
+            if withheld is None or withheld["kind"] != kind:
+                return self.tell("record-sealed", path, place, "it is sealed, and nothing says "
+                                 "that something of it is withheld")
+            self.unseen.discard(index)
+            row["withheld"] = withheld["commitments"]
+            if index in self.records:
+                try:
+                    row = self.revealed(number, kind, row, entry, withheld)
+                except Bad:
+                    return self.tell("commitment-mismatch", "redactions.json", place,
+                                     "what is withheld is not what the ledger holds")
+            for rows in self.readers:
+                if rows.definition["type"] in withheld["populations"]:
+                    rows.expect(row)
+
+    def expect(self, row, kind):
+        for rows in self.readers:
+            if belongs(rows.definition, kind, row["fact"]):
+                rows.expect(row)
+
+    def revealed(self, number, kind, row, entry, withheld):
+        key = self.records[row["index"]]
+        record = parse_record(open_record(key, entry, sha256(self.origin.encode("utf-8"))))
+        need(record[0] == number, "kind")
+        fact = fact_of(self.facts[kind], record[2])
+        need([d["type"] for d in self.definitions if belongs(d, kind, fact)]
+             == withheld["populations"], "populations")
+        for name, committed in withheld["commitments"].items():
+            need(name in fact, "field")
+            message = WITHHELD + name.encode("utf-8") + b"\0" + canonical(fact.pop(name))
+            need(hmac.new(key, message, hashlib.sha256).hexdigest() == committed, "commitment")
+        return dict(row, fact=fact)
+
+    def signed_note(self, data):
+        """The checkpoint in a note that the ledger signed, or None."""
+        try:
+            note = Checkpoint(data)
+            self.proven.chain.judge(note, None)
+            return note
+        except Bad:
+            return None
+
+    def judge_checkpoints(self):
+        if self.proven is None:
+            return
+        mine, name = self.proven.note, "ledger/checkpoint"
+        if name in self.names:
+            note = self.signed_note(self.bytes(name))
+            if note is None:
+                self.tell("checkpoint-invalid", name, None, "the ledger's key did not sign it")
+            elif (note.size, note.root) != (mine.size, mine.root):
+                self.tell("checkpoint-other", name, None, "the proofs are under another one")
+            else:
+                self.judge_witnesses(note)
+                if self.manifest.get("checkpoint") != {
+                        "origin": note.origin, "root": note.root.hex(), "size": note.size}:
+                    self.tell("checkpoint-other", "manifest.json", None,
+                              "it speaks of another checkpoint than the proofs")
+        earlier = "ledger/consistency.json"
+        if earlier in self.names:
+            try:
+                value = package_json(self.bytes(earlier))
+                note = self.signed_note(value["earlier"].encode("utf-8"))
+                need(note is not None and is_list(H32, 64)(value["proof"]), "form")
+                need(consistent(note.size, note.root, mine.size, mine.root,
+                                [bytes.fromhex(h) for h in value["proof"]]), "proof")
+            except (Bad, KeyError, TypeError, AttributeError):
+                self.tell("consistency-invalid", earlier, None, "the ledger of the checkpoint "
+                          "is not the one from before the period, grown")
+        last = self.proven.last_ms
+        if last is None or last < self.engagement["period"]["to_ms"]:
+            self.tell("period-not-covered", name, None, "the last entry under the checkpoint is "
+                      "from before the end of the period")
+
+    def judge_witnesses(self, note):
+        if self.policy is None or self.policy.quorum == "none":
+            return
+        times, wrong = self.policy.judge(note)
+        if wrong:
+            self.tell("cosignature-invalid", "ledger/checkpoint", None, ", ".join(wrong))
+        elif self.policy.witness_time(times) is None:
+            self.tell("quorum-missing", "ledger/checkpoint", None,
+                      "too few of the witnesses cosigned the checkpoint")
+
+    def judge_population(self, definition):
+        kind, tree, rows = definition["type"], Frontier(), []
+        file = self.open("populations/%s.ndjson" % kind)
+        if file is None:
+            return
+        table_name, line = "populations/%s.csv" % kind, 0
+        table = self.open(table_name)
+        first = last = None
+        withheld = 0
+
+        def compare(expected):
+            nonlocal table, line
+            if table is None:
+                return
+            line += 1
+            if table.read(len(expected) or 1) != expected:
+                table = None
+                self.tell("table-changed", table_name, "line %d" % line,
+                          "it does not say what the population says")
+
+        compare(table_line(["entry", "time", "kind"] + definition["columns"] + ["leaf"]))
+        try:
+            with file:
+                for data in iter(lambda: file.readline(LINE_MAX), b""):
+                    row = package_row(data)
+                    compare(table_row(definition, row))
+                    tree.push(bytes.fromhex(row["leaf"]))
+                    first = row["index"] if first is None else min(first, row["index"])
+                    last = row["index"] if last is None else max(last, row["index"])
+                    withheld += "withheld" in row
+                    rows.append((row["index"], row["kind"], row["leaf"], [
+                        package_mark(attribute, row) for attribute in definition["attributes"]]))
+        except Bad:
+            return
+        compare(b"")
+        self.judge_sheet(definition, tree, first, last, withheld)
+        self.judge_sample(definition, tree, rows)
+
+    def judge_sheet(self, definition, tree, first, last, withheld):
+        kind = definition["type"]
+        name = "populations/%s.ipe.json" % kind
+        if name not in self.names:
+            return
+        said, period = self.json(name), self.engagement["period"]
+        sources = sorted(known for _, known in self.kinds
+                         if any(s["kind"] == known for s in definition["sources"]))
+        expected = {
+            "count": tree.size, "first": first, "last": last, "type": kind,
+            "covered_until_ms": self.proven and self.proven.last_ms or 0,
+            "digest": self.digest("populations/%s.ndjson" % kind)[1],
+            "parameters": {"from_ms": period["from_ms"], "timezone": "UTC",
+                           "to_ms": period["to_ms"]},
+            "population_root": tree.root().hex(), "sources": sources,
+            "purged_parts": sum(self.purged.get(source, 0) for source in sources),
+            "table_digest": self.digest("populations/%s.csv" % kind)[1], "withheld": withheld}
+        for member, value in expected.items():
+            if member not in said or said[member] != value:
+                self.tell("sheet-changed", name, member,
+                          "the sheet says something else than the rows and proofs")
+
+    def judge_sample(self, definition, tree, rows):
+        name = "samples/%s.json" % definition["type"]
+        if name not in self.names or self.proven is None:
+            return
+        said, what = self.json(name), "it is not what anyone draws again"
+        nonce = said.get("nonce")
+        if not is_hex(16)(nonce) or sha256(bytes.fromhex(nonce)).hex() != self.engagement[
+                "nonce_commitment"]:
+            return self.tell("sample-nonce", name, None,
+                             "it is not the nonce that the auditor committed to")
+        expected = self.sample(definition, tree, rows, bytes.fromhex(nonce))
+        for member, value in expected.items():
+            if member == "items":
+                items = said.get("items") if isinstance(said.get("items"), list) else []
+                for at in range(max(len(items), len(value))):
+                    if items[at:at + 1] != value[at:at + 1]:
+                        self.tell("sample-changed", name, "item %d" % (at + 1), what)
+            elif not (near(said.get(member), value) if member == "bound_ppm"
+                      else member in said and said[member] == value):
+                self.tell("sample-changed", name, member, what)
+        for member in said:
+            if member not in expected:
+                self.tell("sample-changed", name, member, what)
+
+    def sample(self, definition, tree, rows, nonce):
+        root = self.proven.note.root
+        seed = sha256(b"soc2api-sample-v1\0" + root + nonce)
+        ranked = sorted((sha256(seed + bytes.fromhex(row[2])).hex(), row) for row in rows)
+        drawn = ranked[:sample_size(self.engagement["sampling"], len(rows))]
+        names = [attribute["name"] for attribute in definition["attributes"]]
+
+        def tally(marks):
+            return {word: marks.count(word) for word in ("met", "not-met", "withheld")}
+
+        bad = sum(any(mark != "met" for mark in row[3]) for _, row in drawn)
+        return {
+            "attributes": [{"name": name, "population": tally([row[3][at] for row in rows]),
+                            "sample": tally([row[3][at] for _, row in drawn])}
+                           for at, name in enumerate(names)],
+            "bound_ppm": bound_ppm(len(drawn), bad), "count": len(rows), "deviations": bad,
+            "items": [{"index": row[0], "kind": row[1], "leaf": row[2], "rank": rank,
+                       "marks": dict(zip(names, row[3]))} for rank, row in drawn],
+            "nonce": nonce.hex(), "population_root": tree.root().hex(), "root": root.hex(),
+            "seed": seed.hex(), "size": len(drawn), "type": definition["type"]}
+
+    def judge_canaries(self):
+        sent_name, found, summary = ("canaries/sent.txt", "canaries/found.ndjson",
+                                     "canaries/summary.json")
+        if not self.names.intersection((sent_name, found, summary)):
+            if self.sent is not None:
+                self.tell("canaries-other", sent_name, None,
+                          "the marked requests were not looked for")
+            return
+        sent = self.bytes(sent_name)
+        if sha256(sent).hex() != self.engagement["canaries"] or self.sent not in (None, sent):
+            self.tell("canaries-other", sent_name, None, "it is not the auditor's list")
+        markers = [line.strip() for line in sent.decode("utf-8", "replace").split("\n")]
+        markers = [line for line in markers if line and not line.startswith("#")]
+        lines, missing = self.bytes(found).split(b"\n"), 0
+        for at, marker in enumerate(markers):
+            try:
+                value = package_json(lines[at])
+            except (Bad, IndexError):
+                value = None
+            if value == {"canary": marker, "missing": True}:
+                missing += 1
+                self.tell("canary-missing", found, "canary " + marker,
+                          "the ledger does not hold it")
+            elif not self.canary(value, marker):
+                self.tell("canary-invalid", found, "canary " + marker,
+                          "nothing proves that the ledger holds it")
+        if len(lines) - 1 > len(markers):
+            self.tell("canary-invalid", found, "more", "nobody sent it")
+        said, bound = self.json(summary), bound_ppm(len(markers), missing)
+        expected = {"confidence_percent": 95, "found": len(markers) - missing,
+                    "loss_bound_ppm": bound, "missing": missing, "sent": len(markers)}
+        for member, value in expected.items():
+            if not (near(said.get(member), value) if member == "loss_bound_ppm"
+                    else said.get(member) == value):
+                self.tell("summary-changed", summary, member,
+                          "it is not what the marked requests come to")
+        self.lines.append("%d of %d marked requests are missing: at most %s in a million "
+                          "requests were lost, 95 %% sure" % (missing, len(markers), bound))
+
+    def canary(self, value, marker):
+        try:
+            entry, index = from_hex(value["entry"]), value["index"]
+            need(is_number(index) and is_list(H32, 64)(value["proof"]) and len(entry) >= 72,
+                 "form")
+            root = inclusion_root(leaf_hash(entry), index, self.proven.note.size,
+                                  [bytes.fromhex(h) for h in value["proof"]])
+            need(root == self.proven.note.root, "proof")
+            origin_hash = sha256(self.proven.note.origin.encode("utf-8"))
+            record = parse_record(open_record(from_hex(value["key"], 32), entry, origin_hash))
+            need(value["canary"] == marker and entry[1] == 1
+                 and self.within(int.from_bytes(entry[8:16], "big")), "marker")
+            return any((field, marker.encode("utf-8")) in record[1] for field in (8, 4, 1))
+        except (Bad, KeyError, TypeError, AttributeError):
+            return False
+
+    def verdict(self):
+        if not self.findings:
+            return "intact"
+        gaps = all(finding["code"] in PACKAGE_GAPS for finding in self.findings)
+        return "incomplete" if gaps else "tampered"
+
+    def exit(self):
+        return {"intact": 0, "tampered": TAMPERED}.get(self.verdict(), INCOMPLETE)
+
+    def print(self, out):
+        out.write("%s  %d findings\n" % (self.verdict().upper(), len(self.findings)))
+        for finding in self.findings:
+            place = finding["file"] + (", " + finding["record"] if finding["record"] else "")
+            out.write("  %s  %s: %s\n" % (finding["code"], place, finding["message"]))
+        for line in self.lines:
+            out.write("  %s\n" % line)
+
+    def as_json(self):
+        return {"findings": self.findings, "lines": self.lines, "verdict": self.verdict()}
+
+
+def package_records(path):
+    """Keys of withheld records in a file for auditors (section 16)."""
+    with open(path, "rb") as file:
+        records = json.loads(file.read(PACKAGE_FILE_MAX))["records"]
+    return {int(index): from_hex(key, 32) for index, key in records.items()}
 
 
 # ---------------------------------------------------------------- command line
@@ -2638,9 +3469,9 @@ def verify_logs(registry, paths, identity, log_keys, known):
 
 
 def parser():
-    top = argparse.ArgumentParser(description="Verifies an Avouch ledger, a proof or an export.")
+    top = argparse.ArgumentParser(description="Verifies an Avouch ledger, a proof, an export or a package.")
     top.add_argument("what", nargs="+", help="LOG, or `proof FILE`, `export FILE`, "
-                     "`logs REGISTRY LOG...`")
+                     "`logs REGISTRY LOG...`, `package FOLDER`")
     top.add_argument("--public-key", required=True, help="identity key: vkey, hex or a file")
     top.add_argument("--origin")
     top.add_argument("--checkpoint", action="append", default=[], help="an earlier checkpoint")
@@ -2651,6 +3482,8 @@ def parser():
     top.add_argument("--as-of", type=int, help="the time of asking, in seconds since 1970")
     top.add_argument("--entry", help="for `proof`: the entry's bytes")
     top.add_argument("--log-key", action="append", default=[], help="for `logs`: a log's vkey")
+    top.add_argument("--canaries", help="for `package`: the auditor's list of marked requests")
+    top.add_argument("--records", help="for `package`: keys of withheld records")
     top.add_argument("--json", action="store_true")
     return top
 
@@ -2684,6 +3517,10 @@ def main(arguments=None):
         report = verify_export(what[1], identity, origin, known.policy, Report())
     elif what[0] == "logs" and len(what) >= 2:
         report = verify_logs(what[1], what[2:], identity, options.log_key, known)
+    elif what[0] == "package" and len(what) == 2:
+        sent = read_small(options.canaries, PACKAGE_FILE_MAX) if options.canaries else None
+        records = package_records(options.records) if options.records else None
+        report = Package(what[1], identity, origin, known, sent, records).run()
     elif len(what) == 1:
         report = verify_log(what[0], identity, origin, known).report
     else:

@@ -1,9 +1,9 @@
 //! What a person may type.
 
 use crate::commands::{
-    BlockCommand, ControlCommand, DoctorArgs, ExceptionCommand, GatewayArgs, InitArgs, KeyCommand,
-    LedgerCommand, PolicyCommand, ReviewCommand, RiskCommand, TestCommand, TrainingCommand,
-    VendorCommand,
+    AuditCommand, BlockCommand, ControlCommand, DoctorArgs, ExceptionCommand, GatewayArgs,
+    InitArgs, KeyCommand, LedgerCommand, PolicyCommand, ReviewCommand, RiskCommand, TestCommand,
+    TrainingCommand, VendorCommand,
 };
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// Keeps records in a form that cannot be changed unnoticed
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Makes packages of evidence that an auditor checks alone, and judges them
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Issues API keys for the gateway, lists them, rotates and revokes them
     #[command(subcommand)]
     Key(KeyCommand),

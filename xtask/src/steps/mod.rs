@@ -12,6 +12,7 @@ mod measure;
 mod mutations;
 mod nginx;
 mod ocsf;
+mod packages;
 mod prerequisites;
 mod provider;
 mod settings;
@@ -43,7 +44,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 17] = [
+pub(crate) const STEPS: [Step; 18] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -107,6 +108,13 @@ pub(crate) const STEPS: [Step; 17] = [
         needs: &["python3", "cc"],
         long: false,
         run: verifier::run,
+    },
+    Step {
+        name: "packages",
+        title: "three verifiers name what was altered in a package, and others read it",
+        needs: &["cc", "python3", "chromium"],
+        long: false,
+        run: packages::run,
     },
     Step {
         name: "provider",

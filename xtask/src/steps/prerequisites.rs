@@ -24,7 +24,7 @@ enum Source {
     Debian(&'static str, &'static str),
 }
 
-const PREREQUISITES: [Prerequisite; 7] = [
+const PREREQUISITES: [Prerequisite; 8] = [
     Prerequisite {
         name: "rustfmt",
         probe: ("cargo", &["fmt", "--version"]),
@@ -59,6 +59,11 @@ const PREREQUISITES: [Prerequisite; 7] = [
         name: "npm",
         probe: ("npm", &["--version"]),
         source: Source::Debian("npm", "the package manager of Node.js, found as `npm`"),
+    },
+    Prerequisite {
+        name: "chromium",
+        probe: ("chromium", &["--version"]),
+        source: Source::Debian("chromium", "the browser Chromium, found as `chromium`"),
     },
 ];
 

@@ -105,6 +105,16 @@ impl Core {
         Ok(())
     }
 
+    /// Writes rounds until the index covers all entries that are there now.
+    pub(crate) fn index_all(&self) -> Result<(), PushError> {
+        let _upkeep = self.upkeep_lock();
+        let size = self.assembly().fold.size;
+        while self.assembly().fold.indexed < size {
+            self.write_round()?;
+        }
+        Ok(())
+    }
+
     /// Writes one round, as long as may be. Only one thread does, so nothing comes between taking
     /// the postings and committing to them but entries of the next round.
     pub(crate) fn write_round(&self) -> Result<(), PushError> {

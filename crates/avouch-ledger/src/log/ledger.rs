@@ -207,6 +207,14 @@ impl Ledger {
         self.core.publish().map(|_| ())
     }
 
+    /// Commits the index to all entries that are there, and publishes a checkpoint over that. What
+    /// the index covers can be proven to be complete without opening what was not asked for.
+    pub fn index(&self) -> Result<(), CloseError> {
+        self.core.index_all().map_err(|error| Stop::Failed(error.to_string()))?;
+        self.core.publish()?;
+        Ok(())
+    }
+
     /// The newest published checkpoint, a signed note.
     pub fn newest_checkpoint(&self) -> Option<String> {
         let output = self.core.output();

@@ -13,6 +13,7 @@ use crate::merkle::{Hash, leaf_hash, verify_inclusion};
 use crate::note::{Checkpoint, Note, VerifierKey};
 use crate::search::{HITS_MAX, Question};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
 
@@ -39,6 +40,9 @@ pub enum ExportFault {
         /// What is wrong.
         what: &'static str,
     },
+    /// All lines together claim what is not so.
+    #[error("{0}")]
+    Whole(String),
     /// A line claims what is not so.
     #[error("line {line}: {what}")]
     Invalid {
@@ -65,9 +69,64 @@ pub struct ProvenExport {
     /// Records that were purged or redacted.
     pub holes: u64,
     /// What should be there and is not: it proves no completeness.
-    pub missing: Vec<String>,
+    pub missing: Vec<Missing>,
     /// Periods of which nothing shows that the terms are those of the value asked for.
     pub unproven_terms: Vec<u32>,
+    /// The root of the tree that the checkpoint signs.
+    pub root: Hash,
+    /// The log's signing keys so far, each with the size above which it signs.
+    pub epochs: Vec<(u64, [u8; 32])>,
+    /// The time of the last entry of the range, if it is shown.
+    pub last_ms: Option<u64>,
+    /// Parts of rounds of which nothing is known any more, because their periods were purged.
+    pub purged_parts: u64,
+}
+
+/// Something that an export should show and does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The last line.
+    End,
+    /// An answer for a period in the round that an entry commits to.
+    Answer {
+        /// The period.
+        period: u32,
+        /// The entry.
+        round: u64,
+    },
+    /// An entry that the index names.
+    Named(u64),
+    /// An entry behind the last round of the index.
+    Tail(u64),
+    /// The entries of a listing from one on.
+    From(u64),
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::End => f.write_str("the last line"),
+            Self::Answer { period, round } => {
+                write!(f, "an answer for period {period} in the round of entry {round}")
+            }
+            Self::Named(index) => write!(f, "entry {index}, which the index names"),
+            Self::Tail(index) => write!(f, "entry {index} of the tail"),
+            Self::From(index) => write!(f, "the entries from {index} on"),
+        }
+    }
+}
+
+/// A record that an export shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Exhibit<'a> {
+    /// Its index.
+    pub index: u64,
+    /// The entry, which is proven to be in the log.
+    pub entry: &'a [u8],
+    /// Its head.
+    pub header: &'a EntryHeader,
+    /// What it says, if the export gives its key; it is then one that was asked for.
+    pub record: Option<&'a Record>,
 }
 
 /// Whether a text begins like an export.
@@ -76,12 +135,12 @@ pub fn is_export(text: &[u8]) -> bool {
     text.starts_with(b"{\"checkpoint\":")
 }
 
-/// Checks an export. Each record that it gives the key of and that was asked for is shown, with its
-/// index.
+/// Checks an export. Each record that it gives the key of and that was asked for is shown, and each
+/// that stays sealed.
 pub fn check_export(
     mut from: impl BufRead,
     identity: &VerifierKey,
-    mut show: impl FnMut(u64, &Record),
+    mut show: impl FnMut(&Exhibit<'_>),
 ) -> Result<ProvenExport, ExportFault> {
     let mut state: Option<State<'_>> = None;
     let mut number = 0;
@@ -107,10 +166,9 @@ pub fn check_export(
         })?;
     }
     let empty = ExportFault::Malformed { line: 1, what: "there is nothing" };
-    let what = |what| ExportFault::Invalid { line: number, what };
     state.ok_or(empty)?.end().map_err(|fault| match fault {
-        Fault::Form(text) => what(text.to_owned()),
-        Fault::Claim(text) => what(text),
+        Fault::Form(text) => ExportFault::Whole(text.to_owned()),
+        Fault::Claim(text) => ExportFault::Whole(text),
     })
 }
 
@@ -177,6 +235,7 @@ impl<'a> State<'a> {
             size: signed.size,
             range: first..end,
             question,
+            root: signed.root,
             ..ProvenExport::default()
         };
         Ok(Self {
@@ -202,7 +261,7 @@ impl<'a> State<'a> {
         &mut self,
         mut members: Members,
         before: u64,
-        show: &mut impl FnMut(u64, &Record),
+        show: &mut impl FnMut(&Exhibit<'_>),
     ) -> Result<(), Fault> {
         form((!self.ended).then_some(()), "there is more behind the end")?;
         match form(members.text("type"), "it has no type")?.as_str() {
@@ -233,7 +292,7 @@ impl<'a> State<'a> {
     fn entry(
         &mut self,
         mut members: Members,
-        show: &mut impl FnMut(u64, &Record),
+        show: &mut impl FnMut(&Exhibit<'_>),
     ) -> Result<(), Fault> {
         let (index, path) = Self::place(&mut members)?;
         let what = "the entry is malformed";
@@ -244,15 +303,20 @@ impl<'a> State<'a> {
         self.is_under(index, &leaf_hash(&entry), &path)?;
         self.proven.entries += 1;
         let (header, payload) = form(EntryHeader::parse(&entry).ok(), what)?;
+        if index + 1 == self.proven.range.end {
+            self.proven.last_ms = Some(header.time_ms);
+        }
         if header.kind != RECORD && self.control(index, header.kind, payload)? {
             return Ok(());
         }
-        if let Some(key) = key {
-            let record = opened(&entry, self.chain.origin_hash(), key);
-            let record = record.map_err(|error| Fault::Claim(error.to_string()))?;
-            if self.proven.question.as_ref().is_none_or(|question| question.fits(&record)) {
-                show(index, &record);
-            }
+        let origin_hash = self.chain.origin_hash();
+        let record = key.map(|key| opened(&entry, origin_hash, key)).transpose();
+        let record = record.map_err(|error| Fault::Claim(error.to_string()))?;
+        let asked = |record: &Record| {
+            self.proven.question.as_ref().is_none_or(|question| question.fits(record))
+        };
+        if header.kind == RECORD && record.as_ref().is_none_or(asked) {
+            show(&Exhibit { index, entry: &entry, header: &header, record: record.as_ref() });
         }
         self.wanted.remove(&index);
         self.reached(index)
@@ -373,30 +437,33 @@ impl<'a> State<'a> {
         self.judge()?;
         let mut missing = Vec::new();
         if !self.ended {
-            missing.push("the last line".to_owned());
+            missing.push(Missing::End);
         }
         let range = self.proven.range.clone();
         if let Some(question) = self.proven.question.clone() {
             self.terms_are_of(&question)?;
             for (entry, round) in &self.rounds {
                 let parts = round.index.parts.iter().map(|part| part.period);
+                let gone = parts.clone().filter(|period| {
+                    !round.answered.contains(period) && self.purged.contains(period)
+                });
+                self.proven.purged_parts += gone.count() as u64;
                 let open = |period: &u32| {
                     !round.answered.contains(period) && !self.purged.contains(period)
                 };
                 let open = parts.filter(open);
-                missing.extend(open.map(|period| {
-                    format!("an answer for period {period} in the round of entry {entry}")
-                }));
+                missing.extend(open.map(|period| Missing::Answer { period, round: *entry }));
             }
             let named = self.wanted.difference(&self.redacted).take(20);
-            missing.extend(named.map(|index| format!("entry {index}, which the index names")));
+            missing.extend(named.map(|index| Missing::Named(*index)));
             let tail = self.covered.max(range.start)..range.end;
             let absent = tail.filter(|index| !self.tail.contains(index)).take(20);
-            missing.extend(absent.map(|index| format!("entry {index} of the tail")));
+            missing.extend(absent.map(Missing::Tail));
         } else if self.next < range.end {
-            missing.push(format!("the entries from {} on", self.next));
+            missing.push(Missing::From(self.next));
         }
         self.proven.missing = missing;
+        self.proven.epochs = self.chain.into_epochs();
         Ok(self.proven)
     }
 

@@ -8,7 +8,7 @@ mod chain;
 mod exports;
 mod lines;
 
-pub use exports::{ExportFault, ProvenExport, check_export, is_export};
+pub use exports::{Exhibit, ExportFault, Missing, ProvenExport, check_export, is_export};
 
 use crate::format::canonical::Value;
 use crate::format::control::members::Members;

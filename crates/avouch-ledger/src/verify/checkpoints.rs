@@ -4,6 +4,7 @@ use crate::log::{CHECKPOINTS, SEPARATOR};
 use crate::note::{Checkpoint, Note};
 use crate::storage::{Storage, StoredFile};
 use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
 
 /// LIMIT: bytes of one note.
 const NOTE_BYTES_MAX: usize = 16 * 1024;
@@ -21,6 +22,26 @@ pub(super) struct Published {
     pub(super) checkpoint: Checkpoint,
     /// Where it begins in the file.
     pub(super) offset: u64,
+}
+
+/// Goes over the published checkpoints in their order, until told to stop. Signatures are not
+/// checked. What is torn or malformed ends it.
+pub fn each_published(
+    storage: &dyn Storage,
+    mut each: impl FnMut(Note, Checkpoint) -> ControlFlow<()>,
+) -> io::Result<()> {
+    let mut stream = Stream::open(storage)?;
+    loop {
+        match stream.next() {
+            Ok(published) => {
+                if each(published.note, published.checkpoint).is_break() {
+                    return Ok(());
+                }
+            }
+            Err(End::Io(error)) => return Err(error),
+            Err(_) => return Ok(()),
+        }
+    }
 }
 
 /// Why there is no further checkpoint.

@@ -29,6 +29,7 @@ mod witnesses;
 #[cfg(test)]
 mod written;
 
+pub use checkpoints::each_published;
 pub use code::Code;
 pub use held::{Held, HeldError, Receipt};
 pub use logs::verify_logs;

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod audit;
 mod block;
 mod checks;
 mod checks_page;
@@ -17,6 +18,7 @@ mod replay;
 mod scan;
 mod scan_ledger;
 
+pub(crate) use audit::AuditCommand;
 pub(crate) use block::BlockCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use gateway::GatewayArgs;
@@ -46,6 +48,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Init(args) => init::run(&args),
         Command::Gateway(args) => gateway::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Audit(command) => audit::run(&command),
         Command::Key(command) => key::run(&command),
         Command::Block(command) => block::run(&command),
         Command::Ledger(command) => ledger::run(&command),

@@ -21,7 +21,7 @@ pub(super) fn home(place: &PlaceArgs) -> Home {
 }
 
 /// The folder of a ledger that must be there.
-pub(super) fn existing(place: &PlaceArgs) -> Result<Home, Failed> {
+pub(crate) fn existing(place: &PlaceArgs) -> Result<Home, Failed> {
     let home = home(place);
     if home.exists() {
         return Ok(home);
@@ -41,7 +41,7 @@ fn advised(error: impl Into<anyhow::Error>) -> Failed {
 }
 
 /// Where the key that wraps the others is kept: the environment, or its file.
-pub(super) fn custody(home: &Home) -> Result<Arc<dyn Custody>, Failed> {
+pub(crate) fn custody(home: &Home) -> Result<Arc<dyn Custody>, Failed> {
     let given = |variable| {
         let parse = |text: String| {
             Kek::parse(&text).map_err(|error| {
@@ -61,14 +61,14 @@ pub(super) fn custody(home: &Home) -> Result<Arc<dyn Custody>, Failed> {
 }
 
 /// The key that wraps those of a ring.
-pub(super) fn kek(home: &Home, ring: &KeyRing) -> Result<Arc<Kek>, Failed> {
+pub(crate) fn kek(home: &Home, ring: &KeyRing) -> Result<Arc<Kek>, Failed> {
     let keks = custody(home)?.load().map_err(advised)?;
     let kek = keks.of(ring.kek()).cloned();
     kek.ok_or_else(|| advised(RingError::OtherKek(ring.kek().clone())))
 }
 
 /// A public key, or a file with one.
-pub(super) fn key(given: Option<&str>, home: &Home) -> Result<VerifierKey, Failed> {
+pub(crate) fn key(given: Option<&str>, home: &Home) -> Result<VerifierKey, Failed> {
     let Some(given) = given else {
         return home.identity().map_err(|error| {
             Failed::usage(error).advice("name the public key of the log with `--key`")

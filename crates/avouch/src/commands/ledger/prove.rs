@@ -73,9 +73,10 @@ fn check(args: &ProveArgs, file: &Path) -> Result<Exit, Failed> {
 /// Checks an export, and prints the records that it gives the keys of.
 fn check_export(from: impl BufRead, key: &VerifierKey) -> Result<Exit, Failed> {
     let mut said = Ok(());
-    let proven = proofs::check_export(from, key, |index, record| {
+    let proven = proofs::check_export(from, key, |exhibit| {
+        let Some(record) = exhibit.record else { return };
         if said.is_ok() {
-            said = answer(&format!("{}\n", shown(index, record)));
+            said = answer(&format!("{}\n", shown(exhibit.index, record)));
         }
     });
     said?;
