@@ -13,8 +13,8 @@ async fn team() -> Avouch {
     avouch.run(&["ledger", "init", "team", "--origin", "example.com/team"]).await.ended(0);
     let families = ["INV", "DAT", "IAM", "EDG", "LOG", "MON", "TST"];
     let more = ["CHG", "IR", "GOV", "AVL", "PRV", "PIN", "PHY"];
-    let owners: String =
-        families.iter().chain(&more).map(|family| format!("{family} = \"otto\"\n")).collect();
+    let owners = families.iter().chain(&more).map(|family| format!("{family} = \"otto\""));
+    let owners = owners.collect::<Vec<_>>().join("\n");
     avouch.write("avouch.toml", format!("[ledger]\nfolder = \"team\"\n[prove.owners]\n{owners}"));
     avouch
 }

@@ -21,7 +21,7 @@ fn in_use(history: &History) -> Vec<Life<'_>> {
 
 /// What is in use, as lines that anybody can make again from the ledger: id, owner, entry.
 fn snapshot(lives: &[Life<'_>]) -> String {
-    let mut lines: Vec<String> = lives
+    let mut text: Vec<String> = lives
         .iter()
         .map(|life| {
             let fact = &life.begun.fact;
@@ -29,8 +29,8 @@ fn snapshot(lives: &[Life<'_>]) -> String {
             format!("{}\t{owner}\t{}\n", fact.id, life.begun.index)
         })
         .collect();
-    lines.sort();
-    lines.concat()
+    text.sort();
+    text.concat()
 }
 
 /// Begins a review.

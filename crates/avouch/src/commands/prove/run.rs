@@ -9,6 +9,7 @@ use crate::commands::ledger::judged;
 use crate::exit::Exit;
 use crate::state::random;
 use anyhow::{Context, anyhow};
+use avouch_ledger::format::canonical::to_hex;
 use avouch_model::coding::{Digest, Fact, Later};
 use avouch_model::fact::control_run::{ControlRun, RunResult};
 use avouch_model::fact::ledger::{Ledger, LedgerEvent, LedgerVerdict};
@@ -141,8 +142,7 @@ fn verify(book: &Book) -> Result<(), Failed> {
 
 fn run_id() -> Result<String, Failed> {
     let bytes = random().context("there is no randomness to be had").map_err(Failed::broken)?;
-    let hex: String = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("controls-{hex}"))
+    Ok(format!("controls-{}", to_hex(bytes.get(..8).unwrap_or_default())))
 }
 
 fn cut(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::args::{ImportArgs, ListArgs};
 use super::book::{Acted, Book, actor, day, person, shown_day, table};
-use super::files::Rows;
+use super::files::{Row, Rows};
 use super::{Failed, answer, tell};
 use crate::commands::key::now_ms;
 use crate::exit::Exit;
@@ -56,13 +56,7 @@ pub(super) fn people(args: &ImportArgs) -> Result<Exit, Failed> {
             return Err(Failed::usage(anyhow!("line {}: `{id}` is there twice", row.line)));
         }
         let name = rows.cell(row, "name");
-        let roles: Vec<String> = rows
-            .cell(row, "roles")
-            .unwrap_or_default()
-            .split([';', ' '])
-            .filter(|role| !role.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let roles = words(rows.cell(row, "roles"));
         let before = known.iter().find(|one| one.shown == id);
         let (joined, left) = (rows.day(row, "joined")?, rows.day(row, "left")?);
         let is_gone = left.is_some_and(|left| left <= now_ms());
@@ -90,6 +84,21 @@ pub(super) fn people(args: &ImportArgs) -> Result<Exit, Failed> {
     Ok(Exit::Clean)
 }
 
+/// The words of a cell, between semicolons or spaces.
+fn words(cell: Option<&str>) -> Vec<String> {
+    let all = cell.unwrap_or_default().split([';', ' ']);
+    all.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// What happened to a course, as a row says.
+fn event(rows: &Rows, row: &Row) -> Result<TrainingEvent, Failed> {
+    let event = rows.cell(row, "event").unwrap_or("completed");
+    TrainingEvent::parse(event).ok_or_else(|| {
+        Failed::usage(anyhow!("line {}: `{event}` is no event", row.line))
+            .advice("it is one of assigned, completed, failed, expired")
+    })
+}
+
 /// Records courses.
 pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failed> {
     let act = &args.act;
@@ -105,11 +114,7 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failed> {
     let mut acts = Vec::new();
     for row in &rows.rows {
         let (who, course) = (rows.must(row, "person")?, rows.must(row, "course")?);
-        let event = rows.cell(row, "event").unwrap_or("completed");
-        let event = TrainingEvent::parse(event).ok_or_else(|| {
-            Failed::usage(anyhow!("line {}: `{event}` is no event", row.line))
-                .advice("it is one of assigned, completed, failed, expired")
-        })?;
+        let event = event(&rows, row)?;
         let at_ms = rows.day(row, "date")?;
         if event == TrainingEvent::Completed && at_ms.is_none() {
             return Err(Failed::usage(anyhow!(
