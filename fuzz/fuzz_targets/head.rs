@@ -54,7 +54,8 @@ fn parsed(head: &[u8]) -> Option<http::request::Parts> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     // What passed the framing is a head to a parser that is more lenient.
-    let httparse::Status::Complete(length) = request.parse(head).expect("httparse refuses it") else {
+    let httparse::Status::Complete(length) = request.parse(head).expect("httparse refuses it")
+    else {
         panic!("httparse waits for more");
     };
     assert_eq!(length, head.len(), "httparse sees another end");
@@ -81,7 +82,8 @@ fn admitted(head: &[u8]) {
         Some(query) => format!("{}?{query}", first.path),
         None => first.path.clone().into_owned(),
     };
-    let mut written = format!("{} {target} HTTP/1.1\r\nhost: {}\r\n", parts.method, first.host).into_bytes();
+    let mut written =
+        format!("{} {target} HTTP/1.1\r\nhost: {}\r\n", parts.method, first.host).into_bytes();
     headers.remove("host");
     headers.remove("content-length");
     for (name, value) in &headers {

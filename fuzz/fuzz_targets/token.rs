@@ -81,7 +81,8 @@ fuzz_target!(|input: (u8, &[u8], &[u8])| {
         1 => {
             let signature = good.rsplit('.').next().unwrap();
             let made = format!("{}.{}", BASE64.encode(first), BASE64.encode(second));
-            let known = is_known(&identifier(key.as_bytes()), &bearer(&format!("{made}.{signature}")));
+            let known =
+                is_known(&identifier(key.as_bytes()), &bearer(&format!("{made}.{signature}")));
             assert!(!known || made == signed);
         }
         // The good token with another signature.

@@ -175,9 +175,14 @@ fn a_chunk_is_a_plain_number_and_its_bytes() {
             "chunk-malformed",
         );
     }
-    for trailer in
-        ["Content-Length: 1\r\n\r\n", "Host: b\r\n\r\n", " a\r\n\r\n", "a\r\n\r\n", "X: 1\n\r\n"]
-    {
+    for trailer in [
+        "Content-Length: 1\r\n\r\n",
+        "Host: b\r\n\r\n",
+        " a\r\n\r\n",
+        "a\r\n\r\n",
+        "X: 1\n\r\n",
+        "X: a\u{5}b\r\n\r\n",
+    ] {
         refused(
             &format!(
                 "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{trailer}"

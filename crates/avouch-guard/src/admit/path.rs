@@ -34,11 +34,24 @@ pub fn canonical(path: &str, allowed: Allowed) -> Result<Cow<'_, str>, Refusal> 
     if is_escaped_twice(&path) {
         return Err(ambiguous("The path is escaped twice."));
     }
-    let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
-    if path.contains("/.") && path.split('/').any(is_dots) {
+    if has_dot_segment(&path) {
         return Err(ambiguous("The path holds a dot segment."));
     }
     Ok(path)
+}
+
+/// Whether there is a segment `.` or `..`, for whoever takes escaped slashes and semicolons, which may be
+/// allowed to pass, for slashes and semicolons.
+fn has_dot_segment(path: &str) -> bool {
+    let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
+    if !path.contains('.') {
+        return false;
+    }
+    if !path.contains('%') {
+        return path.split('/').any(is_dots);
+    }
+    let path = path.replace("%2F", "/").replace("%5C", "/").replace("%3B", ";");
+    path.split('/').any(is_dots)
 }
 
 fn ambiguous(detail: &'static str) -> Refusal {
@@ -196,8 +209,10 @@ mod tests {
         let allowed = Allowed { semicolon: true, encoded_slash: true, double_slash: true };
         let written = |path| canonical(path, allowed).map(Cow::into_owned);
         assert_eq!(written("/a;x=1/b%2fc//d").unwrap(), "/a;x=1/b%2Fc//d");
-        assert!(written("/a/..;x/b").is_err());
-        assert!(written("/a/%2e%2e/b").is_err());
+        for path in ["/a/..;x/b", "/a/%2e%2e/b", "/a/..%3bx/b", "/.%3B", "/a%2f..%2fb", "/a%5c./b"]
+        {
+            assert!(written(path).is_err(), "{path}");
+        }
     }
 
     proptest! {
