@@ -90,20 +90,25 @@ fn define(
     faults: &mut Vec<Fault>,
 ) {
     // A risk stands in the results and in the plan to mend it: the same one.
-    each(document, &mut |name, value| match (name, value.as_str()) {
-        ("uuid", Some(text)) => {
+    each(document, &mut |name, value| {
+        if let ("uuid", Some(text)) = (name, value.as_str()) {
             if !own.insert(text.to_owned()) {
                 faults.push(fault(file, format!("uuid {text} stands there twice")));
             }
             known.uuids.insert(text.to_owned());
         }
-        ("id", Some(text)) if document.get("catalog").is_some() => {
+    });
+    // The roles of its metadata have ids too, which each catalog may have.
+    let Some(groups) = document.get("catalog").and_then(|catalog| catalog.get("groups")) else {
+        return;
+    };
+    each(groups, &mut |name, value| {
+        if let ("id", Some(text)) = (name, value.as_str()) {
             let set = if text.contains('_') { &mut known.parts } else { &mut known.controls };
             if !set.insert(text.to_owned()) {
                 faults.push(fault(file, format!("id {text} stands there twice")));
             }
         }
-        _ => (),
     });
 }
 

@@ -18,7 +18,13 @@ async fn the_demonstration_tells_the_whole_story_in_a_folder_of_its_own() {
         "== 4. One byte of the past",
         "INTACT shop.example/gateway",
         "TAMPERED shop.example/gateway",
+        "== 5. The package",
+        "INTACT everything in the package holds",
     ]);
+    let package = avouch.folder().join("avouch-demo/package");
+    for made in ["manifest.dsse.json", "populations", "verify/verify.py", "verify.html"] {
+        assert!(package.join(made).exists(), "{made}");
+    }
     // The record that was changed is the one that is named.
     let changed = ran.out.split("in entry ").nth(1).unwrap().lines().next().unwrap();
     ran.answered(&[&format!("the entry {changed} is not as it was written")]);

@@ -34,7 +34,7 @@ pub(crate) struct OpenArgs {
     /// The first day of the period, such as `2026-07-01`
     #[arg(long, value_name = "DAY")]
     pub(crate) from: String,
-    /// The last day of the period
+    /// The last day of the period, or the moment that it ends at, such as `2026-11-25T18:30:00Z`
     #[arg(long, value_name = "DAY")]
     pub(crate) to: String,
     /// A category that is audited. Repeatable

@@ -75,12 +75,6 @@ pub(super) fn run(args: &OpenArgs) -> Result<Exit, Failed> {
 }
 
 fn agreed(args: &OpenArgs, home: &Home) -> Result<Engagement, Failed> {
-    let day = |text: &str| {
-        Day::parse(text).ok_or_else(|| {
-            Failed::usage(anyhow!("`{text}` is not a day"))
-                .advice("days are written as `2026-11-25`")
-        })
-    };
     if args.id.is_empty() || !args.id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Err(Failed::usage(anyhow!("`{}` cannot name an engagement", args.id))
             .advice("letters, digits and `-` can"));
@@ -92,10 +86,25 @@ fn agreed(args: &OpenArgs, home: &Home) -> Result<Engagement, Failed> {
         id: args.id.clone(),
         nonce_commitment: args.nonce_commitment.clone(),
         package_key: to_hex(signer(home)?.verifier().public()),
-        period: Period { from_ms: day(&args.from)?.begin_ms(), to_ms: day(&args.to)?.end_ms() },
+        period: Period {
+            from_ms: moment(&args.from, Day::begin_ms)?,
+            to_ms: moment(&args.to, Day::end_ms)?,
+        },
         sampling: table(&args.table)?,
         system: args.system.clone(),
         version: 1,
+    })
+}
+
+/// A moment: as it is written, or the begin or end of a day.
+fn moment(text: &str, of: impl Fn(Day) -> u64) -> Result<u64, Failed> {
+    if let Some(day) = Day::parse(text) {
+        return Ok(of(day));
+    }
+    let time = text.parse::<jiff::Timestamp>().ok();
+    time.and_then(|time| u64::try_from(time.as_millisecond()).ok()).ok_or_else(|| {
+        Failed::usage(anyhow!("`{text}` is not a day"))
+            .advice("days are written as `2026-11-25`, moments as `2026-11-25T18:30:00Z`")
     })
 }
 

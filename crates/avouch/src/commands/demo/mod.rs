@@ -30,6 +30,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
         scan::can_write(path)?;
     }
     let mut stage = Stage::build(!args.no_pause)?;
+    let began = jiff::Timestamp::now();
     // The shop has a runtime of its own: it is another program's part.
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::broken)?;
     let shop = runtime.block_on(Shop::start(options_of(args))).map_err(Failed::broken)?;
@@ -55,6 +56,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
         story::compared(&bare.report, &guarded.report)?;
         let entry = story::asked(&mut stage, (name, &order))?;
         story::forged(&mut stage, entry)?;
+        story::packed(&mut stage, began)?;
     }
     runtime.block_on(shop.stop());
     tell(NEXT);

@@ -107,6 +107,32 @@ pub(super) fn forged(stage: &mut Stage, entry: u64) -> Result<(), Failed> {
     Ok(())
 }
 
+/// Makes the package of an engagement that covers the time since a moment, and judges it as an auditor would.
+pub(super) fn packed(stage: &mut Stage, since: jiff::Timestamp) -> Result<(), Failed> {
+    stage.act(
+        "The package",
+        "What an auditor gets: the populations of the period with proofs that they are complete, samples\ndrawn by the auditor's own number, the state of each control, and three verifiers that share no code.\nMost controls are not tested: a minute with a shop is no audit period, and the package says so.",
+    )?;
+    let made = stage.run(&["audit", "sample", "--new"], 0)?;
+    let mut words = made.lines().filter_map(|line| line.split_whitespace().next());
+    let (Some(nonce), Some(digest)) = (words.next(), words.next()) else {
+        return Err(Failed::broken(anyhow!("no nonce was made")));
+    };
+    let text = |time: jiff::Timestamp| format!("{time:.3}");
+    let (from, to) = (text(since), text(jiff::Timestamp::now()));
+    let open = ["audit", "open", "ledger", "--id", "demo", "--system", "Shop"];
+    let whom = ["--auditor", "Example Auditors", "--from", &from, "--to", &to];
+    stage.run(&[&open[..], &whom, &["--nonce-commitment", digest]].concat(), 0)?;
+    stage.run(&["audit", "package", "ledger", "--nonce", nonce, "--out", "package"], 0)?;
+    stage.run(&["audit", "verify", "package", "--key", "ledger/identity.vkey"], 0)?;
+    answer(&format!(
+        "\n  the report:    {}\n  or in a browser, with no network: {}\n  or by Python:  python3 {} …\n",
+        stage.path("package/report/report.html").display(),
+        stage.path("package/verify.html").display(),
+        stage.path("package/verify/verify.py").display(),
+    ))
+}
+
 /// Changes a byte in the middle of an entry where it lies on the disk, makes the checksums of its block
 /// anew, and says where that is.
 fn flip(log: &Path, entry: u64) -> anyhow::Result<String> {
