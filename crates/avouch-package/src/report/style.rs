@@ -20,7 +20,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:1.2
 dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
 code{font:.86em ui-monospace,Consolas,monospace;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:.8rem 0;font-size:.94rem}
-th,td{text-align:left;vertical-align:top;padding:.42rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.42rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:break-word}
 th{font-size:.8rem;color:var(--dim);font-weight:600}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .word{font-weight:600;font-size:.86rem}

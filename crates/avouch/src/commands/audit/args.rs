@@ -1,6 +1,7 @@
 //! What a person may type after `avouch audit`.
 
 use crate::commands::ledger::args::PlaceArgs;
+use crate::commands::prove::args::StatusArgs;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -15,6 +16,8 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArgs),
     /// Makes the auditor's nonce, or draws the samples of a package again
     Sample(SampleArgs),
+    /// Says what would fail if the audit ended today, what runs out soon, and who owes what
+    Status(StatusArgs),
 }
 
 /// What was agreed.

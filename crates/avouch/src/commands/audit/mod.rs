@@ -9,7 +9,7 @@ mod verify;
 
 pub(crate) use args::AuditCommand;
 
-use super::{Failed, answer, tell};
+use super::{Failed, answer, prove, tell};
 use crate::exit::Exit;
 
 pub(super) fn run(command: &AuditCommand) -> Result<Exit, Failed> {
@@ -18,5 +18,6 @@ pub(super) fn run(command: &AuditCommand) -> Result<Exit, Failed> {
         AuditCommand::Package(args) => package::run(args),
         AuditCommand::Verify(args) => verify::run(args),
         AuditCommand::Sample(args) => sample::run(args),
+        AuditCommand::Status(args) => prove::due(args),
     }
 }

@@ -38,6 +38,11 @@ pub(super) fn control(command: &ControlCommand) -> Result<Exit, Failed> {
     }
 }
 
+/// The view of the period, for whoever asks about the audit and not about controls.
+pub(super) fn due(args: &args::StatusArgs) -> Result<Exit, Failed> {
+    due::run(args)
+}
+
 pub(super) fn policy(command: &PolicyCommand) -> Result<Exit, Failed> {
     match command {
         PolicyCommand::Init(args) => policy_init::run(args),
