@@ -6,6 +6,7 @@ Runs when AVOUCH names the program `avouch`; with CHROMIUM, the page is judged t
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -41,7 +42,9 @@ class Packages(unittest.TestCase):
             [self.made.program, "audit", "verify", str(package), "--key", self.made.key, "--json"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         value = json.loads(said.stdout.decode("utf-8"))
-        return value["verdict"], named(value["findings"])
+        # Only the program looks at references within the documents.
+        both = [one for one in value["findings"] if not one["code"].startswith("document-")]
+        return value["verdict"], named(both)
 
     def by_python(self, package, records=None):
         name, key = v.parse_vkey(self.made.key, 1)
@@ -137,6 +140,9 @@ class Packages(unittest.TestCase):
             self.assertEqual(done.returncode, 0, (words, done.stdout.decode()))
 
         trestle("init")
+        # It looks for what a document refers to in its own folder.
+        for path in (self.made.good / "oscal").iterdir():
+            shutil.copy(path, place)
         for path in sorted((self.made.good / "oscal").iterdir()):
             trestle("import", "-f", str(path), "-o", path.stem)
         seal = ["verify", "--beta", "-f", str(self.made.good / "manifest.json"), "--signature",

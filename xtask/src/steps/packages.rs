@@ -13,7 +13,8 @@ const TRESTLE: &str = "compliance-trestle==5.2.0";
 /// Alters a good package in every way, and lets a package be read by others.
 pub(super) fn run(_: Options) -> End {
     let root = crate::tree::root();
-    let built = command("cargo").args(["build", "--quiet", "--package", "avouch"]).status();
+    let built =
+        command("cargo").args(["build", "--quiet", "--workspace", "--bin", "avouch"]).status();
     if !built.is_ok_and(|status| status.success()) {
         let note = "`avouch` could not be built".to_owned();
         return End::Failed(Detail { note, counts: None });

@@ -91,25 +91,22 @@ fn define(
 ) {
     // A risk stands in the results and in the plan to mend it: the same one.
     each(document, &mut |name, value| {
-        if let ("uuid", Some(text)) = (name, value.as_str()) {
-            if !own.insert(text.to_owned()) {
-                faults.push(fault(file, format!("uuid {text} stands there twice")));
-            }
-            known.uuids.insert(text.to_owned());
+        let ("uuid", Some(text)) = (name, value.as_str()) else { return };
+        if !own.insert(text.to_owned()) {
+            faults.push(fault(file, format!("uuid {text} stands there twice")));
         }
+        known.uuids.insert(text.to_owned());
     });
-    // The roles of its metadata have ids too, which each catalog may have.
-    let Some(groups) = document.get("catalog").and_then(|catalog| catalog.get("groups")) else {
-        return;
-    };
-    each(groups, &mut |name, value| {
-        if let ("id", Some(text)) = (name, value.as_str()) {
+    // What describes a document, such as its roles, has ids of its own.
+    if let Some(groups) = document.get("catalog").and_then(|catalog| catalog.get("groups")) {
+        each(groups, &mut |name, value| {
+            let ("id", Some(text)) = (name, value.as_str()) else { return };
             let set = if text.contains('_') { &mut known.parts } else { &mut known.controls };
             if !set.insert(text.to_owned()) {
                 faults.push(fault(file, format!("id {text} stands there twice")));
             }
-        }
-    });
+        });
+    }
 }
 
 /// A document among the others.

@@ -6,7 +6,7 @@ fn documents() -> BTreeMap<String, Value> {
     let all = [
         (
             "catalog.json",
-            json!({ "catalog": { "uuid": "c1", "groups": [{ "id": "api-iam", "controls": [control] }] } }),
+            json!({ "catalog": { "uuid": "c1", "metadata": { "roles": [{ "id": "prepared-by" }] }, "groups": [{ "id": "api-iam", "controls": [control] }] } }),
         ),
         (
             "profile.json",
