@@ -9,6 +9,7 @@ mod exception;
 mod files;
 mod policy;
 mod policy_init;
+mod register;
 pub(super) mod register_args;
 mod review;
 mod risk;

@@ -2,9 +2,10 @@
 
 use super::args::{ActArgs, IdArgs, ImportArgs, ListArgs};
 use super::book::{Acted, Book, actor, day, person, shown_day, table};
-use super::{Failed, answer, files, tell};
+use super::register::{self, Entry};
+use super::{Failed, answer, tell};
 use crate::exit::Exit;
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use avouch_model::coding::{Later, Word};
 use avouch_model::fact::risk::{Risk, RiskEvent, Treatment};
 use avouch_prove::controls;
@@ -12,14 +13,6 @@ use avouch_prove::registers::risks::{RiskState, fold};
 use avouch_prove::rules::findings::opened;
 use serde::Deserialize;
 use serde_json::json;
-
-/// A register of risks, as a team keeps it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Register {
-    #[serde(default)]
-    risk: Vec<Listed>,
-}
 
 /// A risk of the register.
 #[derive(Debug, Deserialize)]
@@ -45,41 +38,33 @@ struct Listed {
     closed: bool,
 }
 
+impl Entry for Listed {
+    type State = RiskState;
+    const WHAT: &'static str = "risk";
+    const FORM: &'static str =
+        "each risk is a table `[[risk]]` with `id` and `title`; see `docs/prove.md`";
+    const END: &'static str = "closed = true";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn of(state: &RiskState) -> Option<&str> {
+        state.closed.is_none().then_some(&state.id)
+    }
+
+    fn known<'s>(&self, states: &'s [RiskState]) -> Option<&'s RiskState> {
+        states.iter().find(|state| state.id == self.id)
+    }
+
+    fn changed(&self, act: &ActArgs, known: Option<&RiskState>) -> Result<Option<Acted>, Failed> {
+        changed(act, self, known)
+    }
+}
+
 /// Records what changed.
 pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failed> {
-    let text = files::text(&args.path)?;
-    let name = args.path.display().to_string();
-    let register: Register =
-        toml::from_str(&text).with_context(|| format!("`{name}`")).map_err(|error| {
-            Failed::usage(error).advice(
-                "each risk is a table `[[risk]]` with `id` and `title`; see `docs/prove.md`",
-            )
-        })?;
-    let book = Book::of(&args.act.source)?;
-    let states = fold(&book.now()?);
-    let mut acts = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for listed in &register.risk {
-        if !seen.insert(&listed.id) {
-            return Err(Failed::usage(anyhow!(
-                "`{name}`: the risk `{}` is there twice",
-                listed.id
-            )));
-        }
-        let known = states.iter().find(|state| state.id == listed.id);
-        acts.extend(changed(&args.act, listed, known).map_err(|mut failed| {
-            failed.error = failed.error.context(format!("`{name}`: the risk `{}`", listed.id));
-            failed
-        })?);
-    }
-    for state in states.iter().filter(|state| state.closed.is_none() && !seen.contains(&state.id)) {
-        tell(&format!(
-            "risk `{}` is in the ledger and not in the file: say `closed = true` there to end it",
-            state.id
-        ));
-    }
-    book.record(&args.act, acts)?;
-    Ok(Exit::Clean)
+    register::import::<Listed>(args, fold)
 }
 
 fn rating(value: Option<u64>) -> Result<Option<u64>, Failed> {

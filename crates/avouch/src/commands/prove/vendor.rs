@@ -2,25 +2,18 @@
 
 use super::args::{ActArgs, ImportArgs, ListArgs};
 use super::book::{Acted, Book, actor, day, many, person, shown_day, table};
+use super::register::{self, Entry};
 use super::register_args::VendorReviewArgs;
-use super::{Failed, answer, files, tell};
+use super::{Failed, answer, files};
 use crate::commands::key::now_ms;
 use crate::exit::Exit;
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use avouch_model::coding::{Later, Word};
 use avouch_model::fact::vendor::{Vendor, VendorEvent, VendorRisk};
 use avouch_prove::frequency::Frequency;
 use avouch_prove::period::Period;
 use avouch_prove::registers::vendors::{VendorState, fold};
 use serde::Deserialize;
-
-/// A register of vendors, as a team keeps it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Register {
-    #[serde(default)]
-    vendor: Vec<Listed>,
-}
 
 /// A vendor of the register.
 #[derive(Debug, Deserialize)]
@@ -42,38 +35,33 @@ struct Listed {
     ended: bool,
 }
 
+impl Entry for Listed {
+    type State = VendorState;
+    const WHAT: &'static str = "vendor";
+    const FORM: &'static str =
+        "each vendor is a table `[[vendor]]` with `id` and `name`; see `docs/prove.md`";
+    const END: &'static str = "ended = true";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn of(state: &VendorState) -> Option<&str> {
+        state.ended.is_none().then_some(&state.id)
+    }
+
+    fn known<'s>(&self, states: &'s [VendorState]) -> Option<&'s VendorState> {
+        states.iter().find(|state| state.id == self.id)
+    }
+
+    fn changed(&self, act: &ActArgs, known: Option<&VendorState>) -> Result<Option<Acted>, Failed> {
+        changed(act, self, known)
+    }
+}
+
 /// Records what changed.
 pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failed> {
-    let text = files::text(&args.path)?;
-    let name = args.path.display().to_string();
-    let register: Register =
-        toml::from_str(&text).with_context(|| format!("`{name}`")).map_err(|error| {
-            Failed::usage(error).advice(
-                "each vendor is a table `[[vendor]]` with `id` and `name`; see `docs/prove.md`",
-            )
-        })?;
-    let book = Book::of(&args.act.source)?;
-    let states = fold(&book.now()?);
-    let mut acts = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for listed in &register.vendor {
-        if !seen.insert(&listed.id) {
-            return Err(Failed::usage(anyhow!(
-                "`{name}`: the vendor `{}` is there twice",
-                listed.id
-            )));
-        }
-        let known = states.iter().find(|state| state.id == listed.id);
-        acts.extend(changed(&args.act, listed, known)?);
-    }
-    for state in states.iter().filter(|state| state.ended.is_none() && !seen.contains(&state.id)) {
-        tell(&format!(
-            "vendor `{}` is in the ledger and not in the file: say `ended = true` there to end it",
-            state.id
-        ));
-    }
-    book.record(&args.act, acts)?;
-    Ok(Exit::Clean)
+    register::import::<Listed>(args, fold)
 }
 
 fn changed(
