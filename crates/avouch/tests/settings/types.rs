@@ -31,8 +31,9 @@ const WITHOUT_EFFECT: [(&str, &str); 7] = [
     ("guard.limit.name", "what a client is told of the limit that it ran into"),
 ];
 
-/// Sections of the whole file that are about scans. The gateway never reads them.
-const OTHERS: [&str; 5] = ["gate", "identity", "scan", "suppress", "told"];
+/// Sections of the whole file that are about scans, and about who owns which control. The gateway never
+/// reads them.
+const OTHERS: [&str; 6] = ["gate", "identity", "prove", "scan", "suppress", "told"];
 
 /// Every key with its test.
 pub(crate) fn shown() -> BTreeMap<&'static str, &'static str> {

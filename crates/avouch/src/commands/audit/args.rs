@@ -80,7 +80,7 @@ pub(crate) struct PackageArgs {
     /// The retention class of the entry that says that the package was made
     #[arg(long, value_name = "CLASS", default_value = "default")]
     pub(crate) class: String,
-    /// The folder to make, which must not be there [default: `evidence-<id>`]
+    /// The folder to make, which must not be there [default: `evidence-ID`]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     /// Says what was made as JSON
