@@ -182,6 +182,7 @@ fn a_chunk_is_a_plain_number_and_its_bytes() {
         "a\r\n\r\n",
         "X: 1\n\r\n",
         "X: a\u{5}b\r\n\r\n",
+        "X: 1\r\r\n\r\n",
     ] {
         refused(
             &format!(

@@ -182,7 +182,9 @@ impl Framing {
             Some(end) => {
                 let line = within.get(..end).unwrap_or_default();
                 match field(line) {
-                    Ok((name, _)) if !is_framing_name(name) && is_plain(line) => {
+                    Ok((name, _))
+                        if !is_framing_name(name) && !line.iter().any(|&byte| is_control(byte)) =>
+                    {
                         Seen::Pass(end + 2)
                     }
                     _ => Seen::RefusedBody(bad("trailer", "a trailer is not as it must be")),
