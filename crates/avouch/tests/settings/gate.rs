@@ -153,7 +153,14 @@ impl Setup {
 
     fn fails(&self, words: &[&str], code: i32) -> String {
         self.configure();
-        let output = self.command(words).output().unwrap();
+        let mut child = self.command(words).stderr(Stdio::piped()).spawn().unwrap();
+        let began = Instant::now();
+        while child.try_wait().unwrap().is_none() && began.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // One that serves, where it must not, would be waited for without end.
+        let _ = child.kill();
+        let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
     }
