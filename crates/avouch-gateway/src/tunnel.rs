@@ -101,6 +101,8 @@ pub(crate) struct Tunnel {
     client_bytes: Cell<u64>,
     api_bytes: Cell<u64>,
     ended_by: EndedBy,
+    /// Whose side came to an end first.
+    first: Cell<Option<EndedBy>>,
     because: Option<&'static str>,
 }
 
@@ -141,6 +143,7 @@ impl Tunnel {
             api_bytes: Cell::new(0),
             // Unless it comes to another end before.
             ended_by: EndedBy::Gateway,
+            first: Cell::new(None),
             because: None,
         }
     }
@@ -172,8 +175,9 @@ impl Tunnel {
     ) -> (EndedBy, Option<&'static str>) {
         let (client_in, client_out) = tokio::io::split(TokioIo::new(client));
         let (api_in, api_out) = tokio::io::split(TokioIo::new(api));
-        let mut up = pin!(self.carry(client_in, api_out, &self.client_bytes, idle));
-        let mut down = pin!(self.carry(api_in, client_out, &self.api_bytes, idle));
+        let mut up =
+            pin!(self.carry(client_in, api_out, (EndedBy::Client, &self.client_bytes), idle));
+        let mut down = pin!(self.carry(api_in, client_out, (EndedBy::Api, &self.api_bytes), idle));
         let (speaker, listener, stop) = tokio::select! {
             stop = &mut up => (EndedBy::Client, EndedBy::Api, stop),
             stop = &mut down => (EndedBy::Api, EndedBy::Client, stop),
@@ -186,7 +190,7 @@ impl Tunnel {
                 } else {
                     up.await
                 };
-                (speaker, None)
+                (self.first.get().unwrap_or(speaker), None)
             }
             Stop::Gone => (speaker, Some(BROKE_OFF)),
             Stop::Deaf => (listener, Some(BROKE_OFF)),
@@ -198,7 +202,7 @@ impl Tunnel {
         &self,
         mut from: ReadHalf<Io>,
         mut to: WriteHalf<Io>,
-        count: &Cell<u64>,
+        (speaker, count): (EndedBy, &Cell<u64>),
         idle: Duration,
     ) -> Stop {
         let mut piece = vec![0; PIECE_BYTES];
@@ -219,6 +223,10 @@ impl Tunnel {
             }
             count.set(count.get() + bytes.len() as u64);
         };
+        // Telling the other side takes a while, in which that may end as well.
+        if self.first.get().is_none() {
+            self.first.set(Some(speaker));
+        }
         let _ = to.shutdown().await;
         stop
     }

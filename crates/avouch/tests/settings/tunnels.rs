@@ -99,6 +99,8 @@ fn who_ends_a_tunnel_is_recorded_with_what_was_carried() {
     let (mut client, id) = switched(&open);
     say(&mut client, "hello");
     drop(client);
+    // The gateway is not to be the first to end it.
+    std::thread::sleep(Duration::from_secs(1));
     let ended = one(open, &id);
     assert_eq!(
         (&ended["ended_by"], &ended["because"]),
@@ -113,6 +115,8 @@ fn who_ends_a_tunnel_is_recorded_with_what_was_carried() {
     client.write_all(b"bye").unwrap();
     assert!(is_ended(&mut client));
     drop(client);
+    // The gateway is not to be the first to end it.
+    std::thread::sleep(Duration::from_secs(1));
     let ended = one(open, &id);
     assert_eq!((&ended["ended_by"], &ended["client_bytes"]), (&"api".into(), &8.into()), "{ended}");
     // Nobody.
