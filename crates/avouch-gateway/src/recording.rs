@@ -7,7 +7,7 @@ use crate::worker::now_ms;
 use arc_swap::ArcSwapOption;
 use avouch_ledger::format::control::Act;
 use avouch_ledger::format::{Record, Term};
-use avouch_ledger::log::{AppendError, CloseError, Ledger, Level, Stop, Summary};
+use avouch_ledger::log::{AppendError, CloseError, Ledger, Level, Stop, Summary, WaitError};
 use avouch_model::coding::{EncodeError, Encoded, Fact};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -141,7 +141,6 @@ impl Shared {
 #[derive(Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
-    level: Level,
     class: String,
     safe: watch::Receiver<Safe>,
     thread: Option<JoinHandle<()>>,
@@ -182,7 +181,7 @@ impl Recorder {
             let keeper = Keeper { shared: shared.clone(), level, tell, reopen };
             move || keeper.keep()
         })?;
-        Ok(Self { shared, level, class: class.into(), safe, thread: Some(thread) })
+        Ok(Self { shared, class: class.into(), safe, thread: Some(thread) })
     }
 
     /// Whether the ledger takes facts.
@@ -226,11 +225,12 @@ impl Recorder {
         Ok(Ticket { opened: live.opened, index })
     }
 
-    /// Records a fact that is not about a request, and waits until it is safe.
+    /// Records a fact that is not about a request, and waits until it is safe on this disk. Nobody is
+    /// answered by it: a copy that is away must not keep a change of the configuration from being seen.
     pub(crate) fn record(&self, fact: &impl Fact) -> Result<(), RecordError> {
         let live = self.shared.live.load_full().ok_or(RecordError::Down)?;
         let index = live.ledger.append(&self.class, &record(fact.encode()?))?;
-        live.ledger.wait_for(index, self.level).map_err(|_| RecordError::Stopped)
+        live.ledger.wait(index).map_err(|_| RecordError::Stopped)
     }
 
     /// The ledger, for who brings its entries elsewhere.
@@ -304,16 +304,27 @@ impl Keeper {
             }
             // The oldest that nobody was told about: all that became safe with it is told at once.
             let oldest = self.shared.asked().pending.front().copied();
-            let failed = |oldest| live.ledger.wait_for(oldest, self.level).is_err();
-            if oldest.is_some_and(failed) {
+            if oldest.is_some_and(|oldest| self.wait(&live.ledger, oldest).is_err()) {
                 return false;
             }
-            let below = live.ledger.durable().at(self.level).unwrap_or_default();
-            self.forget_safe(below);
+            let durable = live.ledger.durable();
+            let known = durable.at(self.level);
+            self.forget_safe(known.unwrap_or(durable.size));
+            let below = known.unwrap_or_default();
             let _ = self.tell.send(Safe { opened: live.opened, below, stopped: false });
             if closed && self.shared.asked().pending.is_empty() {
                 return true;
             }
+        }
+    }
+
+    /// Waits until an entry is as safe as is wanted. At the end of the gateway nothing brings entries
+    /// elsewhere any more and nobody waits for that: what is on the disk then is in the ledger.
+    fn wait(&self, ledger: &Ledger, index: u64) -> Result<(), Stop> {
+        match ledger.wait_for(index, self.level) {
+            Ok(()) => Ok(()),
+            Err(WaitError::Stopped(stop)) => Err(stop),
+            Err(WaitError::NoSuchPlace(_)) => ledger.wait(index),
         }
     }
 

@@ -139,6 +139,25 @@ fn acknowledge() {
     assert_eq!(without_archive(&[SOON]).get("/recorded", &[]).body, BODY);
 }
 
+/// What the archive has not got when the gateway ends is in the ledger all the same, which is closed in good
+/// order; and a configuration is seen although nothing gets into the archive.
+#[test]
+fn a_gateway_whose_archive_is_away_goes_on_and_ends_in_good_order() {
+    let drain = "gateway.timeouts.drain_ms = 100";
+    let gate = without_archive(&[SOON, ARCHIVED, drain]);
+    assert_eq!(gate.get("/recorded", &[]).body, "");
+    for head_ms in [9_000, 9_001] {
+        gate.change(&format!("gateway.timeouts.head_ms = {head_ms}"));
+        let line = "it holds from the next request on";
+        gate.waits_for(|log| log.matches(line).count() == head_ms - 8_999, Gate::log);
+    }
+    let ended = gate.ended();
+    let said = ended.run(&["ledger", "query", "audit", "kind=request"]);
+    assert!(said.lines().count() > 1, "{said}");
+    let said = ended.run(&["ledger", "verify", "audit", "--at-rest"]);
+    assert!(said.contains("INTACT"), "{said}");
+}
+
 /// An answer that is waited for, and an answer that is not, within the short time.
 fn record() {
     let ended = |lines: &[&str]| {
