@@ -7,6 +7,7 @@ use crate::copying::{CopyArgs, Safety};
 use anyhow::anyhow;
 use avouch_ledger::archive::{Keeper, Progress};
 use avouch_ledger::log::{Ledger, Level};
+use std::error::Error;
 use std::sync::Arc;
 
 impl From<Safety> for Level {
@@ -66,7 +67,7 @@ impl Copies {
             let name = to.clone();
             let said = move |progress: Progress<'_>| match progress {
                 Progress::Behind(error) => {
-                    let why = anyhow::Error::msg(error.to_string());
+                    let why = chain(error);
                     tell(&format!("the copy in {name} falls behind, and is tried again: {why}"));
                 }
                 Progress::CaughtUp => tell(&format!("the copy in {name} has caught up")),
@@ -94,8 +95,20 @@ impl Ended {
     pub(crate) fn finish(self) {
         for (name, mut follower) in self.0 {
             if let Err(error) = follower.step(|_| Err("the ledger is closed".to_owned())) {
-                tell(&format!("the copy in {name} has not got the end of the ledger: {error}"));
+                let why = chain(&error);
+                tell(&format!("the copy in {name} has not got the end of the ledger: {why}"));
             }
         }
     }
+}
+
+/// What went wrong, and why, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
 }
