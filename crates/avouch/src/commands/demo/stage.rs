@@ -132,7 +132,9 @@ impl Gateway {
     /// Ends it in good order: what it recorded is closed.
     pub(super) fn end(mut self) -> Result<(), Failed> {
         let id = self.0.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().map_err(Failed::broken)?;
+        // A part of each shell; the program of that name is not on every machine.
+        let mut tell = Command::new("sh");
+        let told = tell.args(["-c", "kill -TERM \"$0\"", &id]).status().map_err(Failed::broken)?;
         let ended = self.0.wait().map_err(Failed::broken)?;
         if told.success() && ended.success() {
             return Ok(());
