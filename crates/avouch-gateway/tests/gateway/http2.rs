@@ -92,6 +92,21 @@ fn streams() -> impl FnMut() -> u32 {
     }
 }
 
+/// A client that asks 200 times at once, and says of each stream the same right behind.
+fn under_storm(gateway: &Gateway, kind: u8, value: u32) -> Client {
+    let mut next = streams();
+    let storm = |client: &mut Client| {
+        let mut bytes = Vec::new();
+        for _ in 0..200 {
+            let stream = next();
+            bytes.extend(frame(HEADERS, END_STREAM | END_HEADERS, stream, GET));
+            bytes.extend(frame(kind, 0, stream, &value.to_be_bytes()));
+        }
+        client.send(&bytes)
+    };
+    under(gateway, storm, 100)
+}
+
 fn is_calmed(client: &mut Client) -> bool {
     let frames = client.until_closed(SOON).unwrap_or_default();
     frames.iter().any(|frame| frame.kind == GOAWAY && frame.error() == CALM)
@@ -101,20 +116,7 @@ fn is_calmed(client: &mut Client) -> bool {
 fn streams_that_are_reset_at_once_end_the_connection() {
     let upstream = Upstream::start();
     let gateway = patient(upstream.address);
-    let mut next = streams();
-    let mut client = under(
-        &gateway,
-        |client| {
-            let mut bytes = Vec::new();
-            for _ in 0..200 {
-                let stream = next();
-                bytes.extend(frame(HEADERS, END_STREAM | END_HEADERS, stream, GET));
-                bytes.extend(frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes()));
-            }
-            client.send(&bytes)
-        },
-        100,
-    );
+    let mut client = under_storm(&gateway, RST_STREAM, 8);
     assert!(is_calmed(&mut client));
     // Of 20,000 the API saw hardly any; the rest are the others that were served.
     assert!(upstream.seen().len() < 400, "{}", upstream.seen().len());
@@ -124,21 +126,8 @@ fn streams_that_are_reset_at_once_end_the_connection() {
 fn streams_that_we_are_made_to_reset_end_the_connection() {
     let upstream = Upstream::start();
     let gateway = patient(upstream.address);
-    let mut next = streams();
     // A window that is opened by nothing is an error of the stream, which we must reset.
-    let mut client = under(
-        &gateway,
-        |client| {
-            let mut bytes = Vec::new();
-            for _ in 0..200 {
-                let stream = next();
-                bytes.extend(frame(HEADERS, END_STREAM | END_HEADERS, stream, GET));
-                bytes.extend(frame(WINDOW_UPDATE, 0, stream, &0_u32.to_be_bytes()));
-            }
-            client.send(&bytes)
-        },
-        100,
-    );
+    let mut client = under_storm(&gateway, WINDOW_UPDATE, 0);
     assert!(client.until_closed(SOON).is_some(), "the connection goes on");
     assert!(upstream.seen().len() < 400, "{}", upstream.seen().len());
 }
