@@ -35,7 +35,7 @@ pub struct Drawing<'a> {
     full: Vec<Marks>,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 struct Item {
     kind: String,
     index: u64,

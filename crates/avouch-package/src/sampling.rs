@@ -5,7 +5,7 @@
 
 use avouch_ledger::merkle::Hash;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// How sure the bounds are, in per cent.
 pub const CONFIDENCE_PERCENT: u64 = 95;
@@ -38,18 +38,22 @@ impl Seed {
 pub struct Draw<T> {
     seed: Seed,
     most: usize,
-    drawn: BTreeSet<(Hash, T)>,
+    /// Items that were looked at.
+    seen: u64,
+    /// By rank and place: an item that stands twice, where it must not, is drawn twice, as by anyone else.
+    drawn: BTreeMap<(Hash, u64), T>,
 }
 
-impl<T: Ord> Draw<T> {
+impl<T> Draw<T> {
     /// Of at most so many.
     pub fn new(seed: Seed, most: usize) -> Self {
-        Self { seed, most, drawn: BTreeSet::new() }
+        Self { seed, most, seen: 0, drawn: BTreeMap::new() }
     }
 
     /// Looks at an item.
     pub fn push(&mut self, leaf: &Hash, item: T) {
-        self.drawn.insert((self.seed.rank(leaf), item));
+        self.drawn.insert((self.seed.rank(leaf), self.seen), item);
+        self.seen += 1;
         if self.drawn.len() > self.most {
             self.drawn.pop_last();
         }
@@ -57,7 +61,7 @@ impl<T: Ord> Draw<T> {
 
     /// What was drawn, with its rank, the smallest first.
     pub fn finish(self) -> impl Iterator<Item = (Hash, T)> {
-        self.drawn.into_iter()
+        self.drawn.into_iter().map(|((rank, _), item)| (rank, item))
     }
 }
 
@@ -66,7 +70,7 @@ impl<T: Ord> Draw<T> {
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// Occurrences to look at of a control that happens so often.
-    pub frequencies: std::collections::BTreeMap<String, u64>,
+    pub frequencies: BTreeMap<String, u64>,
     /// Its short name.
     pub name: String,
     /// By the size of the population; the first that fits counts.
@@ -197,6 +201,15 @@ mod tests {
         for most in [1, 7, 25, 60] {
             assert_eq!(drawn(most).1, all[..most]);
         }
+    }
+
+    #[test]
+    fn an_item_that_stands_twice_is_drawn_twice() {
+        let mut draw = Draw::new(drawn(1).0, 3);
+        for leaf in [b"one", b"one", b"two"] {
+            draw.push(&Hash::of(leaf), leaf);
+        }
+        assert_eq!(draw.finish().count(), 3);
     }
 
     #[test]
