@@ -1,18 +1,20 @@
 //! The answer of an exchange: as the policies let it leave, and recorded first.
 
-use crate::body::{AnswerBody, BodyError, Limited};
+use crate::body::{AnswerBody, BodyError, End, Here, Limited, here};
 use crate::exchange::{Exchange, REQUEST_ID};
 use crate::failures::{no_answer, unrecorded};
 use crate::problem;
 use crate::tunnel::{Tunnel, Wish};
-use crate::upstream::{Answered, UpstreamError};
+use crate::upstream::{Answered, GiveBack, UpstreamError};
 use crate::worker::ms;
 use avouch_guard::filter::{self, Filter};
 use avouch_guard::{Refusal, guard};
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
+use hyper::body::Incoming;
 use std::borrow::Cow;
+use std::time::Duration;
 
 impl Exchange {
     /// The client and the API speak another protocol from here on; that they do is recorded first.
@@ -71,7 +73,7 @@ impl Exchange {
             headers: answered.answer.headers(),
         };
         let Some(plan) = self.plan.guard.answer(&self.course, &about) else {
-            return Ok(self.passing(answered));
+            return self.passing(answered).await;
         };
         let headers = answered.answer.headers_mut();
         for name in &plan.remove {
@@ -84,7 +86,7 @@ impl Exchange {
             }
         }
         match plan.body {
-            filter::AnswerBody::Forward => Ok(self.passing(answered)),
+            filter::AnswerBody::Forward => self.passing(answered).await,
             filter::AnswerBody::Refuse(refusal) => Err(refusal),
             filter::AnswerBody::Replace(bytes) => {
                 let (parts, _) = answered.answer.into_parts();
@@ -93,8 +95,7 @@ impl Exchange {
             filter::AnswerBody::Run { rule, bytes_max } => {
                 let (parts, body) = answered.answer.into_parts();
                 let idle = ms(self.plan.timeouts.answer_idle_ms);
-                let gathered = Limited::new(body, bytes_max, idle, None).collect().await;
-                let bytes = gathered.map_err(answer_refusal)?;
+                let bytes = gathered(body, bytes_max, idle).await.map_err(answer_refusal)?;
                 answered.give_back.read();
                 let filtered = self.plan.guard.filtered(&mut self.course, &rule, &bytes)?;
                 self.story.shown(filtered.classes);
@@ -128,35 +129,51 @@ impl Exchange {
         Ok(Response::from_parts(parts, AnswerBody::Whole(Some(bytes))))
     }
 
-    /// An answer that passes through; its end waits for the record.
-    fn passing(&mut self, answered: Answered) -> Response<AnswerBody> {
+    /// An answer that passes through. One that is here whole is recorded first, and leaves in one piece;
+    /// of another the end waits for the record.
+    async fn passing(&mut self, answered: Answered) -> Result<Response<AnswerBody>, Refusal> {
         let Answered { answer, give_back } = answered;
-        let (mut parts, body) = answer.into_parts();
+        let (mut parts, mut body) = answer.into_parts();
         strip_answer(&mut parts.headers);
         self.tell_id(&mut parts.headers);
         self.tell_limit(&mut parts.headers);
         self.tell_end(&mut parts.headers);
+        let first = match here(&mut body).await.map_err(answer_refusal)? {
+            Here::Part(first) => first,
+            Here::Whole(bytes) => {
+                give_back.read();
+                self.story.ended(bytes.len() as u64, None);
+                self.recorded().await?;
+                let body = AnswerBody::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()));
+                return Ok(Response::from_parts(parts, body));
+            }
+        };
         let idle = ms(self.plan.timeouts.answer_idle_ms);
-        let limited = Limited::new(body, u64::MAX, idle, None);
+        let limited = Limited::new(body, u64::MAX, idle, None).after(first);
+        let end = self.end(give_back);
+        let body = if self.story.is_beside_others() {
+            AnswerBody::beside(limited, end, idle)
+        } else {
+            AnswerBody::passing(limited, end)
+        };
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// What records an answer that passes when it ends. The head is made: nothing here asks for the
+    /// story any more.
+    fn end(&mut self, give_back: GiveBack) -> End {
         self.is_told = true;
         let passes = self.passes_unrecorded();
-        // The head is made: nothing here asks for them any more.
         let (worker, mut story, course) =
             (self.worker.clone(), self.story.taken(), std::mem::take(&mut self.course));
-        let end = Box::new(move |bytes: u64, broken: Option<BodyError>| {
+        Box::new(move |bytes: u64, broken: Option<BodyError>| {
             if broken.is_none() {
                 give_back.read();
             }
             story.ended(bytes, broken);
             let recorded = worker.record(&story, &course, passes);
             Box::pin(recorded.safe()) as crate::body::Ending
-        });
-        let body = if self.story.is_beside_others() {
-            AnswerBody::beside(limited, end, idle)
-        } else {
-            AnswerBody::passing(limited, end)
-        };
-        Response::from_parts(parts, body)
+        })
     }
 
     /// The answer to a request that is refused, after that was recorded.
@@ -206,6 +223,15 @@ impl Exchange {
         if let Ok(id) = HeaderValue::from_str(&self.story.id) {
             headers.insert(REQUEST_ID, id);
         }
+    }
+}
+
+/// All of an answer, of at most so many bytes.
+async fn gathered(mut body: Incoming, most: u64, idle: Duration) -> Result<Bytes, BodyError> {
+    match here(&mut body).await? {
+        Here::Whole(bytes) if bytes.len() as u64 > most => Err(BodyError::TooLong),
+        Here::Whole(bytes) => Ok(bytes),
+        Here::Part(first) => Limited::new(body, most, idle, None).after(first).collect().await,
     }
 }
 

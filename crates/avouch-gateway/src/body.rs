@@ -41,6 +41,35 @@ pub(crate) struct Limited {
     deadline: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     progress: Rc<Progress>,
+    /// What was taken out of the body before.
+    first: Option<Frame<Bytes>>,
+}
+
+/// What of a body is here without waiting.
+pub(crate) enum Here {
+    /// All of it.
+    Whole(Bytes),
+    /// Its first piece, if any.
+    Part(Option<Frame<Bytes>>),
+}
+
+/// Looks what of a body is here. A short one most often came with its head.
+pub(crate) async fn here(body: &mut Incoming) -> Result<Here, BodyError> {
+    let piece = std::future::poll_fn(|context| {
+        Poll::Ready(match Pin::new(&mut *body).poll_frame(context) {
+            Poll::Ready(piece) => Some(piece),
+            Poll::Pending => None,
+        })
+    });
+    match piece.await {
+        None => Ok(Here::Part(None)),
+        Some(None) => Ok(Here::Whole(Bytes::new())),
+        Some(Some(Err(_))) => Err(BodyError::Broken),
+        Some(Some(Ok(frame))) if frame.is_data() && body.is_end_stream() => {
+            Ok(Here::Whole(frame.into_data().unwrap_or_default()))
+        }
+        Some(Some(Ok(frame))) => Ok(Here::Part(Some(frame))),
+    }
 }
 
 /// How far a body came, for whoever waits for what comes of it.
@@ -80,7 +109,14 @@ impl Limited {
             deadline,
             timer: Box::pin(tokio::time::sleep_until(now + idle)),
             progress: Rc::default(),
+            first: None,
         }
+    }
+
+    /// With what was taken out of the body before.
+    pub(crate) fn after(mut self, first: Option<Frame<Bytes>>) -> Self {
+        self.first = first;
+        self
     }
 
     /// Where it stands how far it came.
@@ -92,7 +128,11 @@ impl Limited {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let piece = match Pin::new(&mut self.body).poll_frame(context) {
+        let next = match self.first.take() {
+            Some(first) => Poll::Ready(Some(Ok(first))),
+            None => Pin::new(&mut self.body).poll_frame(context),
+        };
+        let piece = match next {
             Poll::Ready(Some(Ok(frame))) => Some(self.seen(frame)),
             Poll::Ready(Some(Err(_))) => Some(Err(BodyError::Broken)),
             Poll::Ready(None) => None,
@@ -140,11 +180,16 @@ impl Limited {
     }
 
     pub(crate) fn hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let hint = self.body.size_hint();
+        let first = self.first.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len) as u64;
+        match hint.exact() {
+            Some(left) => SizeHint::with_exact(left + first),
+            None => SizeHint::default(),
+        }
     }
 
     pub(crate) fn is_at_end(&self) -> bool {
-        self.body.is_end_stream()
+        self.first.is_none() && self.body.is_end_stream()
     }
 }
 

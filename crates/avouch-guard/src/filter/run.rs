@@ -199,6 +199,8 @@ impl<'r> Run<'r, '_> {
     /// Copies up to that place, unless it is beyond already.
     fn copy(&mut self, to: usize) {
         if let Some(text) = self.text.get(self.copied..to) {
+            // Room for all at once: it never becomes more than it was.
+            self.out.reserve_exact(self.text.len() - self.out.len());
             self.out.extend_from_slice(text.as_bytes());
         }
     }
