@@ -38,7 +38,7 @@ impl Exchange {
     async fn recorded(&mut self) -> Result<(), Refusal> {
         self.is_told = true;
         let passes = self.passes_unrecorded();
-        let recorded = self.worker.record(&self.story, &self.course, passes);
+        let recorded = self.worker.record(&mut self.story, &self.course, passes);
         recorded.safe().await.map_err(|_| unrecorded())
     }
 
@@ -125,6 +125,7 @@ impl Exchange {
         self.tell_limit(&mut parts.headers);
         self.tell_end(&mut parts.headers);
         self.story.ended(bytes.len() as u64, None);
+        self.course.step("filter");
         self.recorded().await?;
         Ok(Response::from_parts(parts, AnswerBody::Whole(Some(bytes))))
     }
@@ -143,6 +144,7 @@ impl Exchange {
             Here::Whole(bytes) => {
                 give_back.read();
                 self.story.ended(bytes.len() as u64, None);
+                self.course.step("filter");
                 self.recorded().await?;
                 let body = AnswerBody::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()));
                 return Ok(Response::from_parts(parts, body));
@@ -164,14 +166,16 @@ impl Exchange {
     fn end(&mut self, give_back: GiveBack) -> End {
         self.is_told = true;
         let passes = self.passes_unrecorded();
-        let (worker, mut story, course) =
+        self.course.step("filter");
+        let (worker, mut story, mut course) =
             (self.worker.clone(), self.story.taken(), std::mem::take(&mut self.course));
         Box::new(move |bytes: u64, broken: Option<BodyError>| {
             if broken.is_none() {
                 give_back.read();
             }
             story.ended(bytes, broken);
-            let recorded = worker.record(&story, &course, passes);
+            course.step("answer");
+            let recorded = worker.record(&mut story, &course, passes);
             Box::pin(recorded.safe()) as crate::body::Ending
         })
     }
@@ -179,6 +183,7 @@ impl Exchange {
     /// The answer to a request that is refused, after that was recorded.
     pub(crate) async fn refuse(&mut self, refusal: &Refusal) -> Response<AnswerBody> {
         self.story.refused(refusal);
+        self.course.step(refusal.policy);
         // That it cannot be recorded is found out once: another try would be a second record of it.
         let recorded = if self.is_told { Err(refusal.clone()) } else { self.recorded().await };
         self.unread.throw_away().await;

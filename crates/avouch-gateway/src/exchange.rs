@@ -91,7 +91,7 @@ impl Drop for Exchange {
         if !self.is_told {
             self.story.left();
             // Where that fails, the ledger will tell that it missed it.
-            let _ = self.worker.record(&self.story, &self.course, false);
+            let _ = self.worker.record(&mut self.story, &self.course, false);
         }
     }
 }
@@ -109,7 +109,11 @@ impl Exchange {
         if unread.is_empty() {
             story.sends(Rc::default());
         }
-        let course = Course::default();
+        let mut course = Course::default();
+        if let Some(tracer) = &worker.tracer {
+            story.trace = tracer.begin(&parts.headers).map(Box::new);
+            course.steps = story.trace.as_ref().and_then(|trace| trace.steps());
+        }
         let is_read = parts.method.is_safe();
         Self { worker, connection, plan, course, story, unread, is_read, is_told: false }
     }
@@ -131,10 +135,12 @@ impl Exchange {
         self.story.address = self.plan.guard.client_address(peer, &parts.headers)?;
         let takes_trailers = parts.version == Version::HTTP_2 && parts.headers.contains_key(TE);
         head::strip(&mut parts.headers)?;
+        self.course.step("admit");
         self.decided(&parts, &host, &path, query.as_deref()).await?;
         self.recordable()?;
         self.theirs(&parts, &host).await?;
         let body = self.body(&parts).await?;
+        self.course.step("body");
         let target = match &query {
             Some(query) => format!("{path}?{query}"),
             None => path,
@@ -156,6 +162,10 @@ impl Exchange {
             self.connection.watch.body().or(client).unwrap_or_else(|| no_answer(error))
         })?;
         self.story.answered(answered.answer.status().as_u16());
+        self.course.step("upstream");
+        if let Some(trace) = &mut self.story.trace {
+            trace.answered_by(answered.give_back.instance());
+        }
         match wish {
             Some(wish) if answered.answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Ok(self.switch(wish, answered).await?)
@@ -314,6 +324,9 @@ impl Exchange {
                 Ok(value) => headers.insert(name, value),
                 Err(_) => headers.remove(name),
             };
+        }
+        if let Some(trace) = &self.story.trace {
+            trace.tell(headers);
         }
         self.tell_id(headers);
     }

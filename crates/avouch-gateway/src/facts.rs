@@ -4,6 +4,7 @@ use crate::body::{BodyError, Progress};
 use crate::exchange::Connection;
 use crate::metrics::{Counted, Metrics, Pending};
 use crate::recording::Ticket;
+use crate::traces::{About, Ending, Trace};
 use crate::waiting::Waiting;
 use crate::worker::{Worker, ms};
 use avouch_guard::{Course, Refusal};
@@ -41,6 +42,7 @@ pub(crate) struct Story {
     ended: Option<Instant>,
     bundle: Option<[u8; 32]>,
     classes: Vec<String>,
+    pub(crate) trace: Option<Box<Trace>>,
 }
 
 /// Bytes of a path that are kept.
@@ -74,6 +76,7 @@ impl Story {
             ended: None,
             bundle,
             classes: Vec::new(),
+            trace: None,
         }
     }
 
@@ -103,6 +106,7 @@ impl Story {
             connection: self.connection.clone(),
             sent: self.sent.take(),
             classes: take(&mut self.classes),
+            trace: self.trace.take(),
             ..*self
         }
     }
@@ -174,18 +178,31 @@ impl Story {
         let observed = course.observed.iter();
         Counted {
             status: self.refused.map(|(status, ..)| status).or(self.status).map(u64::from),
-            outcome: match self.answer(course) {
-                Answer::Allow => "allow",
-                Answer::Observe => "observe",
-                Answer::Deny => "deny",
-                Answer::Error => "error",
-            },
+            outcome: outcome(self.answer(course)),
             refused: self.refused.map(|(_, policy, code)| (policy, code)),
             observed: observed.map(|refusal| (refusal.policy, refusal.code)).collect(),
             operation: course.operation.as_ref(),
             took_us: micros(self.started, ended),
             upstream_us: self.upstream_us,
         }
+    }
+
+    /// Ends its trace, where it has one: only its record is missing then.
+    fn trace_ends(&mut self, course: &Course) -> Option<Ending> {
+        let trace = self.trace.take()?;
+        trace.ended(course.steps.as_ref(), || About {
+            request: self.id.clone(),
+            method: self.method.clone(),
+            host: self.host.clone(),
+            is_tls: self.connection.tls.is_some(),
+            version: self.version,
+            operation: course.operation.clone(),
+            status: self.refused.map(|(status, ..)| status).or(self.status).map(u64::from),
+            answered: self.status.map(u64::from),
+            outcome: outcome(self.answer(course)),
+            refused: self.refused.map(|(_, policy, code)| (policy, code)),
+            is_broken: self.broken.is_some(),
+        })
     }
 
     fn fact(&self, course: &Course) -> Request {
@@ -195,7 +212,7 @@ impl Story {
         Request {
             id: self.id.clone(),
             seen_by: SeenBy::Gateway,
-            within: None,
+            within: self.trace.as_ref().map(|trace| trace.id()),
             session: None,
             principal: principal
                 .filter(|principal| !principal.is_anybody())
@@ -224,6 +241,15 @@ impl Story {
             path: self.path.as_deref().map(Into::into),
             later: Later::default(),
         }
+    }
+}
+
+fn outcome(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Allow => "allow",
+        Answer::Observe => "observe",
+        Answer::Deny => "deny",
+        Answer::Error => "error",
     }
 }
 
@@ -257,6 +283,7 @@ pub(crate) struct Appended {
     pending: Pending,
     passes: bool,
     metrics: Arc<Metrics>,
+    trace: Option<Ending>,
 }
 
 impl Recorded {
@@ -267,9 +294,13 @@ impl Recorded {
             Self::Missed => return Err(BodyError::Unrecorded),
             Self::Appended(appended) => appended,
         };
-        let Appended { waiting, ticket, since, until, pending, passes, metrics } = appended;
+        let Appended { waiting, ticket, since, until, pending, passes, metrics, mut trace } =
+            appended;
         let reached = tokio::time::timeout_at(until, waiting.safe(ticket)).await;
         let is_safe = matches!(reached, Ok(Ok(())));
+        if let Some(trace) = &mut trace {
+            trace.recorded(is_safe);
+        }
         pending.ended(is_safe.then(|| micros(since, Instant::now())));
         match (is_safe, passes) {
             (true, _) => Ok(()),
@@ -284,12 +315,17 @@ impl Recorded {
 
 impl Worker {
     /// Records what became of a request, and counts it. It may pass without a record.
-    pub(crate) fn record(&self, story: &Story, course: &Course, passes: bool) -> Recorded {
+    pub(crate) fn record(&self, story: &mut Story, course: &Course, passes: bool) -> Recorded {
         let recorded = match &self.recording {
-            None => Recorded::Without,
+            None => {
+                story.trace_ends(course);
+                Recorded::Without
+            }
             Some((recorder, waiting)) => {
                 let since = Instant::now();
-                if let Ok(ticket) = recorder.append(&story.fact(course)) {
+                let fact = story.fact(course);
+                let mut trace = story.trace_ends(course);
+                if let Ok(ticket) = recorder.append(&fact) {
                     Recorded::Appended(Appended {
                         waiting: waiting.clone(),
                         ticket,
@@ -298,8 +334,12 @@ impl Worker {
                         pending: self.metrics.appended(),
                         passes,
                         metrics: self.metrics.clone(),
+                        trace,
                     })
                 } else {
+                    if let Some(trace) = &mut trace {
+                        trace.recorded(false);
+                    }
                     self.metrics.unrecorded();
                     if !passes {
                         return Recorded::Missed;

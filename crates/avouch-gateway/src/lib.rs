@@ -27,6 +27,7 @@ mod server;
 pub mod settings;
 mod strict;
 mod tls;
+mod traces;
 mod tunnel;
 mod unread;
 mod upstream;

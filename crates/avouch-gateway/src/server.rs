@@ -11,6 +11,7 @@ use crate::seats::{Seat, Seats};
 use crate::settings::GatewaySettings;
 use crate::strict::Strict;
 use crate::tls::{self, TlsError};
+use crate::traces::{self, Tracer};
 use crate::upstream::{Health, Instance, Pool, instances, keep_asking};
 use crate::waiting::Waiting;
 use crate::worker::{Plan, Worker, ms, now_ms};
@@ -57,6 +58,18 @@ pub enum StartError {
          only who may read them comes there"
     )]
     PlainMetrics(SocketAddr),
+    /// The collector's address is none.
+    #[error("`{0}` is no address of a collector: one such as `https://host:4318/v1/traces` is")]
+    Collector(String),
+    /// Traces would go through the network for everybody to read.
+    #[error(
+        "traces would go to {0} without TLS: take `https` or a loopback address, or write \
+         `plain = true` if only your own machines lie between"
+    )]
+    PlainCollector(String),
+    /// The share of traces is none.
+    #[error("`gateway.traces.ratio` is {0}: a share is from 0 to 1")]
+    Ratio(f64),
     /// TLS cannot be spoken.
     #[error("TLS cannot be spoken as configured")]
     Tls(#[from] TlsError),
@@ -102,6 +115,9 @@ impl Gateway {
         metrics.reloaded(now_ms());
         let told = metrics::bound(settings)?;
         let metrics_address = metrics::address(told.as_ref());
+        let (tracer, exporter) = traces::may_send(settings)?
+            .map(|settings| Tracer::new(settings, metrics.clone()))
+            .unzip();
         let asker = Arc::new(Asker::new(metrics.clone()));
         // Keys are there before the first request is.
         asker.ask_due(&plan.load_full());
@@ -113,38 +129,34 @@ impl Gateway {
                 recorder: recorder.clone(),
                 asker: asker.clone(),
                 metrics: metrics.clone(),
+                tracer: tracer.clone(),
                 seats: seats.clone(),
                 stopping: stopping.clone(),
                 instances: instances.clone(),
                 idle_max: settings.upstream.idle_max,
                 random: random()?,
             };
-            let builder = std::thread::Builder::new().name("gateway".to_owned());
-            let started = builder.spawn(move || thread.run());
-            threads.push(started.map_err(|_| StartError::Machine("thread"))?);
+            threads.push(spawn("gateway", move || thread.run())?);
         }
-        let builder = std::thread::Builder::new().name("key sets".to_owned());
-        let keeping = builder.spawn({
+        let (keeping, until) = (plan.clone(), stopping.clone());
+        threads.push(spawn("key sets", move || asker.keep_fresh(&keeping, &until))?);
+        // Ends when those above have, which hold the other end of its queue.
+        if let Some(exporter) = exporter {
             let (plan, stopping) = (plan.clone(), stopping.clone());
-            move || asker.keep_fresh(&plan, &stopping)
-        });
-        threads.push(keeping.map_err(|_| StartError::Machine("thread"))?);
+            threads.push(spawn("traces", move || exporter.run(&plan, &stopping))?);
+        }
         if let Some(health) = settings.upstream.health.clone() {
             let (instances, stopping) = (instances.clone(), stopping.clone());
             let host = settings.upstream.host.clone();
-            let builder = std::thread::Builder::new().name("health".to_owned());
-            let asking =
-                builder.spawn(move || keep_asking(&instances, host.as_deref(), &health, stopping));
-            threads.push(asking.map_err(|_| StartError::Machine("thread"))?);
+            let asking = move || keep_asking(&instances, host.as_deref(), &health, stopping);
+            threads.push(spawn("health", asking)?);
         }
         if let Some(socket) = told {
             let (metrics, plan, seats) = (metrics.clone(), plan.clone(), seats.clone());
             let recorder = recorder.clone();
             let instances = health.clone();
             let told = metrics::Told { metrics, plan, seats, recorder, instances };
-            let builder = std::thread::Builder::new().name("metrics".to_owned());
-            let telling = builder.spawn(move || metrics::serve(socket, told, stopping));
-            threads.push(telling.map_err(|_| StartError::Machine("thread"))?);
+            threads.push(spawn("metrics", move || metrics::serve(socket, told, stopping))?);
         }
         Ok(Self {
             threads,
@@ -252,7 +264,16 @@ pub fn check(settings: &GatewaySettings) -> Result<Checked, StartError> {
         listeners::speaks(listener)?;
     }
     metrics::may_listen(settings)?;
+    traces::may_send(settings)?;
     Ok(Checked { listeners: settings.listen.len() })
+}
+
+fn spawn(
+    name: &'static str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StartError> {
+    let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    spawned.map_err(|_| StartError::Machine("thread"))
 }
 
 fn random() -> Result<u64, StartError> {
@@ -267,6 +288,7 @@ struct Thread {
     recorder: Option<Arc<Recorder>>,
     asker: Arc<Asker>,
     metrics: Arc<Metrics>,
+    tracer: Option<Arc<Tracer>>,
     seats: Arc<Seats>,
     stopping: watch::Receiver<bool>,
     instances: Vec<Instance>,
@@ -303,6 +325,7 @@ impl Thread {
             }),
             asker: self.asker,
             metrics: self.metrics,
+            tracer: self.tracer,
         });
         let mut accepting = tokio::task::JoinSet::new();
         for listener in self.listeners {

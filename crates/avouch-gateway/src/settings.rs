@@ -34,9 +34,44 @@ pub struct GatewaySettings {
     /// Where Prometheus reads what is counted; nowhere by default.
     #[serde(default)]
     pub metrics: Option<MetricsSettings>,
+    /// Where it is told what requests went through; nowhere by default.
+    #[serde(default)]
+    pub traces: Option<TraceSettings>,
     /// How it is told what the gateway does.
     #[serde(default)]
     pub log: LogSettings,
+}
+
+/// Traces of requests, for a collector of OpenTelemetry.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TraceSettings {
+    /// Where the collector takes them (OTLP over HTTP), such as `http://127.0.0.1:4318/v1/traces`.
+    pub endpoint: String,
+    /// Lets them go over the network without TLS.
+    #[serde(default)]
+    pub plain: bool,
+    /// The share of requests that is traced, from 0 to 1.
+    #[serde(default = "all")]
+    pub ratio: f64,
+    /// Goes on with the trace that a client names, and records what it says is recorded: for clients that
+    /// are one's own.
+    #[serde(default)]
+    pub inherit: bool,
+    /// What the gateway is called there.
+    #[serde(default = "service")]
+    pub service: String,
+    /// The value of `Authorization` for the collector: `env:NAME` or `file:PATH`.
+    #[serde(default)]
+    pub authorization: Option<String>,
+}
+
+fn all() -> f64 {
+    1.0
+}
+
+fn service() -> String {
+    "avouch-gateway".to_owned()
 }
 
 /// The listener of the metrics.

@@ -5,6 +5,7 @@ use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::recording::Recorder;
 use crate::settings::{OnFailure, Timeouts};
+use crate::traces::Tracer;
 use crate::upstream::Pool;
 use crate::waiting::Waiting;
 use avouch_guard::Guard;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub upgrades: Vec<String>,
     /// Secrets with which issuers are asked about tokens, by the place of the issuer.
     pub introspection_secrets: BTreeMap<usize, Secret>,
+    /// What the collector of traces is shown.
+    pub traces_authorization: Option<Secret>,
     /// Who and what is shut out.
     pub containment: Arc<Containment>,
 }
@@ -45,6 +48,8 @@ pub(crate) struct Worker {
     pub(crate) recording: Option<(Arc<Recorder>, Rc<Waiting>)>,
     pub(crate) asker: Arc<Asker>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Nothing where nobody is told of traces.
+    pub(crate) tracer: Option<Arc<Tracer>>,
 }
 
 /// Milliseconds as a duration.

@@ -7,6 +7,7 @@ use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::validate::BodyPlan;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What is known of a request, as far as it came. It is recorded whole, whatever became of it.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,45 @@ pub struct Course {
     /// Whether the limits that are asked first were asked: a request that waits for its issuer is
     /// counted once.
     pub(crate) counted: bool,
+    /// When its steps ended, where somebody wants to know.
+    pub steps: Option<Steps>,
+}
+
+impl Course {
+    /// A step of it came to its end.
+    pub fn step(&mut self, name: &'static str) {
+        if let Some(steps) = &mut self.steps {
+            steps.end(name);
+        }
+    }
+}
+
+/// LIMIT: steps that are kept. A request has about ten.
+const STEPS_MAX: usize = 32;
+
+/// When the steps of a request ended, one after the other. The clock is the caller's.
+#[derive(Clone, Debug)]
+pub struct Steps {
+    clock: fn() -> Instant,
+    ended: Vec<(&'static str, Instant)>,
+}
+
+impl Steps {
+    /// None yet, by that clock.
+    pub fn new(clock: fn() -> Instant) -> Self {
+        Self { clock, ended: Vec::new() }
+    }
+
+    fn end(&mut self, name: &'static str) {
+        if self.ended.len() < STEPS_MAX {
+            self.ended.push((name, (self.clock)()));
+        }
+    }
+
+    /// Each with its end.
+    pub fn ended(&self) -> &[(&'static str, Instant)] {
+        &self.ended
+    }
 }
 
 /// Why a request does not go on.

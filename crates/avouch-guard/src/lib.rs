@@ -31,7 +31,7 @@ pub mod route;
 pub mod settings;
 pub mod validate;
 
-pub use course::{Course, Halt};
+pub use course::{Course, Halt, Steps};
 pub use guard::Guard;
 pub use principal::Principal;
 pub use refusal::Refusal;

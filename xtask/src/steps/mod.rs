@@ -4,6 +4,7 @@
 
 mod archive;
 mod checks;
+mod clients;
 pub(crate) mod count;
 mod deny;
 mod interop;
@@ -44,7 +45,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 18] = [
+pub(crate) const STEPS: [Step; 19] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -122,6 +123,13 @@ pub(crate) const STEPS: [Step; 18] = [
         needs: &["cc", "node", "npm"],
         long: false,
         run: provider::run,
+    },
+    Step {
+        name: "clients",
+        title: "clients of WebSocket and gRPC, and a collector of traces, that others wrote",
+        needs: &["cc", "python3"],
+        long: false,
+        run: clients::run,
     },
     Step {
         name: "nginx",

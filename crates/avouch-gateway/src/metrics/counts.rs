@@ -55,6 +55,8 @@ pub(crate) struct Metrics {
     /// Facts that were appended, are not safe yet, and are waited for.
     pub(super) waiting: AtomicU64,
     pub(super) connections_refused: AtomicU64,
+    /// Spans that the collector of traces took, did not take, and that found no room.
+    pub(super) spans: [AtomicU64; 3],
     key_sets: Mutex<BTreeMap<String, Asked>>,
     introspections: Mutex<BTreeMap<String, Asked>>,
     pub(super) generation: AtomicU64,
@@ -139,6 +141,19 @@ impl Metrics {
         self.connections_refused.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// So many spans were sent to the collector, which took some and did not take others.
+    pub(crate) fn spans_sent(&self, taken: u64, failed: u64) {
+        let [taken_so_far, failed_so_far, _] = &self.spans;
+        taken_so_far.fetch_add(taken, Ordering::Relaxed);
+        failed_so_far.fetch_add(failed, Ordering::Relaxed);
+    }
+
+    /// So many spans found no room, and nobody is told of them.
+    pub(crate) fn spans_dropped(&self, count: u64) {
+        let [.., dropped] = &self.spans;
+        dropped.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// An issuer was asked for its keys.
     pub(crate) fn key_set(&self, issuer: &str, answered: bool) {
         Self::asked(&self.key_sets, issuer, answered);
@@ -186,6 +201,9 @@ impl Metrics {
         for (issuer, count) in failed(&self.introspections) {
             counts.insert(Trouble::Introspection(issuer), count);
         }
+        let [_, failed, dropped] = &self.spans;
+        let lost = failed.load(Ordering::Relaxed) + dropped.load(Ordering::Relaxed);
+        counts.insert(Trouble::Traces, lost);
         counts.insert(Trouble::Ledger, self.ledger_failures.load(Ordering::Relaxed));
         Troubles(counts)
     }
@@ -256,6 +274,8 @@ pub enum Trouble {
     KeySet(String),
     /// The issuer of that name did not say whether a token is active.
     Introspection(String),
+    /// The collector of traces took no span, or there was no room for it.
+    Traces,
     /// The ledger took no fact.
     Ledger,
 }

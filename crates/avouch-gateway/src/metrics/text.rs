@@ -90,6 +90,7 @@ pub(crate) fn page(metrics: &Metrics, beside: &Beside<'_>) -> String {
     limits_and_connections(&mut page, metrics, beside);
     issuers(&mut page, metrics, beside);
     ledger(&mut page, metrics, beside);
+    traces(&mut page, metrics);
     configuration(&mut page, metrics);
     page.0
 }
@@ -229,6 +230,18 @@ fn ledger(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {
         "Requests that passed although they could not be recorded, as the configuration says.",
         value(&metrics.passed_unrecorded),
     );
+}
+
+fn traces(page: &mut Page, metrics: &Metrics) {
+    let name = "avouch_trace_spans_total";
+    page.family(
+        name,
+        "counter",
+        "Spans that the collector took, did not take, or that had no room.",
+    );
+    for (result, count) in ["taken", "failed", "dropped"].iter().zip(&metrics.spans) {
+        page.sample(name, &[("result", result)], value(count));
+    }
 }
 
 fn configuration(page: &mut Page, metrics: &Metrics) {

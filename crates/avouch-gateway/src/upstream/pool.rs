@@ -110,6 +110,11 @@ pub(crate) struct GiveBack {
 }
 
 impl GiveBack {
+    /// Where the instance is, as it is written in the settings.
+    pub(crate) fn instance(&self) -> &str {
+        &self.member.instance.health.address
+    }
+
     /// The answer was read whole: the connection may be used again.
     pub(crate) fn read(mut self) {
         let Some(mut sender) = self.sender.take() else { return };

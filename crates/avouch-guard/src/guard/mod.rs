@@ -108,10 +108,13 @@ impl Guard {
         if !course.counted {
             course.counted = true;
             self.limit(When::Early, asked, now_ms, course)?;
+            course.step("limit");
         }
         let principal = self.identify(request, now_ms, course)?;
+        course.step("identify");
         containment.principal(&principal, now_ms)?;
         let described = self.route(request, course)?;
+        course.step("route");
         self.require(&principal, described.as_ref(), course)?;
         if let Some(id) = &course.operation {
             containment.operation(id, now_ms)?;
@@ -123,10 +126,13 @@ impl Guard {
             ..asked
         };
         self.limit(When::Late, asked, now_ms, course)?;
+        course.step("limit");
         if let Some(described) = &described {
             self.authorize(request, described, &principal, now_ms, course)?;
+            course.step("authorize");
             self.own(request, described, &principal, now_ms, course)?;
             self.validate(request, described, course)?;
+            course.step("validate");
         }
         Ok(())
     }

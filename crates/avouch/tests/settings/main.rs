@@ -38,6 +38,8 @@ mod callers;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod failing;
@@ -71,6 +73,8 @@ mod reconciled;
 mod route;
 #[cfg(test)]
 mod times;
+#[cfg(test)]
+mod traces;
 #[cfg(test)]
 mod tunnels;
 #[cfg(test)]

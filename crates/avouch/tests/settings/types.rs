@@ -3,7 +3,7 @@
 use crate::{
     admit, authorize, callers, failing, filter, health, issuers, ledger, limit, listen, metrics,
 };
-use crate::{operations, own, route, times, upstream, validate};
+use crate::{operations, own, route, times, traces, upstream, validate};
 use avouch_gateway::settings::GatewaySettings;
 use avouch_guard::settings::GuardSettings;
 use serde::Deserialize;
@@ -40,6 +40,7 @@ pub(crate) fn shown() -> BTreeMap<&'static str, &'static str> {
     let all = [
         listen::SHOWN,
         metrics::SHOWN,
+        traces::SHOWN,
         times::SHOWN,
         upstream::SHOWN,
         health::SHOWN,

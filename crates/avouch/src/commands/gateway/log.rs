@@ -177,6 +177,11 @@ fn said(trouble: &Trouble, count: u64) -> (&'static str, String, Value) {
             format!("the issuer `{issuer}` did not say whether a token is active, {times}"),
             json!({ "issuer": issuer, "count": count }),
         ),
+        Trouble::Traces => (
+            "traces-trouble",
+            format!("traces did not reach the collector: {count} spans"),
+            json!({ "count": count }),
+        ),
         Trouble::Ledger => (
             "ledger-trouble",
             format!("the ledger took no record, {times}"),

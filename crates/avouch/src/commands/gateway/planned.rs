@@ -8,6 +8,7 @@ use crate::documents;
 use avouch_catalog::Catalog;
 use avouch_gateway::Plan;
 use avouch_gateway::key_file::KeyFile;
+use avouch_gateway::settings::GatewaySettings;
 use avouch_guard::Guard;
 use avouch_guard::authorize::Source;
 use avouch_guard::contain::{Block, Containment};
@@ -40,6 +41,7 @@ pub(super) fn plan(
         on_ledger_failure: settings.record.on_failure,
         upgrades: settings.upgrades.clone(),
         introspection_secrets: secrets(config)?,
+        traces_authorization: collector(settings)?,
         containment: Arc::new(contained(&blocks)?),
     };
     Ok((plan, blocks))
@@ -82,6 +84,12 @@ fn secrets(config: &Config) -> Result<BTreeMap<usize, Secret>, Failed> {
     let issuers = config.guard.identify.issuer.iter().enumerate();
     let asked = issuers.filter_map(|(place, issuer)| Some((place, issuer.introspection.as_ref()?)));
     asked.map(|(place, asked)| Ok((place, secret(&asked.secret).map_err(Failed::usage)?))).collect()
+}
+
+/// What the collector of traces is shown.
+fn collector(settings: &GatewaySettings) -> Result<Option<Secret>, Failed> {
+    let place = settings.traces.as_ref().and_then(|traces| traces.authorization.as_ref());
+    place.map(|place| secret(place).map_err(Failed::usage)).transpose()
 }
 
 /// The files of policies.
