@@ -170,6 +170,30 @@ fn a_tunnel_takes_the_place_of_its_connection_as_long_as_it_lasts() {
 }
 
 #[test]
+fn an_answer_that_is_its_head_alone_is_recorded_as_whole() {
+    let says = |request: &str| -> Vec<u8> {
+        let head = match request.split_once(" HTTP").unwrap().0 {
+            "HEAD /long" => "200 OK\r\ncontent-length: 17",
+            "GET /same" => "304 Not Modified\r\netag: \"a\"",
+            "GET /none" => "204 No Content",
+            _ => "200 OK\r\ncontent-length: 0",
+        };
+        format!("HTTP/1.1 {head}\r\n\r\n").into_bytes()
+    };
+    let setup = Setup::saying(says, &["ledger.folder = \"audit\""]);
+    setup.run(&["ledger", "init", "audit", "--origin", "example.com/heads"]);
+    let open = setup.start();
+    let long = open.ask("HEAD", "/long", &[], "");
+    assert!(long.head.contains("content-length: 17"), "{long:?}");
+    let statuses = ["/same", "/none", "/empty"].map(|path| open.get(path, &[]).status);
+    assert_eq!((long.status, statuses), (200, [304, 204, 200]));
+    for fact in facts(open, "request") {
+        assert_eq!((&fact["because"], &fact["answer"]), (&Value::Null, &"allow".into()), "{fact}");
+        assert_eq!(fact["answer_bytes"], 0, "{fact}");
+    }
+}
+
+#[test]
 fn what_was_sent_is_in_the_record_of_a_request() {
     let setup = Setup::of(&["ledger.folder = \"audit\""]);
     setup.run(&["ledger", "init", "audit", "--origin", "example.com/sent"]);
