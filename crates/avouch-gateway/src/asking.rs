@@ -4,6 +4,7 @@
 //! the same answer. There is at most one question for a key set and one for a token at a time, which
 //! the guard sees to.
 
+use crate::kept_keys::{Kept, Place};
 use crate::metrics::Metrics;
 use crate::worker::{Plan, now_ms};
 use arc_swap::ArcSwap;
@@ -73,8 +74,38 @@ impl Asker {
             Some((bytes, max_age_s)) => Answer::Body { bytes, max_age_s: *max_age_s },
             None => Answer::Failed,
         };
+        let fetched = fetched(plan, question);
         plan.guard.identifier().answer(question, answer, now_ms());
+        if let Question::KeySet { issuer, .. } = question {
+            self.keep(plan, *issuer, fetched != self::fetched(plan, question), bytes.as_ref());
+        }
         self.answered.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Keeps a key set over a restart, or takes what was kept where the issuer gives none and none is known.
+    fn keep(
+        &self,
+        plan: &Plan,
+        issuer: usize,
+        is_newer: bool,
+        bytes: Option<&(Bytes, Option<u64>)>,
+    ) {
+        let identifier = plan.guard.identifier();
+        let settings = identifier.settings();
+        let place = settings.issuer.get(issuer);
+        let place = place.and_then(|issuer| Place::of(settings.kept.as_ref(), issuer));
+        let (Some(place), Some(state)) = (place, identifier.key_set(issuer)) else { return };
+        match (state.fetched_ms, bytes) {
+            (Some(fetched_ms), Some((bytes, _))) if is_newer => {
+                let kept = place.keep(&Kept { bytes: bytes.to_vec(), fetched_ms });
+                let _ = kept.inspect_err(|_| self.metrics.keys_not_kept());
+            }
+            (None, _) => {
+                let kept = place.kept();
+                kept.map(|kept| identifier.restore(issuer, &kept.bytes, kept.fetched_ms, now_ms()));
+            }
+            _ => (),
+        }
     }
 
     fn count(&self, plan: &Plan, question: &Question, answered: bool) {
@@ -102,6 +133,14 @@ impl Asker {
             self.ask_due(&plan.load_full());
             std::thread::sleep(LOOK_EVERY);
         }
+    }
+}
+
+/// When the key set that is asked for was fetched or confirmed last.
+fn fetched(plan: &Plan, question: &Question) -> Option<u64> {
+    match question {
+        Question::KeySet { issuer, .. } => plan.guard.identifier().key_set(*issuer)?.fetched_ms,
+        Question::Introspect { .. } => None,
     }
 }
 

@@ -203,7 +203,7 @@ fn owners_alone() -> OpenOptions {
 }
 
 /// Writes beside, waits until that is safe, renames, and waits until that is safe too.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = OsString::from(path);
     name.push(".new");
     let beside = PathBuf::from(name);

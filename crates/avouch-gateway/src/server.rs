@@ -87,10 +87,10 @@ pub struct Gateway {
     threads: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
     listeners: Listeners,
-    health: Vec<Arc<Health>>,
-    plan: Arc<ArcSwap<Plan>>,
-    recorder: Option<Arc<Recorder>>,
-    seats: Arc<Seats>,
+    pub(crate) health: Vec<Arc<Health>>,
+    pub(crate) plan: Arc<ArcSwap<Plan>>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
+    pub(crate) seats: Arc<Seats>,
     metrics: Arc<Metrics>,
     metrics_address: Option<SocketAddr>,
 }
@@ -189,26 +189,6 @@ impl Gateway {
     /// Counts a changed configuration that could not be used.
     pub fn reload_failed(&self) {
         self.metrics.reload_failed();
-    }
-
-    /// Connections that are open.
-    pub fn connections(&self) -> usize {
-        self.seats.count()
-    }
-
-    /// Why the ledger takes no records; nothing while it does, and where there is none.
-    pub fn ledger_trouble(&self) -> Option<String> {
-        self.recorder.as_ref()?.trouble()
-    }
-
-    /// The instances of the API as they are written, and whether each is well as far as it was asked.
-    pub fn instances(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.health.iter().map(|health| (health.address.as_str(), health.is_well()))
-    }
-
-    /// Whether what it does is recorded.
-    pub fn records(&self) -> bool {
-        self.recorder.is_some()
     }
 
     /// Records a fact that is not about a request, such as what was done to a key, and waits until it

@@ -57,6 +57,8 @@ pub(crate) struct Metrics {
     pub(super) connections_refused: AtomicU64,
     /// Spans that the collector of traces took, did not take, and that found no room.
     pub(super) spans: [AtomicU64; 3],
+    /// Key sets that could not be kept over a restart.
+    pub(super) keys_not_kept: AtomicU64,
     key_sets: Mutex<BTreeMap<String, Asked>>,
     introspections: Mutex<BTreeMap<String, Asked>>,
     pub(super) generation: AtomicU64,
@@ -159,6 +161,11 @@ impl Metrics {
         Self::asked(&self.key_sets, issuer, answered);
     }
 
+    /// The keys of an issuer could not be kept over a restart.
+    pub(crate) fn keys_not_kept(&self) {
+        self.keys_not_kept.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// An issuer was asked about a token.
     pub(crate) fn introspected(&self, issuer: &str, answered: bool) {
         Self::asked(&self.introspections, issuer, answered);
@@ -204,6 +211,7 @@ impl Metrics {
         let [_, failed, dropped] = &self.spans;
         let lost = failed.load(Ordering::Relaxed) + dropped.load(Ordering::Relaxed);
         counts.insert(Trouble::Traces, lost);
+        counts.insert(Trouble::KeptKeys, self.keys_not_kept.load(Ordering::Relaxed));
         counts.insert(Trouble::Ledger, self.ledger_failures.load(Ordering::Relaxed));
         Troubles(counts)
     }
@@ -274,6 +282,8 @@ pub enum Trouble {
     KeySet(String),
     /// The issuer of that name did not say whether a token is active.
     Introspection(String),
+    /// Keys of an issuer could not be kept over a restart.
+    KeptKeys,
     /// The collector of traces took no span, or there was no room for it.
     Traces,
     /// The ledger took no fact.

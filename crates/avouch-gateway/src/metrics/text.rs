@@ -4,6 +4,8 @@ use super::counts::Metrics;
 use super::histogram::Histogram;
 use crate::upstream::Health;
 use avouch_guard::Guard;
+use avouch_guard::identify::KeySetState;
+use avouch_guard::settings::identify::IssuerSettings;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -192,6 +194,21 @@ fn issuers(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {
     for (issuer, state) in &states {
         page.sample(name, &[("issuer", &issuer.name)], state.keys);
     }
+    kept_keys(page, metrics, &states);
+}
+
+fn kept_keys(page: &mut Page, metrics: &Metrics, states: &[(&IssuerSettings, KeySetState)]) {
+    let name = "avouch_key_set_restored";
+    page.family(name, "gauge", "1 while the keys are those kept before the start.");
+    for (issuer, state) in states {
+        page.sample(name, &[("issuer", &issuer.name)], u8::from(state.is_restored));
+    }
+    page.one(
+        "avouch_key_sets_not_kept_total",
+        "counter",
+        "Key sets that could not be kept over a restart.",
+        value(&metrics.keys_not_kept),
+    );
 }
 
 fn ledger(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {

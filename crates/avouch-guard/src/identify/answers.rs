@@ -105,11 +105,14 @@ impl Identifier {
     }
 
     /// Takes in keys of an issuer that were kept over a restart, so that its being down then refuses
-    /// nobody; whether they can be used. They hold as long as they would have without the restart.
+    /// nobody; whether they can be used. They hold no longer than they would have without the restart, and
+    /// than the settings say (`guard.identify.kept`); where nothing is kept they are not taken.
     pub fn restore(&self, issuer: usize, bytes: &[u8], fetched_ms: u64, now_ms: u64) -> bool {
         let keys = self.issuers.get(issuer).and_then(|issuer| issuer.keys.as_ref());
+        let Some(kept) = &self.settings.kept else { return false };
+        let holds_ms = kept.age_s_max.saturating_mul(1_000);
         match (keys, KeySet::parse(bytes)) {
-            (Some(keys), Some(read)) => keys.restored(read.set, fetched_ms, now_ms),
+            (Some(keys), Some(read)) => keys.restored(read.set, fetched_ms, holds_ms, now_ms),
             _ => false,
         }
     }

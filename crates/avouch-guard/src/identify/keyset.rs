@@ -62,6 +62,10 @@ pub(super) struct Clockwork {
     generation: u64,
     /// When the fetch began that brought the set or confirmed it.
     fetched_ms: u64,
+    /// How long the set holds since then.
+    holds_ms: u64,
+    /// Whether the set was kept over a restart, and the issuer was not heard of since.
+    is_restored: bool,
     refresh_ms: u64,
     retry_ms: u64,
     failures: u32,
@@ -95,6 +99,8 @@ impl Clockwork {
             set: None,
             generation: 0,
             fetched_ms: 0,
+            holds_ms: STALE_MS_MAX,
+            is_restored: false,
             refresh_ms: 0,
             retry_ms: 0,
             failures: 0,
@@ -120,7 +126,12 @@ impl Clockwork {
 
     /// Until when the set holds that is known.
     pub(super) fn holds_until_ms(&self) -> u64 {
-        if self.set.is_some() { self.fetched_ms.saturating_add(STALE_MS_MAX) } else { 0 }
+        if self.set.is_some() { self.fetched_ms.saturating_add(self.holds_ms) } else { 0 }
+    }
+
+    /// Whether the set was kept over a restart, and the issuer was not heard of since.
+    pub(super) fn is_restored(&self) -> bool {
+        self.is_restored
     }
 
     /// When it was fetched or confirmed last.
@@ -253,6 +264,7 @@ impl Clockwork {
     fn confirm(&mut self, ticket: Ticket, changed: bool, age_ms: Option<u64>, now_ms: u64) {
         self.failures = 0;
         self.fetched_ms = ticket.began_ms;
+        (self.holds_ms, self.is_restored) = (STALE_MS_MAX, false);
         let age = age_ms.map_or(REFRESH_MS_MAX, |age| age.clamp(*AGE_MS.start(), *AGE_MS.end()));
         self.refresh_ms = now_ms.saturating_add(self.spread(age.min(REFRESH_MS_MAX)));
         if changed {
@@ -291,15 +303,24 @@ impl Clockwork {
         }
     }
 
-    /// A set that was kept over a restart, and when it had been fetched. What was fetched since stands.
-    pub(super) fn restored(&mut self, set: KeySet, fetched_ms: u64, now_ms: u64) -> bool {
-        let fresh = fetched_ms <= now_ms && now_ms < fetched_ms.saturating_add(STALE_MS_MAX);
+    /// A set that was kept over a restart, when it had been fetched, and how long it holds since then. What
+    /// was fetched since stands.
+    pub(super) fn restored(
+        &mut self,
+        set: KeySet,
+        fetched_ms: u64,
+        holds_ms: u64,
+        now_ms: u64,
+    ) -> bool {
+        let holds_ms = holds_ms.min(STALE_MS_MAX);
+        let fresh = fetched_ms <= now_ms && now_ms < fetched_ms.saturating_add(holds_ms);
         if self.set.is_some() || !fresh {
             return false;
         }
         self.set = Some(Arc::new(set));
         self.generation += 1;
         self.fetched_ms = fetched_ms;
+        (self.holds_ms, self.is_restored) = (holds_ms, true);
         true
     }
 

@@ -24,6 +24,8 @@ pub struct KeySetState {
     pub fetched_ms: Option<u64>,
     /// Until when it holds if the issuer is not heard of again.
     pub holds_until_ms: u64,
+    /// Whether it was kept over a restart, and the issuer was not heard of since.
+    pub is_restored: bool,
 }
 
 impl SharedKeys {
@@ -60,6 +62,7 @@ impl SharedKeys {
             generation: clockwork.generation(),
             fetched_ms: clockwork.fetched_ms(),
             holds_until_ms: clockwork.holds_until_ms(),
+            is_restored: clockwork.is_restored(),
         }
     }
 
@@ -83,8 +86,14 @@ impl SharedKeys {
         self.change(|clockwork| clockwork.failed(ticket, now_ms));
     }
 
-    pub(super) fn restored(&self, set: KeySet, fetched_ms: u64, now_ms: u64) -> bool {
-        self.change(|clockwork| clockwork.restored(set, fetched_ms, now_ms))
+    pub(super) fn restored(
+        &self,
+        set: KeySet,
+        fetched_ms: u64,
+        holds_ms: u64,
+        now_ms: u64,
+    ) -> bool {
+        self.change(|clockwork| clockwork.restored(set, fetched_ms, holds_ms, now_ms))
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Clockwork) -> T) -> T {

@@ -14,6 +14,8 @@ const LEEWAY_S_MAX: u32 = 60;
 const CACHED_TOKENS_MAX: usize = 1_000_000;
 /// LIMIT: seconds that the proof of a bound token may be old.
 const PROOF_AGE_S_MAX: u32 = 300;
+/// LIMIT: seconds since the issuer was heard of, for which keys that were kept are believed.
+pub const KEPT_AGE_S_MAX: u64 = 24 * 3_600;
 /// LIMIT: issuers, each of which may be fetched from.
 const ISSUERS_MAX: usize = 64;
 
@@ -28,6 +30,8 @@ pub struct IdentifySettings {
     pub anybody: bool,
     /// Who issues tokens.
     pub issuer: Vec<IssuerSettings>,
+    /// Keys of issuers that are kept over a restart; `None` keeps none.
+    pub kept: Option<KeptSettings>,
     /// API keys; `None` accepts none.
     pub keys: Option<KeySettings>,
     /// Certificates of clients.
@@ -49,6 +53,7 @@ impl Default for IdentifySettings {
             mode: Mode::default(),
             anybody: false,
             issuer: Vec::new(),
+            kept: None,
             keys: None,
             certificate: CertificateSettings::default(),
             proof: ProofSettings::default(),
@@ -151,6 +156,22 @@ pub struct IntrospectionSettings {
     /// Whether an answer without `aud` is refused.
     #[serde(default = "yes")]
     pub audience_required: bool,
+}
+
+/// `[guard.identify.kept]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptSettings {
+    /// The folder where keys of issuers with a `jwks_url` are kept. Whoever can write there is believed.
+    pub folder: String,
+    /// For how long since the issuer was heard of they are believed while it is not heard of again, in
+    /// seconds.
+    #[serde(default = "kept_age_s_max")]
+    pub age_s_max: u64,
+}
+
+fn kept_age_s_max() -> u64 {
+    KEPT_AGE_S_MAX
 }
 
 /// `[guard.identify.keys]`
@@ -275,6 +296,15 @@ impl IdentifySettings {
         )?;
         if let Some(keys) = &self.keys {
             keys.check()?;
+        }
+        if let Some(kept) = &self.kept {
+            must(!kept.folder.is_empty(), "kept.folder", "it is empty")?;
+            let allowed = 1..=KEPT_AGE_S_MAX;
+            must(
+                allowed.contains(&kept.age_s_max),
+                "kept.age_s_max",
+                "it must be from 1 to 86400",
+            )?;
         }
         self.proof.check()?;
         for scheme in &self.foreign_schemes {

@@ -2,8 +2,12 @@
 
 use crate::gate::{DESCRIBED, Gate, Setup};
 use crate::issuer::{FOREIGN, OURS, bearer, issuer, now_s};
+use crate::metrics::page;
 use crate::wire::{Upstream, json};
 use serde_json::{Value, json as value};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 shown! {
     mode: "guard.identify.mode",
@@ -24,6 +28,8 @@ shown! {
     introspection_secret: "guard.identify.issuer.introspection.secret",
     introspection_audience: "guard.identify.issuer.introspection.audience_required",
     require_bound: "guard.identify.issuer.require_bound",
+    kept_folder: "guard.identify.kept.folder",
+    kept_age: "guard.identify.kept.age_s_max",
     foreign_schemes: "guard.identify.foreign_schemes",
     token_bytes_max: "guard.identify.token_bytes_max",
 }
@@ -113,6 +119,57 @@ fn jwks_url() {
     };
     assert_eq!(status(&ours), 200);
     assert_eq!(status(&foreign), 401);
+}
+
+/// Whether an issuer that is away is away.
+static AWAY: AtomicBool = AtomicBool::new(false);
+
+/// What a token is answered by a gateway that was started again, after its issuer went away; and what the
+/// metrics and the log say then.
+fn restarted(kept: &str, rest: Duration) -> (u16, String, String) {
+    // Two tests must not take the issuer away from each other.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    AWAY.store(false, Ordering::SeqCst);
+    let issuers = Upstream::saying(|_| {
+        let is_away = AWAY.load(Ordering::SeqCst);
+        if is_away { json(503, "{}") } else { json(200, &OURS.published()) }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let kept = kept.replace("{folder}", &folder.path().join("kept").display().to_string());
+    let url = format!("\"http://{}/jwks\"", issuers.address);
+    let issuer = issuer(&[("jwks_file", ""), ("jwks_url", &url)]);
+    let metrics = "gateway.metrics = { listen = \"127.0.0.1:0\" }";
+    let lines: Vec<&str> =
+        [&issuer, metrics, &kept].into_iter().filter(|line| !line.is_empty()).collect();
+    let token = bearer(&OURS.token(&value!({})));
+    let gate = asking(&lines).start();
+    assert_eq!(gate.get("/guarded", &[&token]).status, 200);
+    assert!(!kept.contains("folder") || page(&gate).contains("key_set_restored{issuer=\"id\"} 0"));
+    gate.ended();
+    AWAY.store(true, Ordering::SeqCst);
+    std::thread::sleep(rest);
+    let gate = asking(&lines).start();
+    let status = gate.get("/guarded", &[&token]).status;
+    (status, page(&gate), gate.log())
+}
+
+/// A gateway that starts while the issuer is away knows the keys that it knew before.
+fn kept_folder() {
+    let (status, told, log) =
+        restarted("guard.identify.kept = { folder = \"{folder}\" }", Duration::ZERO);
+    assert_eq!(status, 200);
+    assert!(told.contains("avouch_key_set_restored{issuer=\"id\"} 1"), "{told}");
+    assert!(log.contains("those hold that were kept before"), "{log}");
+    assert_eq!(restarted("", Duration::ZERO).0, 503);
+}
+
+fn kept_age() {
+    let line = |age: u32| {
+        format!("guard.identify.kept = {{ folder = \"{{folder}}\", age_s_max = {age} }}")
+    };
+    assert_eq!(restarted(&line(3600), Duration::from_millis(1_100)).0, 200);
+    assert_eq!(restarted(&line(1), Duration::from_millis(1_100)).0, 503);
 }
 
 fn jwks_file() {

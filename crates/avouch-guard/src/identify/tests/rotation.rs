@@ -4,6 +4,7 @@ use super::kit::{NOW_S, SETTINGS, Scene, Shown, published, said};
 use crate::identify::jwk::KeySet;
 use crate::identify::keyset::{Clockwork, Look, STALE_MS_MAX, Ticket};
 use crate::identify::{Answer, Identified, Identifier};
+use crate::settings::identify::{IdentifySettings, KeptSettings};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -220,17 +221,40 @@ fn an_old_token_makes_nobody_fetch() {
 
 #[test]
 fn keys_that_were_kept_hold_over_a_restart() {
-    let settings = || super::kit::settings(SETTINGS);
+    let settings = |age_s_max| IdentifySettings {
+        kept: Some(KeptSettings { folder: "kept".to_owned(), age_s_max }),
+        ..super::kit::settings(SETTINGS)
+    };
     let now_ms = NOW_S * 1_000;
     let shown = Shown::bearer(&super::kit::Draft::at(NOW_S).sign());
-    let after = |fetched_ms| {
-        let identifier = Identifier::new(settings(), None, 1).unwrap();
+    let kept = |age_s_max, fetched_ms| {
+        let identifier = Identifier::new(settings(age_s_max), None, 1).unwrap();
         let taken = identifier.restore(0, &published(&["a"]), fetched_ms, now_ms);
         (taken, said(&identifier.identify(&shown.request(), now_ms)), identifier.due(now_ms).len())
     };
+    let after = |fetched_ms| kept(86_400, fetched_ms);
+    assert_eq!(kept(60, now_ms - 59_999), (true, "known anna".to_owned(), 1));
+    assert_eq!(kept(60, now_ms - 60_000), (false, "ask KeySet(0)".to_owned(), 0));
     assert_eq!(after(now_ms - STALE_MS_MAX + 1), (true, "known anna".to_owned(), 1));
     assert_eq!(after(now_ms - STALE_MS_MAX), (false, "ask KeySet(0)".to_owned(), 0));
     assert!(!after(now_ms + 1).0, "of the future");
+    let none = Identifier::new(super::kit::settings(SETTINGS), None, 1).unwrap();
+    assert!(!none.restore(0, &published(&["a"]), now_ms, now_ms), "nothing is kept here");
+}
+
+#[test]
+fn keys_that_were_kept_end_by_themselves_and_hold_on_once_the_issuer_is_heard_of() {
+    let mut clockwork = Clockwork::new(3);
+    assert!(clockwork.restored(set(&[1]), 1_000, 60_000, 2_000));
+    assert_eq!((clockwork.holds_until_ms(), clockwork.is_restored()), (61_000, true));
+    assert!(matches!(clockwork.look(None, 60_999), Look::Keys(..)));
+    let ticket = clockwork.due(60_999).unwrap();
+    clockwork.failed(ticket, 60_999);
+    assert!(matches!(clockwork.look(None, 61_000), Look::Unavailable(_)));
+    let ticket = clockwork.due(200_000).unwrap();
+    clockwork.fetched(ticket, set(&[1]), None, 200_000);
+    assert!(!clockwork.is_restored());
+    assert_eq!(clockwork.holds_until_ms(), 200_000 + STALE_MS_MAX);
 }
 
 #[test]

@@ -177,6 +177,11 @@ fn said(trouble: &Trouble, count: u64) -> (&'static str, String, Value) {
             format!("the issuer `{issuer}` did not say whether a token is active, {times}"),
             json!({ "issuer": issuer, "count": count }),
         ),
+        Trouble::KeptKeys => (
+            "key-set-not-kept",
+            format!("keys of an issuer could not be kept over a restart, {times}"),
+            json!({ "count": count }),
+        ),
         Trouble::Traces => (
             "traces-trouble",
             format!("traces did not reach the collector: {count} spans"),

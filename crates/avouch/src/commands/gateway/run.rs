@@ -79,6 +79,11 @@ fn started(gateway: &Gateway, config: &Config, log: Log) {
         let sentence = format!("metrics at http://{address}/metrics");
         log.say(Level::Info, "metrics", &sentence, json!({ "address": address }));
     }
+    for issuer in gateway.restored() {
+        let sentence =
+            format!("the issuer `{issuer}` gives no keys: those hold that were kept before");
+        log.say(Level::Warning, "key-set-restored", &sentence, json!({ "issuer": issuer }));
+    }
     let upstream = config.gateway.iter().flat_map(|settings| &settings.upstream.addresses);
     let upstream: Vec<&str> = upstream.map(String::as_str).collect();
     for address in gateway.addresses() {
