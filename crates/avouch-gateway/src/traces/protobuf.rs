@@ -127,7 +127,7 @@ mod tests {
         message.text(2, "ab");
         message.message(3, |inner| inner.fixed32(1, 1));
         message.fixed64(4, 2);
-        let hex: String = message.into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = avouch_ledger::format::canonical::to_hex(&message.into_bytes());
         assert_eq!(hex, "08ac02120261621a050d01000000210200000000000000");
     }
 
