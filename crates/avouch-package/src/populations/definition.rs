@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn each_population_speaks_of_fields_and_words_that_facts_have() {
         let all = Definition::all().unwrap();
-        assert_eq!(all.len(), 13);
+        assert_eq!(all.len(), 22);
         for definition in &all {
             for source in &definition.sources {
                 let kind = avouch_model::fact::named(&source.kind).unwrap();
