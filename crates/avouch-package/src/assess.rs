@@ -3,6 +3,7 @@
 use crate::books::{Books, Keys};
 use crate::engagement::Engagement;
 use crate::writing::BuildError;
+use avouch_ledger::format::control::{Act, Control};
 use avouch_ledger::format::{EntryHeader, RECORD, Record};
 use avouch_ledger::keys::open_record;
 use avouch_ledger::search::{Entries, Found};
@@ -49,6 +50,10 @@ pub(crate) fn judge(
                 .of(header.period)
                 .and_then(|keys| open_record(keys, &origin_hash, &header, payload).ok());
             add(&mut history, index, header.time_ms, opened.as_ref());
+        } else if let Ok(Control { act: Act::Gap { count, reason, .. }, .. }) =
+            Control::parse(header.kind, payload)
+        {
+            history.missed(index, header.time_ms, count, &reason);
         }
         ControlFlow::Continue(())
     })?;

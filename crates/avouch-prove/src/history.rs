@@ -3,6 +3,7 @@
 use crate::entry::{Entry, Said};
 use crate::period::Period;
 use crate::requests::Requests;
+use avouch_model::coding::Later;
 use avouch_model::fact::administration::Administration;
 use avouch_model::fact::authentication::Authentication;
 use avouch_model::fact::configuration::Configuration;
@@ -14,7 +15,7 @@ use avouch_model::fact::export::Export;
 use avouch_model::fact::finding::Finding;
 use avouch_model::fact::incident::Incident;
 use avouch_model::fact::key::Key;
-use avouch_model::fact::ledger::Ledger;
+use avouch_model::fact::ledger::{Ledger, LedgerEvent};
 use avouch_model::fact::person::Person;
 use avouch_model::fact::policy::Policy;
 use avouch_model::fact::risk::Risk;
@@ -132,6 +133,29 @@ impl History {
         }
     }
 
+    /// Notes that the ledger itself says how many records it lost. To the controls that is a gap like one that
+    /// people report.
+    pub fn missed(&mut self, index: u64, time_ms: u64, count: u64, because: &str) {
+        let fact = Ledger {
+            origin: String::new(),
+            event: LedgerEvent::Gap,
+            verdict: None,
+            size: None,
+            root: None,
+            findings: Vec::new(),
+            counted_here: None,
+            counted_there: None,
+            first: None,
+            end: None,
+            place: None,
+            actor: None,
+            version: None,
+            because: Some(format!("{count} records were lost: {because}")),
+            later: Later::default(),
+        };
+        self.add(Entry { index, time_ms, fact: fact.into() });
+    }
+
     /// The entries that the ledger took within the period.
     pub fn within<'a, F>(&self, entries: &'a [Entry<F>]) -> impl Iterator<Item = &'a Entry<F>> {
         let period = self.period;
@@ -144,5 +168,25 @@ impl Extend<Entry> for History {
         for entry in entries {
             self.add(entry);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assess::assess;
+    use crate::assessment::Assessment;
+    use crate::controls;
+    use crate::settings::Settings;
+
+    #[test]
+    fn what_the_ledger_says_it_lost_is_an_exception() {
+        let mut history = History::new(Period::new(0, 10_000).unwrap());
+        history.missed(7, 5_000, 12, "the disk was full");
+        let control = controls::find("LOG-4").unwrap();
+        let judged = assess(control, &history, &Settings::default());
+        let Assessment::Exceptions(all) = &judged.assessment else { panic!("{judged:?}") };
+        assert_eq!(all[0].entries, [7]);
+        assert!(all[0].because.contains("12 records were lost"), "{all:?}");
     }
 }

@@ -22,7 +22,24 @@ pub struct Present {
     pub index: u64,
 }
 
-/// Who is in the team at a moment, by name.
+/// The role of what is on the list of people so that its keys end with it, and is nobody.
+const INTEGRATION: &str = "integration";
+
+impl Present {
+    /// Whether it is a person, who can be trained and can read policies.
+    pub fn is_person(&self) -> bool {
+        !self.roles.iter().any(|role| role == INTEGRATION)
+    }
+}
+
+/// The people among who is in the team at a moment, by name: without integrations.
+pub fn persons(history: &History, at_ms: u64) -> Vec<Present> {
+    let mut all = present(history, at_ms);
+    all.retain(Present::is_person);
+    all
+}
+
+/// Who is in the team at a moment, by name, integrations too.
 pub fn present(history: &History, at_ms: u64) -> Vec<Present> {
     let mut all: BTreeMap<String, Present> = BTreeMap::new();
     for entry in &history.people {

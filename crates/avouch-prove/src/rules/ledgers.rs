@@ -90,6 +90,9 @@ pub fn reconciled(scope: &Scope<'_>) -> Part {
     }
     for entry in gaps {
         let because = entry.fact.because.as_deref().unwrap_or("no reason is said");
+        let counts = entry.fact.counted_here.zip(entry.fact.counted_there);
+        let counts = counts.map(|(here, there)| format!(": it knows {here} of {there}"));
+        let because = format!("{because}{}", counts.unwrap_or_default());
         part.rest_on([entry.index]);
         part.fail([entry.index], format!("something is missing in the ledger: {because}"));
     }

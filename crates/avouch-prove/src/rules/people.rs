@@ -2,13 +2,13 @@
 
 use super::{DAY_MS, Scope, looked_at};
 use crate::assessment::{GapKind, Part};
-use crate::registers::people::{courses, present};
+use crate::registers::people::{courses, persons};
 
 /// Everybody in the team has done a course within the last year, and newcomers within the limit.
 pub fn everybody_is_trained(scope: &Scope<'_>) -> Part {
     let (history, limits) = (scope.history, scope.settings.limits);
     let end_ms = scope.period.to_ms;
-    let people = present(history, end_ms);
+    let people = persons(history, end_ms);
     if people.is_empty() {
         return Part::gap(
             GapKind::NotRecorded,

@@ -72,7 +72,7 @@ fn one(scope: &Scope<'_>, state: &PolicyState, part: &mut Part) {
         part.fail([published], format!("policy `{id}` was to be reviewed by {day}, and was not"));
     }
     let joiner_ms = scope.settings.limits.joiner_days * DAY_MS;
-    let people = people::present(scope.history, scope.period.to_ms);
+    let people = people::persons(scope.history, scope.period.to_ms);
     if people.is_empty() {
         part.miss(
             GapKind::NotRecorded,

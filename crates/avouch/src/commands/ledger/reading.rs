@@ -5,6 +5,7 @@ use super::filter::Filter;
 use super::show::Opener;
 use super::{Failed, personal, place};
 use anyhow::anyhow;
+use avouch_ledger::format::control::{Act, Control};
 use avouch_ledger::format::{EntryHeader, Record};
 use avouch_ledger::keys::{IndexKey, KeyRing, Secret32, record_key};
 use avouch_ledger::note::{Checkpoint, Note};
@@ -28,6 +29,8 @@ pub(crate) enum Read<'a> {
     Shown { kind: &'a str, body: &'a Value },
     /// There is no key for it, or it is gone.
     Unreadable,
+    /// No record: the ledger says that so many records were lost, and why.
+    Gap { count: u64, because: &'a str },
 }
 
 /// A ledger that is read.
@@ -93,7 +96,7 @@ impl Reading {
                         time_ms = at_ms;
                         each(index, at_ms, Read::Unreadable);
                     }
-                    None => (),
+                    None => missed(index, &entry, &mut each),
                 },
                 // When it was written is not known any more: not before the one in front of it.
                 Found::Hole(_) | Found::Within => each(index, time_ms, Read::Unreadable),
@@ -176,6 +179,16 @@ impl Reading {
         let mut out = BufWriter::new(out);
         let mut shown = Disclosing { opener: &mut self.opener, records: disclose };
         about.write(&mut shown, &mut out).map_err(Failed::usage)
+    }
+}
+
+/// Tells of records that were lost, where an entry of the ledger's own says so.
+fn missed(index: u64, entry: &[u8], each: &mut impl FnMut(u64, u64, Read<'_>)) {
+    let Ok((header, payload)) = EntryHeader::parse(entry) else { return };
+    if let Ok(Control { act: Act::Gap { count, reason, .. }, .. }) =
+        Control::parse(header.kind, payload)
+    {
+        each(index, header.time_ms, Read::Gap { count, because: &reason });
     }
 }
 

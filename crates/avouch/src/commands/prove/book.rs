@@ -104,6 +104,10 @@ impl Book {
                 Read::Record(record) => Said::read(record.kind, &record.body).map_err(|_| ()),
                 Read::Shown { kind, body } => Said::of_json(kind, body).map_err(|_| ()),
                 Read::Unreadable => Err(()),
+                Read::Gap { count, because } => {
+                    history.missed(index, time_ms, count, because);
+                    return;
+                }
             };
             match said {
                 Ok(Some(fact)) => history.add(Entry { index, time_ms, fact }),
@@ -194,6 +198,11 @@ impl Acted {
             Failed::usage(error).advice("say it in fewer words, or in several facts")
         })?;
         Ok(Self { says: says.into(), fact })
+    }
+
+    /// A fact that is encoded already.
+    pub(crate) fn of(says: String, fact: Encoded) -> Self {
+        Self { says, fact }
     }
 }
 
