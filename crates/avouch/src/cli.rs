@@ -2,8 +2,8 @@
 
 use crate::commands::{
     AuditCommand, BlockCommand, ControlCommand, DoctorArgs, ExceptionCommand, GatewayArgs,
-    InitArgs, KeyCommand, LedgerCommand, PolicyCommand, ReviewCommand, RiskCommand, TestCommand,
-    TrainingCommand, VendorCommand,
+    InitArgs, KeyCommand, LedgerCommand, PolicyCommand, RecordArgs, ReviewCommand, RiskCommand,
+    TestCommand, TrainingCommand, VendorCommand,
 };
 use crate::gate::Threshold;
 use clap::{Args, Parser, Subcommand};
@@ -86,6 +86,8 @@ pub(crate) enum Command {
     /// Keeps reports of tests by others, and follows their findings
     #[command(subcommand)]
     Test(TestCommand),
+    /// Records a fact that no other command records: an alert, an incident, a sign-in, a change, a deployment
+    Record(RecordArgs),
     /// Prints a script that completes commands and options
     Completions {
         /// The shell
@@ -245,6 +247,9 @@ pub(crate) struct DemoArgs {
     /// The scan, and nothing more
     #[arg(long)]
     pub(crate) scan_only: bool,
+    /// Instead: a simulated year of a small company, with its package for an auditor. Takes a minute or two
+    #[arg(long, conflicts_with_all = ["output", "hardened", "scan_only"])]
+    pub(crate) year: bool,
     /// Waits for nobody between the steps, also on a terminal
     #[arg(long)]
     pub(crate) no_pause: bool,

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod cli;
+mod clock;
 mod commands;
 mod config;
 mod copying;

@@ -1,5 +1,5 @@
 //! The step `packages`: packages of evidence, judged by three verifiers, in a real browser too, and by a
-//! program of others.
+//! program of others; and the package of a simulated year, walked by what auditors ask for.
 
 use super::{Detail, End, Options};
 use crate::processes::{command, executable};
@@ -25,7 +25,9 @@ pub(super) fn run(_: Options) -> End {
         Err(why) => return End::Skipped(why),
     };
     let mut python = command("python3");
-    python.args(["-B", "-m", "unittest", "tests.test_packages"]).current_dir(root.join("verify"));
+    python
+        .args(["-B", "-m", "unittest", "tests.test_packages", "tests.test_year"])
+        .current_dir(root.join("verify"));
     python.env("AVOUCH", executable(&root.join("target/debug"), "avouch"));
     python.env("CHROMIUM", "chromium").env("TRESTLE", trestle);
     let output = match python.output() {
@@ -38,7 +40,8 @@ pub(super) fn run(_: Options) -> End {
     if output.status.success() {
         return End::Passed(Detail { note: String::new(), counts });
     }
-    let note = "run `python3 -m unittest tests.test_packages` in `verify`".to_owned();
+    let note =
+        "run `python3 -m unittest tests.test_packages tests.test_year` in `verify`".to_owned();
     End::Failed(Detail { note, counts })
 }
 

@@ -36,6 +36,12 @@ pub struct KeyAct {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// The request that asked for the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Who approved that request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved_by: Vec<String>,
 }
 
 impl KeyAct {
@@ -56,8 +62,8 @@ impl KeyAct {
             key_kind: KeyKind::ApiKey,
             owner: key.map(|key| Personal::Clear(key.owner.clone())),
             actor: self.actor.clone().map(Personal::Clear),
-            approved_by: Vec::new(),
-            request: None,
+            approved_by: self.approved_by.iter().cloned().map(Personal::Clear).collect(),
+            request: self.request.clone(),
             scopes: key.map(|key| key.scopes.clone()).unwrap_or_default(),
             print: None,
             replaces: key.and_then(|key| key.replaces.clone()),

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod aside;
 mod audit;
 mod block;
 mod checks;
@@ -27,6 +28,7 @@ pub(crate) use key::KeyCommand;
 pub(crate) use ledger::LedgerCommand;
 
 pub(crate) use prove::args::ControlCommand;
+pub(crate) use prove::fact::RecordArgs;
 pub(crate) use prove::register_args::{
     ExceptionCommand, PolicyCommand, ReviewCommand, RiskCommand, TestCommand, TrainingCommand,
     VendorCommand,
@@ -60,6 +62,7 @@ pub(crate) fn run(command: Command) -> Exit {
         Command::Review(command) => prove::review(&command),
         Command::Exception(command) => prove::exception(&command),
         Command::Test(command) => prove::test(&command),
+        Command::Record(args) => prove::fact::run(&args),
         Command::Completions { shell } => completions::run(shell),
     };
     done.unwrap_or_else(|failure| {
@@ -103,12 +106,18 @@ impl Failed {
 
 /// Says something beside the answer.
 fn tell(text: &str) {
+    if aside::told(text) {
+        return;
+    }
     // Nobody to tell is no reason to fail.
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Prints an answer. A reader that has gone away (`| head`) is no error.
 fn answer(text: &str) -> Result<(), Failed> {
+    if aside::answered(text) {
+        return Ok(());
+    }
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failed::broken(error)),

@@ -40,16 +40,21 @@ impl Into {
         options: &ScanOptions,
     ) -> Result<Option<Self>, Failed> {
         let Some(at) = named(args, config) else { return Ok(None) };
+        let class = config.ledger.class.as_deref().unwrap_or(CLASS);
+        Self::at(at, class, options).map(Some)
+    }
+
+    /// The same, in a ledger that is named.
+    pub(super) fn at(at: PlaceArgs, class: &str, options: &ScanOptions) -> Result<Self, Failed> {
         let ledger = place::open(&at)?;
         let key = fresh_key().map_err(Failed::broken)?;
         let exchange_key = key.danger_text();
-        let class = config.ledger.class.as_deref().unwrap_or(CLASS);
         let recorder = Recorder::begin(ledger, class, options, key).map_err(|error| {
             Failed::usage(error).advice("nothing was scanned: its beginning could not be recorded")
         })?;
         let scan = recorder.scan_id().to_owned();
         let kept = Recorded { ledger: at.ledger, scan, exchange_key };
-        Ok(Some(Self { recorder: Arc::new(recorder), kept }))
+        Ok(Self { recorder: Arc::new(recorder), kept })
     }
 }
 

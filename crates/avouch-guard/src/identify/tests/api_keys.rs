@@ -189,6 +189,8 @@ fn what_was_done_waits_to_be_recorded() {
         at_ms: NOW_MS,
         actor: Some("otto".to_owned()),
         because: because.map(str::to_owned),
+        request: Some("ACC-1".to_owned()),
+        approved_by: vec!["anna".to_owned()],
     };
     book.note(act(KeyActEvent::Issued, None));
     book.note(act(KeyActEvent::Revoked, Some("leaked")));
@@ -196,6 +198,10 @@ fn what_was_done_waits_to_be_recorded() {
     let facts = book.unrecorded(NOW_MS + 1);
     let [issued, revoked] = &facts[..] else { panic!("{facts:?}") };
     assert_eq!((issued.event, issued.because.as_deref()), (KeyEvent::Issued, None));
+    assert_eq!(
+        (issued.request.as_deref(), &issued.approved_by[..]),
+        (Some("ACC-1"), &["anna".into()][..])
+    );
     assert_eq!(issued.owner.as_ref().and_then(|owner| owner.clear()), Some("erp"));
     assert_eq!(issued.scopes, ["orders:read"]);
     assert_eq!(issued.expires_ms, Some(NOW_MS + 90 * DAY_MS));

@@ -77,6 +77,9 @@ pub(crate) struct PackageArgs {
     /// What to withhold: `[{"index":17,"fields":["owner"],"by":"anna","reason":"…"}, …]`
     #[arg(long, value_name = "FILE")]
     pub(crate) redact: Option<PathBuf>,
+    /// Configuration file, whose `[prove]` says owners, frequencies, limits and what is left out [default: avouch.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// The retention class of the entry that says that the package was made
     #[arg(long, value_name = "CLASS", default_value = "default")]
     pub(crate) class: String,

@@ -3,6 +3,7 @@
 use super::args::PackageArgs;
 use super::{Failed, answer, open, record, tell};
 use crate::commands::ledger::place;
+use crate::config::Config;
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
 use avouch_ledger::format::canonical::from_hex;
@@ -139,13 +140,22 @@ fn given(args: &PackageArgs) -> Result<Given, Failed> {
         nonce: args.nonce.as_deref().map(nonce).transpose()?,
         canaries: canaries.transpose()?,
         redactions: redactions.transpose()?.unwrap_or_default(),
-        settings: Settings {
-            system: Some(engagement.system.clone()),
-            categories: engagement.categories.clone(),
-            ..Settings::default()
-        },
+        settings: settings(args, &engagement)?,
         out: out.unwrap_or_else(|| PathBuf::from(format!("evidence-{}", engagement.id))),
         engagement,
+    })
+}
+
+/// What the team decided about its controls, for what was agreed to be audited.
+fn settings(args: &PackageArgs, engagement: &Engagement) -> Result<Settings, Failed> {
+    let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
+    config.prove.check().map_err(|error| {
+        Failed::usage(error).advice("it stands in `[prove]` of the configuration")
+    })?;
+    Ok(Settings {
+        system: Some(engagement.system.clone()),
+        categories: engagement.categories.clone(),
+        ..config.prove
     })
 }
 

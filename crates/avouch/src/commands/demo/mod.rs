@@ -3,8 +3,10 @@
 mod stage;
 mod story;
 mod visits;
+mod year;
 
-use super::{Failed, answer, options, scan, tell};
+use super::ledger::args::PlaceArgs;
+use super::{Failed, answer, options, scan, scan_ledger, tell};
 use crate::cli::DemoArgs;
 use crate::exit::Exit;
 use crate::state::{State, random};
@@ -26,6 +28,9 @@ use std::path::PathBuf;
 /// Plays the story: a sample API on loopback is scanned, guarded and scanned again; the ledger is asked, a
 /// forgery of it found out, and a package made for an auditor.
 pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
+    if args.year {
+        return year::run(args);
+    }
     for path in &args.output {
         scan::can_write(path)?;
     }
@@ -39,7 +44,13 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
         "The scan",
         "A sample shop, vulnerable on purpose, runs on this machine. It is attacked from outside, as anybody\ncould; what is found is proven, each with the request that shows it.",
     )?;
-    let bare = scanned(&shop.base_url, &shop, &kept_in)?;
+    let origin = ["ledger", "init", "ledger", "--origin", "shop.example/gateway"];
+    stage.quietly(&origin, 0)?;
+    let options = wanted_of(&shop.base_url, &shop, &kept_in)?;
+    let ledger = PlaceArgs { ledger: stage.path("ledger"), head: None };
+    let into = scan_ledger::Into::at(ledger, "default", &options)?;
+    let bare = scan::scan(options, false, Some(&into))?;
+    scan_ledger::end(Some(&into), &bare, &[], Some(&kept_in), false)?;
     scan::show(&bare.report, "terminal", args.verbose)?;
     if !args.verbose {
         answer(&worst(&bare.report))?;
@@ -50,7 +61,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failed> {
     }
     if !args.hardened && !args.scan_only {
         let (gateway, url) = story::guarded(&mut stage, &shop)?;
-        let guarded = scanned(&url, &shop, &kept_in)?;
+        // Its requests are recorded by the gateway, which alone writes the ledger meanwhile.
+        let guarded = scan::scan(wanted_of(&url, &shop, &kept_in)?, false, None)?;
         let (name, order) = visits::made(&url).map_err(Failed::broken)?;
         gateway.end()?;
         story::compared(&bare.report, &guarded.report)?;
@@ -73,18 +85,18 @@ fn options_of(args: &DemoArgs) -> ShopOptions {
     ShopOptions { switches, part: Part::Counter, rs256: true, ..ShopOptions::default() }
 }
 
-fn scanned(url: &str, shop: &Running, state: &State) -> Result<Scanned, Failed> {
+/// What a scan of the shop is told.
+fn wanted_of(url: &str, shop: &Running, state: &State) -> Result<ScanOptions, Failed> {
     let mut options = wanted(url, state)?;
     // Both scans are told the same: a guard serves nothing that is not described.
     let bytes = shop.openapi().to_string().into_bytes();
     let main = Document { name: "openapi.json".to_owned(), bytes };
     options.descriptions = vec![Description { main, others: Vec::new() }];
-    scan::scan(options, false, None)
+    Ok(options)
 }
 
 /// Keeps what was found, and writes the reports that were asked for, or a page.
 fn kept(stage: &Stage, into: &State, scanned: &Scanned, output: &[PathBuf]) -> Result<(), Failed> {
-    into.keep_recorded(None).map_err(Failed::usage)?;
     into.keep(&scanned.report, scanned.recording.as_ref()).map_err(Failed::usage)?;
     for path in output {
         scan::write(&scanned.report, path)?;

@@ -26,7 +26,6 @@ pub(super) fn guarded(stage: &mut Stage, shop: &Running) -> Result<(Gateway, Str
     let init = ["init", "--openapi", "openapi.json", "--upstream", &shop.base_url];
     let listens = ["--listen", "127.0.0.1:0", "--issuer", "https://id.shop.example"];
     stage.run(&[&init[..], &listens, &["--audience", "shop", "--jwks", &keys]].concat(), 0)?;
-    stage.run(&["ledger", "init", "ledger", "--origin", "shop.example/gateway"], 0)?;
     stage.run(&["key", "issue", "--owner", "exports"], 0)?;
     stage.gateway()
 }

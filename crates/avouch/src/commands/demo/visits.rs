@@ -14,20 +14,31 @@ const ANSWER_BYTES_MAX: usize = 1 << 20;
 pub(super) fn made(url: &str) -> anyhow::Result<(&'static str, String)> {
     let client = Client::new(url, Duration::from_secs(10), ANSWER_BYTES_MAX)?;
     let people = accounts();
-    let owner = login(&client, &people.a)?;
+    let owner = token(&client, &people.a)?;
     let orders = asked(&client, "/orders", Some(&owner))?;
     let order = first_id(&orders).context("the customer has no order")?;
     let path = format!("/orders/{order}");
     asked(&client, &path, Some(&owner))?;
     for account in [&people.b, &people.admin] {
-        let token = login(&client, account)?;
+        let token = token(&client, account)?;
         asked(&client, &path, Some(&token))?;
     }
     asked(&client, &path, None)?;
     Ok((people.a.name, order))
 }
 
-fn login(client: &Client, account: &Account) -> anyhow::Result<String> {
+/// Logs somebody in; their token.
+pub(super) fn login(url: &str, account: &Account) -> anyhow::Result<String> {
+    token(&Client::new(url, Duration::from_secs(10), ANSWER_BYTES_MAX)?, account)
+}
+
+/// The id of the first order of whoever has a token.
+pub(super) fn first_order(url: &str, token: &str) -> anyhow::Result<String> {
+    let client = Client::new(url, Duration::from_secs(10), ANSWER_BYTES_MAX)?;
+    first_id(&asked(&client, "/orders", Some(token))?).context("the customer has no order")
+}
+
+fn token(client: &Client, account: &Account) -> anyhow::Result<String> {
     let body = json!({ "email": account.email, "password": account.password }).to_string();
     let answer = client.call(Call {
         method: http::Method::POST,

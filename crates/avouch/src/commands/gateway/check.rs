@@ -1,5 +1,6 @@
 //! Reads everything as the gateway would, and serves nothing.
 
+use super::versions::Version;
 use super::{planned, settings};
 use crate::commands::{Failed, answer};
 use crate::config::Config;
@@ -9,9 +10,10 @@ use avouch_guard::limit::Buckets;
 use serde_json::json;
 use std::collections::hash_map::RandomState;
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
-pub(super) fn run(config: &Config, as_json: bool) -> Result<Exit, Failed> {
+pub(super) fn run(path: Option<&Path>, config: &Config, as_json: bool) -> Result<Exit, Failed> {
     let settings = settings(config)?;
     let ground = Ground { buckets: Arc::new(Buckets::new(1)), hash: RandomState::new() };
     let (plan, _) = planned::plan(config, &ground, None)?;
@@ -24,6 +26,7 @@ pub(super) fn run(config: &Config, as_json: bool) -> Result<Exit, Failed> {
     let unchecked: Vec<(String, String)> = unchecked.collect();
     let warnings: Vec<String> = plan.guard.warnings().iter().map(ToString::to_string).collect();
     let recorded = config.ledger.folder.is_some();
+    let digest = Version::of(planned::files(path, config)).digest();
     if as_json {
         let unchecked: Vec<_> =
             unchecked.iter().map(|(place, what)| json!({ "place": place, "what": what })).collect();
@@ -31,6 +34,7 @@ pub(super) fn run(config: &Config, as_json: bool) -> Result<Exit, Failed> {
             "ok": true,
             "listeners": checked.listeners,
             "operations": operations,
+            "digest": digest.to_string(),
             "recorded": recorded,
             "warnings": warnings,
             "unchecked": unchecked,
@@ -53,6 +57,10 @@ pub(super) fn run(config: &Config, as_json: bool) -> Result<Exit, Failed> {
     for (place, what) in unchecked {
         let _ = writeln!(text, "not checked: {place}: {what}");
     }
+    let _ = writeln!(
+        text,
+        "its digest, for `avouch review change` before it comes into force:\n  {digest}"
+    );
     answer(&text)?;
     Ok(Exit::Clean)
 }

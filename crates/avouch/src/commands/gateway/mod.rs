@@ -9,7 +9,8 @@ mod reconcile;
 mod run;
 mod versions;
 
-pub(super) use planned::described;
+pub(super) use planned::{described, files, plan};
+pub(super) use versions::{Version, fact as configuration};
 
 use super::Failed;
 use crate::config::Config;
@@ -45,7 +46,7 @@ pub(super) fn run(args: &GatewayArgs) -> Result<Exit, Failed> {
     let config = Config::read(args.config.as_deref()).map_err(Failed::usage)?;
     match args.command.clone() {
         None => run::run(args.config.as_deref(), &config),
-        Some(GatewayCommand::Check { json }) => check::run(&config, json),
+        Some(GatewayCommand::Check { json }) => check::run(args.config.as_deref(), &config, json),
         Some(GatewayCommand::Reconcile(args)) => reconcile::run(&args, &config),
     }
 }

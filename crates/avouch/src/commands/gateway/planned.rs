@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 /// What the gateway decides by, and the blocks in it. `before` is what it decided by until now.
-pub(super) fn plan(
+pub(in crate::commands) fn plan(
     config: &Config,
     ground: &Ground,
     before: Option<&Plan>,
@@ -122,7 +122,7 @@ fn contained(blocks: &[Block]) -> Result<Containment, Failed> {
 }
 
 /// The files that people write and that decisions rest on, the configuration first.
-pub(super) fn files(path: Option<&Path>, config: &Config) -> Vec<PathBuf> {
+pub(in crate::commands) fn files(path: Option<&Path>, config: &Config) -> Vec<PathBuf> {
     let guard = &config.guard;
     let key_sets = guard.identify.issuer.iter().filter_map(|issuer| issuer.jwks_file.as_ref());
     let named = guard.openapi.iter().chain(&guard.contain.file).chain(&guard.authorize.policies);

@@ -11,11 +11,11 @@ use std::path::PathBuf;
 /// The files that decisions rest on, as they were read: each with its SHA-256, or nothing where it could
 /// not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Version(Vec<(PathBuf, Option<[u8; 32]>)>);
+pub(in crate::commands) struct Version(Vec<(PathBuf, Option<[u8; 32]>)>);
 
 impl Version {
     /// Of these files, as they are now.
-    pub(super) fn of(files: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub(in crate::commands) fn of(files: impl IntoIterator<Item = PathBuf>) -> Self {
         let hashed = |file: PathBuf| {
             let bytes = std::fs::read(&file).ok();
             let digest = bytes.map(|bytes| digest(&SHA256, &bytes));
@@ -25,7 +25,7 @@ impl Version {
     }
 
     /// SHA-256 over names and digests, in the order in which the configuration names the files.
-    fn digest(&self) -> Digest {
+    pub(super) fn digest(&self) -> Digest {
         let mut context = Context::new(&SHA256);
         for (file, digest) in &self.0 {
             let name = file.as_os_str().as_encoded_bytes();
@@ -75,28 +75,37 @@ impl<'g> Versions<'g> {
     }
 
     fn record(&self, event: ConfigurationEvent, now: &Version, before: Option<&Version>) {
-        // The reason is told on standard error: it may show a piece of a file.
-        let because = (event == ConfigurationEvent::Refused)
-            .then(|| "it cannot be read, or does not hold together".to_owned());
-        let fact = Configuration {
-            component: "gateway".to_owned(),
-            event,
-            digest: now.digest(),
-            before: before.map(Version::digest),
-            approved: None,
-            actor: None,
-            approved_by: Vec::new(),
-            places: before.map(|before| now.changed(before)).unwrap_or_default(),
-            summary: None,
-            ticket: None,
-            emergency: None,
-            because,
-            later: Later::default(),
-        };
+        let fact = fact(event, now, before);
         if let Err(error) = self.gateway.record(&fact) {
             let sentence = format!("what became of the configuration is not recorded: {error}");
             self.log.say(Level::Warning, "config-not-recorded", &sentence, json!({}));
         }
+    }
+}
+
+/// What became of a configuration, as a fact.
+pub(in crate::commands) fn fact(
+    event: ConfigurationEvent,
+    now: &Version,
+    before: Option<&Version>,
+) -> Configuration {
+    // The reason is told on standard error: it may show a piece of a file.
+    let because = (event == ConfigurationEvent::Refused)
+        .then(|| "it cannot be read, or does not hold together".to_owned());
+    Configuration {
+        component: "gateway".to_owned(),
+        event,
+        digest: now.digest(),
+        before: before.map(Version::digest),
+        approved: None,
+        actor: None,
+        approved_by: Vec::new(),
+        places: before.map(|before| now.changed(before)).unwrap_or_default(),
+        summary: None,
+        ticket: None,
+        emergency: None,
+        because,
+        later: Later::default(),
     }
 }
 

@@ -67,6 +67,9 @@ pub(crate) struct IssueArgs {
     /// Days that it holds
     #[arg(long, value_name = "N", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) days: u32,
+    /// The request that it answers: refused unless the ledger says that it was approved, by `avouch review approve`
+    #[arg(long, value_name = "ID")]
+    pub(crate) request: Option<String>,
     /// The day from which it holds, such as 2027-01-31 [default: now]
     #[arg(long, value_name = "DAY")]
     pub(crate) from: Option<String>,
@@ -106,6 +109,9 @@ pub(crate) struct RotateArgs {
     /// Days that the new one holds
     #[arg(long, value_name = "N", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) days: u32,
+    /// The request that it answers, as for `avouch key issue`
+    #[arg(long, value_name = "ID")]
+    pub(crate) request: Option<String>,
     /// Says what would be done, and does nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -20,7 +20,12 @@ pub(super) fn run(args: &IssueArgs) -> Result<Exit, Failed> {
     }
     let from_ms = args.from.as_deref().map(day).transpose()?;
     let place = Place::of(&args.place, Some(&args.record))?;
-    let act = Act { event: KeyActEvent::Issued, record: &args.record, urgent: false };
+    let act = Act {
+        event: KeyActEvent::Issued,
+        record: &args.record,
+        urgent: false,
+        request: args.request.as_deref(),
+    };
     let random = key_bytes()?;
     let (key, text) = place.change(&act, |book, pepper, now_ms| {
         let not_before_ms = from_ms.unwrap_or(now_ms);

@@ -4,7 +4,7 @@ use super::args::{KeyPlaceArgs, RecordArgs};
 use super::settings::Config;
 use super::{Failed, tell};
 use crate::commands::ledger::args::PlaceArgs;
-use crate::commands::ledger::place as ledger_place;
+use crate::commands::ledger::{Read, Reading, place as ledger_place};
 use crate::config;
 use crate::state::random;
 use anyhow::{Context, anyhow};
@@ -14,8 +14,8 @@ use avouch_guard::identify::{
     API_KEY_RANDOM_BYTES, BookError, KeyAct, KeyActEvent, KeyBook, KeyRecord, Pepper,
 };
 use avouch_ledger::log::Ledger;
-use avouch_ledger::storage::{Clock, SystemClock};
-use avouch_model::coding::Fact;
+use avouch_model::coding::{Fact, Personal};
+use avouch_model::fact::decision::{Decision, DecisionAbout, Verdict};
 use avouch_model::fact::key::Key;
 
 /// The file when neither the command nor the configuration names one.
@@ -41,11 +41,13 @@ pub(super) struct Act<'a> {
     pub(super) record: &'a RecordArgs,
     /// Whether it is done although it cannot be recorded yet. It is recorded later.
     pub(super) urgent: bool,
+    /// The request that it answers, whose approval is in the ledger.
+    pub(super) request: Option<&'a str>,
 }
 
 /// The time now, in milliseconds since 1970.
 pub(in crate::commands) fn now_ms() -> u64 {
-    SystemClock::start().now_ms()
+    crate::clock::now_ms()
 }
 
 impl Place {
@@ -85,6 +87,8 @@ impl Place {
         change: impl FnOnce(&mut KeyBook, &Pepper, u64) -> Result<(KeyRecord, T), Failed>,
     ) -> Result<(KeyRecord, T), Failed> {
         let now_ms = now_ms();
+        let approved_by = act.request.map(|request| self.approved(request)).transpose()?;
+        let approved_by = approved_by.unwrap_or_default();
         let locked = self.file.lock().map_err(failed)?;
         let (mut book, pepper) = self.opened(&locked, act.event)?;
         let (record, more) = change(&mut book, &pepper, now_ms)?;
@@ -100,6 +104,8 @@ impl Place {
                 at_ms: now_ms,
                 actor,
                 because: act.record.because.clone(),
+                request: act.request.map(str::to_owned),
+                approved_by,
             });
         }
         // The change takes effect first: a record of what did not happen would be a lie, and what
@@ -140,6 +146,29 @@ impl Place {
             }
             None => Err(self.absent()),
         }
+    }
+
+    /// Who approved a request, as the ledger says it. What nobody approved is refused: a name that is typed
+    /// proves nothing.
+    fn approved(&self, request: &str) -> Result<Vec<String>, Failed> {
+        let place = self.ledger.as_ref().ok_or_else(|| {
+            Failed::usage(anyhow!("no ledger is named in which the request could be approved"))
+                .advice("name its folder with `--ledger`, or in `[ledger] folder`")
+        })?;
+        let mut last = None;
+        Reading::open(place)?.facts(|_, _, read| {
+            if let Some(decision) = decision(&read).filter(|decision| {
+                decision.about == DecisionAbout::AccessRequest && decision.id == request
+            }) {
+                last = Some(decision);
+            }
+        })?;
+        let decided = last.filter(|decision| decision.verdict == Verdict::Allow);
+        let decided = decided.ok_or_else(|| {
+            Failed::usage(anyhow!("nobody approved the request `{}`", request.escape_default()))
+                .advice("`avouch review approve OWNER --request ID --requested-by NAME` records an approval; nothing was changed")
+        })?;
+        Ok(decided.decided_by.iter().map(Personal::shown).collect())
     }
 
     /// The pepper, from where it is kept.
@@ -195,6 +224,17 @@ impl Place {
         let index = ledger.append(&self.class, &record(fact.encode()?))?;
         ledger.wait(index)?;
         Ok(())
+    }
+}
+
+/// The decision that a record is, if it is one.
+fn decision(read: &Read<'_>) -> Option<Decision> {
+    match read {
+        Read::Record(record) if record.kind == Decision::NUMBER => {
+            Decision::decode(&record.body).ok()
+        }
+        Read::Shown { kind, body } if *kind == Decision::NAME => Decision::of_json(body).ok(),
+        _ => None,
     }
 }
 

@@ -15,7 +15,8 @@ pub(super) fn run(args: &RevokeArgs) -> Result<Exit, Failed> {
         let key = book.revoke(&args.key, None, now_ms()).map_err(refused)?;
         (key, "would be revoked; nothing was done")
     } else {
-        let act = Act { event: KeyActEvent::Revoked, record: &args.record, urgent: true };
+        let act =
+            Act { event: KeyActEvent::Revoked, record: &args.record, urgent: true, request: None };
         let (key, ()) = place.change(&act, |book, _, now_ms| {
             let because = args.record.because.clone();
             Ok((book.revoke(&args.key, because, now_ms).map_err(refused)?, ()))

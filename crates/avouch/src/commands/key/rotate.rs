@@ -14,7 +14,12 @@ pub(super) fn run(args: &RotateArgs) -> Result<Exit, Failed> {
     if args.dry_run {
         return plan(&place, args);
     }
-    let act = Act { event: KeyActEvent::Rotated, record: &args.record, urgent: false };
+    let act = Act {
+        event: KeyActEvent::Rotated,
+        record: &args.record,
+        urgent: false,
+        request: args.request.as_deref(),
+    };
     let random = key_bytes()?;
     let (key, (text, old)) = place.change(&act, |book, pepper, now_ms| {
         let until = Rotation {

@@ -7,6 +7,7 @@ use super::{Failed, answer, objects, place, tell};
 use crate::copying::LockMode;
 use crate::exit::Exit;
 use anyhow::anyhow;
+use avouch_gateway::record;
 use avouch_ledger::archive::{
     ArchiveError, Archived, Archiver, Objects, RestoreError, check, restore,
 };
@@ -14,16 +15,26 @@ use avouch_ledger::home::Home;
 use avouch_ledger::log::{Ledger, read_genesis};
 use avouch_ledger::storage::{Disk, Storage, SystemRng};
 use avouch_ledger::verify::{Knowledge, Verdict, verify};
+use avouch_model::coding::{Fact, Later, Personal};
+use avouch_model::fact::ledger::{Ledger as LedgerFact, LedgerEvent, LedgerVerdict};
 use serde_json::json;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
+
+/// The retention class of what is recorded.
+const CLASS: &str = "default";
 
 /// Does what was asked of an archive.
 pub(super) fn run(command: &ArchiveCommand) -> Result<Exit, Failed> {
     match command {
-        ArchiveCommand::Push { place, to, lock, json } => push(place, to, *lock, *json),
+        ArchiveCommand::Push { place, to, lock, record, json } => {
+            push(place, to, *lock, (*record, *json))
+        }
         ArchiveCommand::Check { place, from, json } => compare(place, from, *json),
-        ArchiveCommand::Restore { place, from, key } => again(place, from, key),
+        ArchiveCommand::Restore { place, from, key, record } => {
+            again(place, from, key, record.as_deref())
+        }
     }
 }
 
@@ -38,7 +49,12 @@ pub(super) fn archiver(
     Ok(Archiver::new(log, objects, genesis, retains))
 }
 
-fn push(at: &PlaceArgs, to: &str, lock: Option<LockMode>, as_json: bool) -> Result<Exit, Failed> {
+fn push(
+    at: &PlaceArgs,
+    to: &str,
+    lock: Option<LockMode>,
+    (records, as_json): (bool, bool),
+) -> Result<Exit, Failed> {
     let home = place::existing(at)?;
     let objects = objects::open(to, lock)?;
     let archiver = archiver(&home, objects, lock.is_some())?;
@@ -49,6 +65,11 @@ fn push(at: &PlaceArgs, to: &str, lock: Option<LockMode>, as_json: bool) -> Resu
     let (packs, full) = packs.map_err(refused)?;
     closed?;
     let size = archiver.rest(full).map_err(refused)?;
+    if records {
+        let origin = home.identity().map_err(Failed::usage)?.name().to_owned();
+        // It comes after what it speaks of, so that the next time brings it there too.
+        recorded(at, &done_to(origin, LedgerEvent::Archived, (None, size), to))?;
+    }
     let text = if as_json {
         let pack = |pack: &Archived| {
             json!({
@@ -106,7 +127,43 @@ fn compare(at: &PlaceArgs, from: &str, as_json: bool) -> Result<Exit, Failed> {
     Ok(if lapses.is_empty() { Exit::Clean } else { Exit::Tampered })
 }
 
-fn again(at: &PlaceArgs, from: &str, key: &str) -> Result<Exit, Failed> {
+/// What was done with a ledger, as a fact.
+fn done_to(
+    origin: String,
+    event: LedgerEvent,
+    (verdict, size): (Option<LedgerVerdict>, u64),
+    place: &str,
+) -> LedgerFact {
+    LedgerFact {
+        origin,
+        event,
+        verdict,
+        size: Some(size),
+        root: None,
+        findings: Vec::new(),
+        counted_here: None,
+        counted_there: None,
+        first: Some(0),
+        end: Some(size),
+        place: Some(place.to_owned()),
+        actor: crate::config::variable("USER").map(Personal::Clear),
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        because: None,
+        later: Later::default(),
+    }
+}
+
+/// Appends a fact to the ledger in use.
+fn recorded(at: &PlaceArgs, fact: &LedgerFact) -> Result<(), Failed> {
+    let ledger = place::open(at)?;
+    let fact = fact.encode().map_err(Failed::usage)?;
+    let appended = ledger.append(CLASS, &record(fact)).map_err(Failed::usage);
+    let safe = appended.and_then(|index| ledger.wait(index).map_err(place::stopped));
+    place::close(ledger)?;
+    safe
+}
+
+fn again(at: &PlaceArgs, from: &str, key: &str, record_in: Option<&Path>) -> Result<Exit, Failed> {
     let home = place::home(at);
     if home.exists() {
         let path = at.ledger.display();
@@ -120,8 +177,14 @@ fn again(at: &PlaceArgs, from: &str, key: &str) -> Result<Exit, Failed> {
     let done = restore(objects.as_ref(), &identity, (&log, head.as_ref()), Arc::new(SystemRng));
     let restored = done.map_err(unfit)?;
     home.write_identity(&identity).map_err(Failed::usage)?;
+    let origin = identity.name().to_owned();
     let report = verify(log.as_ref(), &Knowledge::of(identity));
     let (size, packs) = (restored.size, restored.packs);
+    if let Some(folder) = record_in {
+        let at = PlaceArgs { ledger: folder.to_owned(), head: None };
+        let verdict = super::verdict_of(report.verdict());
+        recorded(&at, &done_to(origin, LedgerEvent::Restored, (Some(verdict), size), from))?;
+    }
     let mut text =
         format!("restored {size} entries, {packs} full packs, into {}\n", at.ledger.display());
     if report.verdict() != Verdict::Intact {

@@ -70,6 +70,9 @@ pub(crate) enum ArchiveCommand {
         /// Locks each pack until the retention of its records ends. The bucket must have Object Lock
         #[arg(long, value_enum, value_name = "MODE")]
         lock: Option<LockMode>,
+        /// Records in the ledger that it was done, for whoever asks for the copies of a period
+        #[arg(long)]
+        record: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -95,6 +98,9 @@ pub(crate) enum ArchiveCommand {
         /// The public key of the log's identity, or a file with it: from where you keep it, not from the archive
         #[arg(long, value_name = "KEY|FILE")]
         key: String,
+        /// Records in this ledger, which is the one in use, that it was restored and what that showed
+        #[arg(long, value_name = "FOLDER")]
+        record: Option<PathBuf>,
     },
 }
 

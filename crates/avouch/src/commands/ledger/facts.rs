@@ -60,7 +60,7 @@ fn terms(record: &Record) -> Value {
 }
 
 /// Members for a person, a line each. What chains entries together is left out.
-pub(super) fn lines(body: &Map<String, Value>) -> String {
+pub(in crate::commands) fn lines(body: &Map<String, Value>) -> String {
     let shown = || body.iter().filter(|(name, _)| *name != "prev");
     let width = shown().map(|(name, _)| name.len()).max().unwrap_or_default();
     let line =

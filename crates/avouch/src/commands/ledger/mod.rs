@@ -39,8 +39,9 @@ mod witnesses;
 pub(crate) use args::LedgerCommand;
 pub(super) use found::{recorded_digests, recorded_finding, recorded_requests, recorded_scan};
 
+pub(super) use facts::lines;
 pub(super) use reading::{Read, Reading};
-pub(super) use verify::judged;
+pub(super) use verify::{judged, verdict_of};
 
 use super::{Failed, answer, tell};
 use crate::exit::Exit;

@@ -109,7 +109,8 @@ pub(super) fn parts(
     identity: VerifierKey,
 ) -> Result<Parts, Failed> {
     let head = head(place, &identity)?;
-    Ok(Parts { head, ..home(place).parts(custody, identity) })
+    let clock = crate::clock::clock();
+    Ok(Parts { head, clock, ..home(place).parts(custody, identity) })
 }
 
 /// Opens a ledger for writing.

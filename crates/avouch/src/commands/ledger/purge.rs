@@ -10,7 +10,7 @@ use avouch_ledger::format::canonical::to_hex;
 use avouch_ledger::log::{
     AdministerError, Expiring, PurgeError, Purged, RetentionError, SurveyError, moment, survey,
 };
-use avouch_ledger::storage::{Clock, Disk, SystemClock};
+use avouch_ledger::storage::Disk;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -48,7 +48,7 @@ pub(crate) struct PurgeArgs {
 /// Lists what is due, or purges it.
 pub(super) fn run(args: &PurgeArgs) -> Result<Exit, Failed> {
     let chosen = chosen(args)?;
-    let now_ms = SystemClock::start().now_ms();
+    let now_ms = crate::clock::now_ms();
     if args.dry_run || args.approve.is_empty() {
         list(args, &chosen, now_ms)?;
         return Ok(Exit::Clean);

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use avouch_ledger::format::control::{Act, LogEvent};
 use avouch_ledger::home::Home;
 use avouch_ledger::registry::{Registered, RegistryError, news, registered};
-use avouch_ledger::storage::{Clock, Disk, Storage, SystemClock};
+use avouch_ledger::storage::{Disk, Storage};
 use avouch_ledger::verify::{Knowledge, verify_logs};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -123,7 +123,7 @@ fn judge(
     };
     let home = Home::new(&at.ledger);
     let mut knowledge = Knowledge::of(place::key(key, &home)?);
-    knowledge.now_ms = (!at_rest).then(|| SystemClock::start().now_ms());
+    knowledge.now_ms = (!at_rest).then(crate::clock::now_ms);
     let mut given = Vec::new();
     for path in logs {
         let log = folder(path);

@@ -8,8 +8,9 @@ use anyhow::{Context, anyhow};
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::{KeyRing, Secret32};
 use avouch_ledger::note::Note;
-use avouch_ledger::storage::{Clock, Disk, SystemClock};
+use avouch_ledger::storage::Disk;
 use avouch_ledger::verify::{Finding, Knowledge, Report, Verdict, WitnessPolicy, verify};
+use avouch_model::fact::ledger::LedgerVerdict;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -31,7 +32,7 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
         );
     }
     let mut knowledge = Knowledge::of(identity);
-    knowledge.now_ms = (!args.at_rest).then(|| SystemClock::start().now_ms());
+    knowledge.now_ms = (!args.at_rest).then(crate::clock::now_ms);
     knowledge.earlier = args.earlier.iter().map(earlier).collect::<Result<_, _>>()?;
     knowledge.earlier.extend(args.latest.iter().map(earlier).collect::<Result<Vec<_>, _>>()?);
     knowledge.witnesses = match &args.witness_policy {
@@ -70,11 +71,21 @@ pub(crate) fn judged(place: &super::args::PlaceArgs) -> Result<Judged, Failed> {
     let identity = place::key(None, &home)?;
     let origin = identity.name().to_owned();
     let mut knowledge = Knowledge::of(identity);
-    knowledge.now_ms = Some(SystemClock::start().now_ms());
+    knowledge.now_ms = Some(crate::clock::now_ms());
     knowledge.witnesses = witnesses::policy(&home)?;
     let report = verify(&Disk::read_only(home.log()), &knowledge);
     let findings = report.findings.iter().map(|finding| finding.code.name().to_owned()).collect();
     Ok(Judged { origin, verdict: report.verdict(), size: report.size, findings })
+}
+
+/// The word that facts have for a verdict.
+pub(crate) fn verdict_of(verdict: Verdict) -> LedgerVerdict {
+    match verdict {
+        Verdict::Intact => LedgerVerdict::Intact,
+        Verdict::Tampered => LedgerVerdict::Tampered,
+        Verdict::Incomplete => LedgerVerdict::Incomplete,
+        Verdict::Unchecked => LedgerVerdict::Unchecked,
+    }
 }
 
 /// Says what was found, and tells the shell.

@@ -7,7 +7,7 @@ use avouch_ledger::home::Home;
 use avouch_ledger::log::{Ask, Seat, WITNESSES_MAX};
 use avouch_ledger::merkle::Hash;
 use avouch_ledger::note::{Note, VerifierKey, cosigned_at};
-use avouch_ledger::storage::{Disk, SystemClock};
+use avouch_ledger::storage::Disk;
 use avouch_ledger::verify::WitnessPolicy;
 use avouch_ledger::witness::LocalWitness;
 use avouch_ledger::witnessed::{Cosigned, Witnessed};
@@ -58,7 +58,7 @@ fn local(folder: &Path, key: &VerifierKey) -> Result<LocalWitness, Failed> {
             "if the witness is another user's, let it serve with `avouch ledger witness serve` and put its address into the policy",
         )
     })?;
-    let (disk, clock) = (Arc::new(Disk::new(folder)), Arc::new(SystemClock::start()));
+    let (disk, clock) = (Arc::new(Disk::new(folder)), crate::clock::clock());
     Ok(LocalWitness::new(disk, clock, key.name(), seed))
 }
 

@@ -69,6 +69,18 @@ pub(crate) struct ListArgs {
     pub(crate) json: bool,
 }
 
+/// What to show.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Its id, as `list` names it
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Something that has an id.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct IdArgs {

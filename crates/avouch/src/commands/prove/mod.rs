@@ -6,6 +6,7 @@ mod book;
 mod control;
 mod due;
 mod exception;
+pub(super) mod fact;
 mod files;
 mod policy;
 mod policy_init;
@@ -14,6 +15,7 @@ pub(super) mod register_args;
 mod review;
 mod risk;
 mod run;
+mod shown;
 mod status;
 mod tested;
 mod training;
@@ -54,6 +56,7 @@ pub(super) fn policy(command: &PolicyCommand) -> Result<Exit, Failed> {
         PolicyCommand::Review(args) => policy::review(args),
         PolicyCommand::Retire(args) => policy::retire(args),
         PolicyCommand::List(args) => policy::list(args),
+        PolicyCommand::Show(args) => shown::policy(args),
     }
 }
 
@@ -63,6 +66,7 @@ pub(super) fn risk(command: &RiskCommand) -> Result<Exit, Failed> {
         RiskCommand::Accept(args) => risk::accept(args),
         RiskCommand::Candidates(args) => risk::candidates(args),
         RiskCommand::List(args) => risk::list(args),
+        RiskCommand::Show(args) => shown::risk(args),
     }
 }
 
@@ -71,6 +75,7 @@ pub(super) fn training(command: &TrainingCommand) -> Result<Exit, Failed> {
         TrainingCommand::People(args) => training::people(args),
         TrainingCommand::Import(args) => training::import(args),
         TrainingCommand::List(args) => training::list(args),
+        TrainingCommand::Show(args) => shown::person(args),
     }
 }
 
@@ -79,6 +84,7 @@ pub(super) fn vendor(command: &VendorCommand) -> Result<Exit, Failed> {
         VendorCommand::Import(args) => vendor::import(args),
         VendorCommand::Review(args) => vendor::review(args),
         VendorCommand::List(args) => vendor::list(args),
+        VendorCommand::Show(args) => shown::vendor(args),
     }
 }
 
@@ -90,6 +96,7 @@ pub(super) fn review(command: &ReviewCommand) -> Result<Exit, Failed> {
         ReviewCommand::Approve(args) => review::approve(args),
         ReviewCommand::Change(args) => review::change(args),
         ReviewCommand::List(args) => review::list(args),
+        ReviewCommand::Show(args) => shown::review(args),
     }
 }
 
@@ -98,6 +105,7 @@ pub(super) fn exception(command: &ExceptionCommand) -> Result<Exit, Failed> {
         ExceptionCommand::Grant(args) => exception::grant(args),
         ExceptionCommand::Revoke(args) => exception::revoke(args),
         ExceptionCommand::List(args) => exception::list(args),
+        ExceptionCommand::Show(args) => shown::exception(args),
     }
 }
 
@@ -107,5 +115,6 @@ pub(super) fn test(command: &TestCommand) -> Result<Exit, Failed> {
         TestCommand::Finding(args) => tested::finding(args),
         TestCommand::Close(args) => tested::close(args),
         TestCommand::List(args) => tested::list(args),
+        TestCommand::Show(args) => shown::finding(args),
     }
 }

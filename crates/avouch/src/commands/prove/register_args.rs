@@ -1,7 +1,7 @@
 //! What a person may type after `avouch policy`, `risk`, `training`, `vendor`, `review`, `exception` and
 //! `test`.
 
-use super::args::{ActArgs, IdArgs, ImportArgs, ListArgs};
+use super::args::{ActArgs, IdArgs, ImportArgs, ListArgs, ShowArgs};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -24,6 +24,8 @@ pub(crate) enum PolicyCommand {
     Retire(IdArgs),
     /// Lists the policies as they stand
     List(ListArgs),
+    /// Shows each act on a policy
+    Show(ShowArgs),
 }
 
 /// Where to write the policies.
@@ -72,6 +74,8 @@ pub(crate) enum RiskCommand {
     Candidates(ListArgs),
     /// Lists the risks as they stand
     List(ListArgs),
+    /// Shows each act on a risk
+    Show(ShowArgs),
 }
 
 /// What to do with trainings.
@@ -83,6 +87,8 @@ pub(crate) enum TrainingCommand {
     Import(ImportArgs),
     /// Lists people with their courses
     List(ListArgs),
+    /// Shows all that is recorded of a person
+    Show(ShowArgs),
 }
 
 /// What to do with vendors.
@@ -94,6 +100,8 @@ pub(crate) enum VendorCommand {
     Review(VendorReviewArgs),
     /// Lists the vendors as they stand
     List(ListArgs),
+    /// Shows each act on a vendor
+    Show(ShowArgs),
 }
 
 /// How a vendor was looked at.
@@ -129,6 +137,8 @@ pub(crate) enum ReviewCommand {
     Change(ChangeArgs),
     /// Lists credentials in use and what the last review said of them
     List(ListArgs),
+    /// Shows the decisions of a review, or about a request
+    Show(ShowArgs),
 }
 
 /// Keep or revoke.
@@ -196,6 +206,8 @@ pub(crate) enum ExceptionCommand {
     Revoke(IdArgs),
     /// Lists the exceptions as they stand
     List(ListArgs),
+    /// Shows each act on an exception
+    Show(ShowArgs),
 }
 
 /// Which rule, until when.
@@ -227,6 +239,8 @@ pub(crate) enum TestCommand {
     Close(IdArgs),
     /// Lists reports and their findings
     List(ListArgs),
+    /// Shows each act on a report or a finding
+    Show(ShowArgs),
 }
 
 /// A report.

@@ -5,14 +5,14 @@ use super::book::{Acted, Book, many, plain};
 use super::control::{entries, machine};
 use super::{Failed, answer, files, tell};
 use crate::commands::key::now_ms;
-use crate::commands::ledger::judged;
+use crate::commands::ledger::{judged, verdict_of};
 use crate::exit::Exit;
 use crate::state::random;
 use anyhow::{Context, anyhow};
 use avouch_ledger::format::canonical::to_hex;
 use avouch_model::coding::{Digest, Fact, Later};
 use avouch_model::fact::control_run::{ControlRun, RunResult};
-use avouch_model::fact::ledger::{Ledger, LedgerEvent, LedgerVerdict};
+use avouch_model::fact::ledger::{Ledger, LedgerEvent};
 use avouch_prove::assess::assess;
 use avouch_prove::assessment::{Assessed, Assessment};
 use avouch_prove::control::Control;
@@ -113,12 +113,7 @@ fn wanted(
 /// Verifies the ledger with the key beside it and records the verdict.
 fn verify(book: &Book) -> Result<(), Failed> {
     let verified = judged(book.ledger()?)?;
-    let verdict = match verified.verdict {
-        avouch_ledger::verify::Verdict::Intact => LedgerVerdict::Intact,
-        avouch_ledger::verify::Verdict::Tampered => LedgerVerdict::Tampered,
-        avouch_ledger::verify::Verdict::Incomplete => LedgerVerdict::Incomplete,
-        avouch_ledger::verify::Verdict::Unchecked => LedgerVerdict::Unchecked,
-    };
+    let verdict = verdict_of(verified.verdict);
     let fact = Ledger {
         origin: verified.origin,
         event: LedgerEvent::Verified,
