@@ -48,6 +48,13 @@ fn gathered(scope: &Scope<'_>) -> Part {
             format!("{count} records of the period cannot be read, the first are {entries:?}: give the keys, or a newer version"),
         ));
     }
+    if let Some(first) = scope.history.left_out.first {
+        let count = scope.history.left_out.count;
+        return part.and(Part::gap(
+            GapKind::Partial,
+            format!("{count} facts are more than can be judged at once, the first is entry {first}: what they say is not known"),
+        ));
+    }
     if part.procedures.is_empty() && part.exceptions.is_empty() && part.gaps.is_empty() {
         return part.and(Part::gap(GapKind::NotRecorded, "nothing in the ledger speaks of it"));
     }

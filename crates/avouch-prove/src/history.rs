@@ -1,11 +1,11 @@
 //! All that a ledger says that controls are judged by, in its order.
 
 use crate::entry::{Entry, Said};
+use crate::logins::Logins;
 use crate::period::Period;
 use crate::requests::Requests;
 use avouch_model::coding::Later;
 use avouch_model::fact::administration::Administration;
-use avouch_model::fact::authentication::Authentication;
 use avouch_model::fact::configuration::Configuration;
 use avouch_model::fact::control_run::ControlRun;
 use avouch_model::fact::decision::Decision;
@@ -25,6 +25,19 @@ use avouch_model::fact::vendor::Vendor;
 
 /// LIMIT: unreadable entries that are named; all are counted.
 const UNREADABLE_NAMED_MAX: usize = 100;
+
+/// LIMIT: facts that are kept, besides requests and sign-ins, which are counted. What comes behind them
+/// is left out, and no control is effective then.
+pub const FACTS_MAX: usize = 1_000_000;
+
+/// Facts that are left out, because there are too many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Option<u64>,
+}
 
 /// Records that cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,8 +60,16 @@ macro_rules! history {
             $($(#[doc = $doc])+ pub $field: Vec<Entry<$kind>>,)+
             /// What the requests within the period amount to.
             pub requests: Requests,
+            /// What the sign-ins within the period amount to.
+            pub logins: Logins,
             /// What cannot be read.
             pub unreadable: Unreadable,
+            /// What there was no room for.
+            pub left_out: LeftOut,
+            /// How many facts are kept.
+            kept: usize,
+            /// How many may be.
+            facts_max: usize,
         }
 
         impl History {
@@ -58,7 +79,11 @@ macro_rules! history {
                     period,
                     $($field: Vec::new(),)+
                     requests: Requests::default(),
+                    logins: Logins::default(),
                     unreadable: Unreadable::default(),
+                    left_out: LeftOut::default(),
+                    kept: 0,
+                    facts_max: FACTS_MAX,
                 }
             }
 
@@ -68,13 +93,22 @@ macro_rules! history {
                 if time_ms >= self.period.to_ms {
                     return;
                 }
+                let holds = self.period.holds(time_ms);
                 match fact {
-                    $(Said::$kind(fact) => self.$field.push(Entry { index, time_ms, fact: *fact }),)+
-                    Said::Request(request) if self.period.holds(time_ms) => {
+                    Said::Request(request) if holds => {
                         self.requests.add(index, time_ms, &request);
                     }
+                    Said::Authentication(login) if holds => self.logins.add(index, time_ms, &login),
                     // The request that opened a tunnel is counted; no control asks for its end.
-                    Said::Request(_) | Said::Tunnel(_) => (),
+                    Said::Request(_) | Said::Authentication(_) | Said::Tunnel(_) => (),
+                    _ if self.kept >= self.facts_max => {
+                        self.left_out.count += 1;
+                        self.left_out.first.get_or_insert(index);
+                    }
+                    $(Said::$kind(fact) => {
+                        self.kept += 1;
+                        self.$field.push(Entry { index, time_ms, fact: *fact });
+                    })+
                 }
             }
         }
@@ -86,8 +120,6 @@ history! {
     scans: Scan,
     /// Findings.
     findings: Finding,
-    /// Sign-ins.
-    authentications: Authentication,
     /// Decisions.
     decisions: Decision,
     /// Acts in the life of keys.
@@ -163,6 +195,15 @@ impl History {
     }
 }
 
+#[cfg(test)]
+impl History {
+    /// The same with less room.
+    pub(crate) fn with_room_for(mut self, facts: usize) -> Self {
+        self.facts_max = facts;
+        self
+    }
+}
+
 impl Extend<Entry> for History {
     fn extend<I: IntoIterator<Item = Entry>>(&mut self, entries: I) {
         for entry in entries {
@@ -174,9 +215,10 @@ impl Extend<Entry> for History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assess::assess;
+    use crate::assess::{assess, assess_all};
     use crate::assessment::Assessment;
     use crate::controls;
+    use crate::examples::said;
     use crate::settings::Settings;
 
     #[test]
@@ -188,5 +230,25 @@ mod tests {
         let Assessment::Exceptions(all) = &judged.assessment else { panic!("{judged:?}") };
         assert_eq!(all[0].entries, [7]);
         assert!(all[0].because.contains("12 records were lost"), "{all:?}");
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_leaves_every_control_untested() {
+        let period = Period::of_days("2026-01-01", "2026-03-31").unwrap();
+        let report = r#"{"id":"T-1","event":"received","evidence_kind":"report","controls":["TST-3"],"actor":"anna"}"#;
+        let effective = |room: usize| {
+            let mut history = History::new(period).with_room_for(room);
+            for index in 0..3 {
+                let (time_ms, fact) = (period.from_ms + index, said("evidence", report));
+                history.add(Entry { index, time_ms, fact });
+                let fact = said("authentication", "{}");
+                history.add(Entry { index, time_ms, fact });
+            }
+            let assessed = assess_all(&history, &Settings::default());
+            let all = assessed.iter().filter(|one| one.assessment == Assessment::Effective).count();
+            (all, history.left_out)
+        };
+        assert_eq!(effective(3), (1, LeftOut::default()));
+        assert_eq!(effective(1), (0, LeftOut { count: 2, first: Some(1) }));
     }
 }

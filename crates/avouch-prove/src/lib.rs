@@ -21,6 +21,7 @@ pub mod entry;
 mod examples;
 pub mod frequency;
 pub mod history;
+pub mod logins;
 pub mod period;
 pub mod population;
 pub mod registers;

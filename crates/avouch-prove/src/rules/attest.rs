@@ -9,20 +9,21 @@ use crate::frequency::Frequency;
 use crate::history::History;
 use crate::period::{Period, date};
 use avouch_model::fact::evidence::{Evidence, EvidenceEvent, EvidenceKind};
+use std::collections::BTreeMap;
 
 /// Pieces of evidence that were not withdrawn, each as it was handed in last.
 pub fn standing(history: &History) -> impl Iterator<Item = &Entry<Evidence>> {
-    let of_id = |index: u64, id: &str| {
-        history.evidence.iter().any(|later| {
-            later.index > index
-                && later.fact.id == id
-                && later.fact.event == EvidenceEvent::Withdrawn
-        })
-    };
+    let withdrawn =
+        history.evidence.iter().filter(|entry| entry.fact.event == EvidenceEvent::Withdrawn);
+    // The last word about each: they come in the order of the ledger.
+    let last: BTreeMap<&str, u64> =
+        withdrawn.map(|entry| (entry.fact.id.as_str(), entry.index)).collect();
     let handed = |entry: &&Entry<Evidence>| {
         matches!(entry.fact.event, EvidenceEvent::Collected | EvidenceEvent::Received)
     };
-    history.evidence.iter().filter(handed).filter(move |entry| !of_id(entry.index, &entry.fact.id))
+    history.evidence.iter().filter(handed).filter(move |entry| {
+        last.get(entry.fact.id.as_str()).is_none_or(|last| *last < entry.index)
+    })
 }
 
 /// What a piece of evidence speaks of: the span it says, else when it was handed in. Its end is part
@@ -108,3 +109,6 @@ fn one(scope: &Scope<'_>, act: &Act) -> Part {
     }
     part
 }
+
+#[cfg(test)]
+mod tests;

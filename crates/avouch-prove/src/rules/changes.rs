@@ -1,5 +1,6 @@
 //! Changes of configurations and policies.
 
+use super::lookup::{Decided, in_order};
 use super::{DAY_MS, Scope, among, looked_at, none_occurred};
 use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
@@ -27,6 +28,12 @@ fn changes(history: &History) -> Vec<&Entry<Configuration>> {
     changes
 }
 
+/// Decisions about changes.
+fn decided(history: &History) -> Decided<'_> {
+    let about = |entry: &&Entry<Decision>| entry.fact.about == DecisionAbout::Change;
+    Decided::of(history.decisions.iter().filter(about))
+}
+
 /// Each change was approved before it came into force, by somebody else than who made it.
 pub fn each_was_approved(scope: &Scope<'_>) -> Part {
     let changes = changes(scope.history);
@@ -35,14 +42,17 @@ pub fn each_was_approved(scope: &Scope<'_>) -> Part {
     };
     let mut part = Part::default();
     part.rest_on(changes.iter().map(|entry| entry.index));
+    let decided = decided(scope.history);
+    let mut approvals = Vec::new();
     for entry in &changes {
         let what = &entry.fact.component;
-        match approval(scope.history, entry) {
-            Ok(index) => part.rest_on(index),
+        match approval(&decided, entry) {
+            Ok(index) => approvals.extend(index),
             Err(_) if entry.fact.emergency == Some(true) => (),
             Err(because) => part.fail([entry.index], format!("a change of `{what}` {because}")),
         }
     }
+    part.rest_on(approvals);
     let failed = part.exceptions.len();
     part.procedures.push(looked_at(
         "changes of configurations, each approved before by somebody else",
@@ -53,18 +63,14 @@ pub fn each_was_approved(scope: &Scope<'_>) -> Part {
     part
 }
 
-fn approval(history: &History, entry: &Entry<Configuration>) -> Result<Option<u64>, String> {
+fn approval(decided: &Decided<'_>, entry: &Entry<Configuration>) -> Result<Option<u64>, String> {
     let change = &entry.fact;
     let other = |who: &Personal| !among(change.actor.as_ref(), std::slice::from_ref(who));
     if !change.approved_by.is_empty() {
         let by_other = change.approved_by.iter().any(other);
         return if by_other { Ok(None) } else { Err("was approved by who made it".to_owned()) };
     }
-    let digest = change.digest.to_string();
-    let about = |decision: &&Entry<Decision>| {
-        decision.fact.about == DecisionAbout::Change && decision.fact.objects.contains(&digest)
-    };
-    let decisions: Vec<_> = history.decisions.iter().filter(about).collect();
+    let decisions = decided.about(&change.digest.to_string());
     let Some(decision) = decisions.iter().rfind(|decision| decision.index < entry.index) else {
         return Err(match decisions.first() {
             Some(late) => {
@@ -107,11 +113,12 @@ pub fn nothing_drifted(scope: &Scope<'_>) -> Part {
             );
         }
     }
+    let decided = decided(history);
     let unknown = seen.iter().filter(|entry| {
         let in_force =
             matches!(entry.fact.event, ConfigurationEvent::Loaded | ConfigurationEvent::Changed);
         let digest = entry.fact.digest.to_string();
-        in_force && entry.fact.approved.is_none() && !is_approved(history, &digest)
+        in_force && entry.fact.approved.is_none() && !is_approved(&decided, &digest)
     });
     if let Some(entry) = unknown.clone().next() {
         let (count, first) = (unknown.count(), entry.index);
@@ -132,13 +139,8 @@ pub fn nothing_drifted(scope: &Scope<'_>) -> Part {
 }
 
 /// Whether somebody said yes to a configuration.
-fn is_approved(history: &History, digest: &str) -> bool {
-    history.decisions.iter().any(|entry| {
-        let decision = &entry.fact;
-        decision.about == DecisionAbout::Change
-            && decision.verdict == Verdict::Allow
-            && decision.objects.iter().any(|object| object == digest)
-    })
+fn is_approved(decided: &Decided<'_>, digest: &str) -> bool {
+    decided.about(digest).iter().any(|entry| entry.fact.verdict == Verdict::Allow)
 }
 
 /// Each change that went ahead of its approval was looked at within the limit.
@@ -162,15 +164,12 @@ pub fn emergencies_were_reviewed(scope: &Scope<'_>) -> Part {
         return none_occurred(scope, "emergency change");
     }
     let mut part = Part::default();
+    let decided = decided(history);
     for (index, time_ms, named) in &urgent {
         part.rest_on([*index]);
-        let review = history.decisions.iter().find(|decision| {
-            let fact = &decision.fact;
-            fact.about == DecisionAbout::Change
-                && decision.index > *index
-                && (fact.objects.contains(named) || fact.ticket.as_ref() == Some(named))
-                && !named.is_empty()
-        });
+        let both = decided.about(named).iter().chain(decided.with_ticket(named));
+        let all = if named.is_empty() { Vec::new() } else { in_order(both.copied()) };
+        let review = all.into_iter().find(|decision| decision.index > *index);
         let until_ms = time_ms.saturating_add(limit_ms);
         match review {
             Some(review) if review.time_ms <= until_ms => part.rest_on([review.index]),

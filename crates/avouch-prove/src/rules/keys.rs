@@ -1,6 +1,7 @@
 //! The life of credentials.
 
-use super::{DAY_MS, HOUR_MS, Scope, among, looked_at, none_occurred, same};
+use super::lookup::{Decided, Held, in_order};
+use super::{DAY_MS, HOUR_MS, Scope, among, looked_at, none_occurred};
 use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
 use crate::history::History;
@@ -8,6 +9,7 @@ use avouch_model::coding::Personal;
 use avouch_model::fact::decision::{Decision, DecisionAbout, Verdict};
 use avouch_model::fact::key::{Key, KeyEvent, KeyKind};
 use avouch_model::fact::person::PersonEvent;
+use std::collections::BTreeMap;
 
 /// A credential from its beginning to its end.
 #[derive(Clone, Debug)]
@@ -35,17 +37,19 @@ pub fn lives(history: &History) -> Vec<Life<'_>> {
         matches!(entry.fact.event, KeyEvent::Issued | KeyEvent::Rotated)
             && matches!(entry.fact.key_kind, KeyKind::ApiKey | KeyKind::Token)
     };
-    history.keys.iter().filter(begun).map(|entry| life(history, entry)).collect()
+    let over = |entry: &&Entry<Key>| {
+        matches!(entry.fact.event, KeyEvent::Revoked | KeyEvent::Expired | KeyEvent::Destroyed)
+    };
+    let mut ends: BTreeMap<&str, Vec<&Entry<Key>>> = BTreeMap::new();
+    for entry in history.keys.iter().filter(over) {
+        ends.entry(&entry.fact.id).or_default().push(entry);
+    }
+    history.keys.iter().filter(begun).map(|entry| life(&ends, entry)).collect()
 }
 
-fn life<'a>(history: &'a History, begun: &'a Entry<Key>) -> Life<'a> {
-    let ends = |later: &&Entry<Key>| {
-        let fact = &later.fact;
-        let over =
-            matches!(fact.event, KeyEvent::Revoked | KeyEvent::Expired | KeyEvent::Destroyed);
-        later.index > begun.index && over && fact.id == begun.fact.id
-    };
-    let ended = history.keys.iter().find(ends);
+fn life<'a>(ends: &BTreeMap<&str, Vec<&'a Entry<Key>>>, begun: &'a Entry<Key>) -> Life<'a> {
+    let ends = ends.get(begun.fact.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+    let ended = ends.get(ends.partition_point(|later| later.index <= begun.index)).copied();
     let expires = begun.fact.expires_ms;
     let ended_ms = match (ended.map(|entry| entry.time_ms), expires) {
         (Some(ended), Some(expires)) => Some(ended.min(expires)),
@@ -70,15 +74,19 @@ pub fn each_issue_was_approved(scope: &Scope<'_>) -> Part {
     let Some(last) = issued.last() else { return none_occurred(scope, "issued credential") };
     let mut part = Part::default();
     part.rest_on(issued.iter().map(|entry| entry.index));
+    let requests = |entry: &&Entry<Decision>| entry.fact.about == DecisionAbout::AccessRequest;
+    let decided = Decided::of(scope.history.decisions.iter().filter(requests));
+    let mut approvals = Vec::new();
     for entry in &issued {
-        match approval(scope.history, entry) {
-            Ok(Some(index)) => part.rest_on([index]),
+        match approval(&decided, entry) {
+            Ok(Some(index)) => approvals.push(index),
             Ok(None) => (),
             Err(because) => {
                 part.fail([entry.index], format!("credential `{}` {because}", entry.fact.id));
             }
         }
     }
+    part.rest_on(approvals);
     let failed = part.exceptions.len();
     let procedure = looked_at(
         "credentials issued, each with an approval before it",
@@ -91,7 +99,7 @@ pub fn each_issue_was_approved(scope: &Scope<'_>) -> Part {
 }
 
 /// The entry of an approval that came before, when it is one of its own.
-fn approval(history: &History, issued: &Entry<Key>) -> Result<Option<u64>, String> {
+fn approval(decided: &Decided<'_>, issued: &Entry<Key>) -> Result<Option<u64>, String> {
     let key = &issued.fact;
     let (actor, owner) = (key.actor.as_ref(), key.owner.as_ref());
     if !key.approved_by.is_empty() {
@@ -104,15 +112,8 @@ fn approval(history: &History, issued: &Entry<Key>) -> Result<Option<u64>, Strin
             Err("was approved by who issued it or who holds it".to_owned())
         };
     }
-    let about = |entry: &&Entry<Decision>| {
-        let decision = &entry.fact;
-        let named =
-            key.request.as_ref() == Some(&decision.id) || decision.objects.contains(&key.id);
-        let whom = decision.subject.as_ref().zip(owner).is_some_and(|(a, b)| same(a, b));
-        decision.about == DecisionAbout::AccessRequest
-            && (named || (whom && decision.objects.is_empty()))
-    };
-    let decisions: Vec<&Entry<Decision>> = history.decisions.iter().filter(about).collect();
+    let request = key.request.as_ref().map(|id| decided.with_id(id)).unwrap_or_default();
+    let decisions = in_order(decided.about_key(key).chain(request.iter().copied()));
     let before = decisions.iter().rfind(|entry| entry.index < issued.index);
     let Some(decision) = before else {
         return Err(match decisions.first() {
@@ -147,10 +148,10 @@ pub fn each_is_young(scope: &Scope<'_>) -> Part {
         return none_occurred(scope, "credential in use");
     }
     let mut part = Part::default();
+    part.rest_on(active.iter().map(|life| life.begun.index));
     for life in &active {
         let until = life.ended_ms.unwrap_or(period.to_ms).min(period.to_ms);
         let age = until.saturating_sub(life.from_ms) / DAY_MS;
-        part.rest_on([life.begun.index]);
         if age > days {
             let id = &life.begun.fact.id;
             part.fail(
@@ -187,16 +188,14 @@ pub fn gone_with_who_left(scope: &Scope<'_>) -> Part {
         return none_occurred(scope, "person or integration that left");
     };
     let lives = lives(history);
+    let held = Held::of(&lives);
     let mut part = Part::default();
     for entry in &left {
         let at_ms = entry.fact.effective_ms.unwrap_or(entry.time_ms);
         let until_ms = at_ms.saturating_add(limit_ms);
         let who = &entry.fact.person;
         part.rest_on([entry.index]);
-        let theirs = lives
-            .iter()
-            .filter(|life| life.begun.fact.owner.as_ref().is_some_and(|owner| same(owner, who)));
-        for life in theirs.filter(|life| life.from_ms < until_ms) {
+        for life in held.by(who).iter().filter(|life| life.from_ms < until_ms) {
             part.rest_on(life.ended);
             let passed = until_ms < scope.period.to_ms;
             if passed && life.at(until_ms) {

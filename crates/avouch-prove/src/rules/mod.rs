@@ -13,6 +13,7 @@ pub mod incidents;
 pub mod keys;
 pub mod ledgers;
 pub mod logins;
+pub mod lookup;
 pub mod people;
 pub mod policies;
 pub mod posture;

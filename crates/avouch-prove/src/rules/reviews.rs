@@ -1,7 +1,8 @@
 //! Access reviews.
 
 use super::keys::{Life, lives};
-use super::{DAY_MS, Ran, Scope, covered, missing_is_failing, same};
+use super::lookup::{Decided, Held};
+use super::{DAY_MS, Ran, Scope, covered, missing_is_failing};
 use crate::assessment::{GapKind, Part};
 use crate::entry::Entry;
 use crate::period::{Period, date};
@@ -32,9 +33,10 @@ pub fn cover_every_grant(scope: &Scope<'_>) -> Part {
     for window in scope.frequency().windows(scope.period) {
         uncovered(window, &all, &lives, &mut part);
     }
+    let held = Held::of(&lives);
     let mut failed = 0;
     for entry in all.iter().filter(|entry| entry.fact.verdict == Verdict::Revoke) {
-        failed += usize::from(outlives(scope, entry, &lives, &mut part));
+        failed += usize::from(outlives(scope, entry, &held, &mut part));
     }
     if let Some(procedure) = part.procedures.first_mut() {
         procedure.failed = u64::try_from(failed).unwrap_or(u64::MAX);
@@ -42,21 +44,15 @@ pub fn cover_every_grant(scope: &Scope<'_>) -> Part {
     part
 }
 
-/// Whether a decision is about a credential.
-fn about(decision: &Decision, life: &Life<'_>) -> bool {
-    let key = &life.begun.fact;
-    let whom = decision.subject.as_ref().zip(key.owner.as_ref()).is_some_and(|(a, b)| same(a, b));
-    decision.objects.contains(&key.id) || (decision.objects.is_empty() && whom)
-}
-
 /// Credentials that were in use when the review of a window ended, and that it says nothing about.
 fn uncovered(window: Period, all: &[&Entry<Decision>], lives: &[Life<'_>], part: &mut Part) {
     let inside: Vec<_> = all.iter().filter(|entry| window.holds(entry.time_ms)).collect();
     let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return };
+    let decided = Decided::of(inside.iter().copied().copied());
     let left: Vec<&Life<'_>> = lives
         .iter()
         .filter(|life| life.at(first.time_ms))
-        .filter(|life| !inside.iter().any(|entry| about(&entry.fact, life)))
+        .filter(|life| decided.about_key(&life.begun.fact).next().is_none())
         .collect();
     if !left.is_empty() {
         let names: Vec<&str> =
@@ -73,16 +69,11 @@ fn uncovered(window: Period, all: &[&Entry<Decision>], lives: &[Life<'_>], part:
     }
 }
 
-fn outlives(
-    scope: &Scope<'_>,
-    entry: &Entry<Decision>,
-    lives: &[Life<'_>],
-    part: &mut Part,
-) -> bool {
+fn outlives(scope: &Scope<'_>, entry: &Entry<Decision>, held: &Held<'_>, part: &mut Part) -> bool {
     let days = scope.settings.limits.review_revoke_days;
     let until_ms = entry.time_ms.saturating_add(days * DAY_MS);
     let mut found = false;
-    for life in lives.iter().filter(|life| about(&entry.fact, life)) {
+    for life in held.of_decision(&entry.fact) {
         part.rest_on(life.ended);
         if until_ms < scope.period.to_ms && life.at(until_ms) {
             let id = &life.begun.fact.id;
