@@ -19,6 +19,7 @@ import array
 import base64
 import datetime
 import hashlib
+import heapq
 import hmac
 import json
 import math
@@ -2341,7 +2342,7 @@ class Export:
         self.identity, self.origin, self.policy, self.report = identity, origin, policy, report
         self.head, self.note, self.chain, self.signed = None, None, None, False
         self.entries, self.lines, self.last, self.done = 0, 0, -1, False
-        self.rounds, self.answered, self.wanted, self.purged = [], {}, set(), set()
+        self.rounds, self.answered, self.wanted, self.purged = {}, {}, set(), set()
         self.covered, self.next_plain, self.opened = None, None, {}
         self.commitments, self.redacted, self.holes, self.edges = {}, set(), 0, {}
 
@@ -2451,17 +2452,17 @@ class Export:
         need(first <= self.covered, "the round before entry %d is missing" % first)
         self.covered = max(self.covered, end)
         self.answered[index] = set()
-        self.rounds.append((index, first, control["parts"]))
+        self.rounds[index] = first, {part["period"]: part for part in control["parts"]}
 
     def answer(self, value):
         self.judge_checkpoint()
         need(is_object(index=N, neighbours=lambda v: isinstance(v, list) and len(v) <= 2,
                        period=N, present=B, type=S)(value), "members of an answer")
-        found = [r for r in self.rounds if r[0] == value["index"]]
-        need(found, "answer of a round that is not there")
-        part = [p for p in found[0][2] if p["period"] == value["period"]]
+        need(value["index"] in self.rounds, "answer of a round that is not there")
+        first, parts = self.rounds[value["index"]]
+        part = parts.get(value["period"])
         need(part and value["period"] in self.terms, "answer of a period that is not there")
-        part, term = part[0], self.terms[value["period"]]
+        term = self.terms[value["period"]]
         leaves = []
         for item in value["neighbours"]:
             need(is_object(leaf=lambda v: isinstance(v, str), position=N,
@@ -2476,7 +2477,7 @@ class Export:
             need(len(leaves) == 1 and leaves[0][1][:8] == term, "presence")
             count = int.from_bytes(leaves[0][1][8:12], "big")
             for position in struct.unpack(">%dI" % count, leaves[0][1][12:]):
-                index = found[0][1] + position
+                index = first + position
                 if self.head["first"] <= index < self.head["end"]:
                     self.wanted.add(index)
             need(len(self.wanted) <= 1 << 22, "too many hits")
@@ -2522,16 +2523,16 @@ class Export:
             if self.next_plain < self.head["end"]:
                 missing.append(("end", "entries from %d on are missing" % self.next_plain))
             return missing, purged
-        for index, _, parts in sorted(self.rounds):
-            for part in parts:
-                if part["period"] in self.answered[index]:
+        for index, (_, parts) in sorted(self.rounds.items()):
+            for period in parts:
+                if period in self.answered[index]:
                     continue
-                if part["period"] in self.purged:
+                if period in self.purged:
                     purged += 1
                 else:
-                    missing.append(("period %d of round %d" % (part["period"], index),
+                    missing.append(("period %d of round %d" % (period, index),
                                     "no answer for period %d in the round of entry %d"
-                                    % (part["period"], index)))
+                                    % (period, index)))
         missing += [("entry %d" % i, "entry %d, which the index names" % i) for i in sorted(
             self.wanted - self.redacted)[:20]]
         missing += [("entry %d" % i, "entry %d of the tail" % i) for i in range(
@@ -2888,6 +2889,52 @@ def sample_size(table, count):
     return count
 
 
+class PackageDrawing:
+    """A sample that is drawn row by row: what is not drawn is counted and not kept."""
+
+    def __init__(self, definition, root, nonce, size):
+        self.definition, self.root, self.nonce, self.size = definition, root, nonce, size
+        self.seed = sha256(b"soc2api-sample-v1\0" + root + bytes.fromhex(nonce))
+        # The drawn ones, with the largest rank first.
+        self.count, self.drawn = 0, []
+        self.full = [self.marks() for _ in definition["attributes"]]
+
+    @staticmethod
+    def marks():
+        return {"met": 0, "not-met": 0, "withheld": 0}
+
+    def push(self, row):
+        marks = [package_mark(attribute, row) for attribute in self.definition["attributes"]]
+        for tally, mark in zip(self.full, marks):
+            tally[mark] += 1
+        rank = int.from_bytes(sha256(self.seed + bytes.fromhex(row["leaf"])), "big")
+        item = (-rank, -self.count, row["index"], row["kind"], row["leaf"], marks)
+        self.count += 1
+        if len(self.drawn) < self.size:
+            heapq.heappush(self.drawn, item)
+        elif self.drawn and item > self.drawn[0]:
+            heapq.heapreplace(self.drawn, item)
+
+    def finish(self, tree):
+        """The sample as its file must say it."""
+        drawn = sorted(self.drawn, reverse=True)
+        names = [attribute["name"] for attribute in self.definition["attributes"]]
+        sample = [self.marks() for _ in names]
+        for item in drawn:
+            for tally, mark in zip(sample, item[5]):
+                tally[mark] += 1
+        bad = sum(any(mark != "met" for mark in item[5]) for item in drawn)
+        return {
+            "attributes": [{"name": name, "population": full, "sample": part}
+                           for name, full, part in zip(names, self.full, sample)],
+            "bound_ppm": bound_ppm(len(drawn), bad), "count": self.count, "deviations": bad,
+            "items": [{"index": index, "kind": kind, "leaf": leaf, "rank": "%064x" % -rank,
+                       "marks": dict(zip(names, marks))}
+                      for rank, _, index, kind, leaf, marks in drawn],
+            "nonce": self.nonce, "population_root": tree.root().hex(), "root": self.root.hex(),
+            "seed": self.seed.hex(), "size": len(drawn), "type": self.definition["type"]}
+
+
 class Package:
     """A package in a folder, judged with the public key of the ledger alone."""
 
@@ -3218,10 +3265,12 @@ class Package:
                       "too few of the witnesses cosigned the checkpoint")
 
     def judge_population(self, definition):
-        kind, tree, rows = definition["type"], Frontier(), []
-        file = self.open("populations/%s.ndjson" % kind)
+        kind, tree = definition["type"], Frontier()
+        name = "populations/%s.ndjson" % kind
+        file = self.open(name)
         if file is None:
             return
+        drawing = self.drawing(definition, name)
         table_name, line = "populations/%s.csv" % kind, 0
         table = self.open(table_name)
         first = last = None
@@ -3247,13 +3296,30 @@ class Package:
                     first = row["index"] if first is None else min(first, row["index"])
                     last = row["index"] if last is None else max(last, row["index"])
                     withheld += "withheld" in row
-                    rows.append((row["index"], row["kind"], row["leaf"], [
-                        package_mark(attribute, row) for attribute in definition["attributes"]]))
+                    if drawing:
+                        drawing.push(row)
         except Bad:
             return
         compare(b"")
         self.judge_sheet(definition, tree, first, last, withheld)
-        self.judge_sample(definition, tree, rows)
+        if drawing:
+            self.judge_sample(definition, drawing.finish(tree))
+
+    def drawing(self, definition, rows):
+        """The sample of a population that is to be drawn again; None if there is none."""
+        name = "samples/%s.json" % definition["type"]
+        if name not in self.names or self.proven is None:
+            return None
+        nonce = self.json(name).get("nonce")
+        if not is_hex(16)(nonce) or sha256(bytes.fromhex(nonce)).hex() != self.engagement[
+                "nonce_commitment"]:
+            self.tell("sample-nonce", name, None,
+                      "it is not the nonce that the auditor committed to")
+            return None
+        with self.open(rows) as file:
+            count = sum(data.count(b"\n") for data in iter(lambda: file.read(1 << 16), b""))
+        size = sample_size(self.engagement["sampling"], count)
+        return PackageDrawing(definition, self.proven.note.root, nonce, size)
 
     def judge_sheet(self, definition, tree, first, last, withheld):
         kind = definition["type"]
@@ -3277,17 +3343,9 @@ class Package:
                 self.tell("sheet-changed", name, member,
                           "the sheet says something else than the rows and proofs")
 
-    def judge_sample(self, definition, tree, rows):
+    def judge_sample(self, definition, expected):
         name = "samples/%s.json" % definition["type"]
-        if name not in self.names or self.proven is None:
-            return
         said, what = self.json(name), "it is not what anyone draws again"
-        nonce = said.get("nonce")
-        if not is_hex(16)(nonce) or sha256(bytes.fromhex(nonce)).hex() != self.engagement[
-                "nonce_commitment"]:
-            return self.tell("sample-nonce", name, None,
-                             "it is not the nonce that the auditor committed to")
-        expected = self.sample(definition, tree, rows, bytes.fromhex(nonce))
         for member, value in expected.items():
             if member == "items":
                 items = said.get("items") if isinstance(said.get("items"), list) else []
@@ -3300,27 +3358,6 @@ class Package:
         for member in said:
             if member not in expected:
                 self.tell("sample-changed", name, member, what)
-
-    def sample(self, definition, tree, rows, nonce):
-        root = self.proven.note.root
-        seed = sha256(b"soc2api-sample-v1\0" + root + nonce)
-        ranked = sorted((sha256(seed + bytes.fromhex(row[2])).hex(), row) for row in rows)
-        drawn = ranked[:sample_size(self.engagement["sampling"], len(rows))]
-        names = [attribute["name"] for attribute in definition["attributes"]]
-
-        def tally(marks):
-            return {word: marks.count(word) for word in ("met", "not-met", "withheld")}
-
-        bad = sum(any(mark != "met" for mark in row[3]) for _, row in drawn)
-        return {
-            "attributes": [{"name": name, "population": tally([row[3][at] for row in rows]),
-                            "sample": tally([row[3][at] for _, row in drawn])}
-                           for at, name in enumerate(names)],
-            "bound_ppm": bound_ppm(len(drawn), bad), "count": len(rows), "deviations": bad,
-            "items": [{"index": row[0], "kind": row[1], "leaf": row[2], "rank": rank,
-                       "marks": dict(zip(names, row[3]))} for rank, row in drawn],
-            "nonce": nonce.hex(), "population_root": tree.root().hex(), "root": root.hex(),
-            "seed": seed.hex(), "size": len(drawn), "type": definition["type"]}
 
     def judge_canaries(self):
         sent_name, found, summary = ("canaries/sent.txt", "canaries/found.ndjson",
@@ -3335,11 +3372,12 @@ class Package:
             self.tell("canaries-other", sent_name, None, "it is not the auditor's list")
         markers = [line.strip() for line in sent.decode("utf-8", "replace").split("\n")]
         markers = [line for line in markers if line and not line.startswith("#")]
-        lines, missing = self.bytes(found).split(b"\n"), 0
-        for at, marker in enumerate(markers):
+        lines, missing = self.open(found) if found in self.names else None, 0
+        for marker in markers:
+            data = lines.readline(LINE_MAX) if lines else b""
             try:
-                value = package_json(lines[at])
-            except (Bad, IndexError):
+                value = package_json(data[:-1])
+            except Bad:
                 value = None
             if value == {"canary": marker, "missing": True}:
                 missing += 1
@@ -3348,7 +3386,7 @@ class Package:
             elif not self.canary(value, marker):
                 self.tell("canary-invalid", found, "canary " + marker,
                           "nothing proves that the ledger holds it")
-        if len(lines) - 1 > len(markers):
+        if lines and lines.read(1):
             self.tell("canary-invalid", found, "more", "nobody sent it")
         said, bound = self.json(summary), bound_ppm(len(markers), missing)
         expected = {"confidence_percent": 95, "found": len(markers) - missing,

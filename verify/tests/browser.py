@@ -66,7 +66,7 @@ class Browser:
         node = self.call("DOM.querySelector", nodeId=root, selector=place)["nodeId"]
         self.call("DOM.setFileInputFiles", nodeId=node, files=paths)
 
-    def verify(self, folder, key, width=None, picture=None):
+    def verify(self, folder, key, width=None, picture=None, before=None):
         """What the page in the folder says of the folder."""
         folder = pathlib.Path(folder).resolve()
         if width:
@@ -75,6 +75,8 @@ class Browser:
         self.call("Page.navigate", url=(folder / "verify.html").as_uri())
         self.run("new Promise(done => { const look = () => document.readyState === 'complete' && "
                  "document.getElementById('folder') ? done() : setTimeout(look, 20); look(); })")
+        if before:
+            self.run(before)
         self.run("document.getElementById('key').value = %s" % json.dumps(key))
         self.pick("#folder", [str(folder)])
         said = self.run(

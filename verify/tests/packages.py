@@ -63,11 +63,11 @@ class Made:
     def entry(self, name):
         return json.loads(self.run("ledger", "query", "ledger", "object=" + name).split("\n")[0])["index"]
 
-    def open(self, name, days_ago, out):
-        """An engagement about one day."""
+    def open(self, name, days_ago, out, moment=None):
+        """An engagement about one day, or until a moment of it."""
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400 * days_ago))
         self.run("audit", "open", "ledger", "--id", name, "--system", "Shop", "--auditor", "CPAs",
-                 "--from", day, "--to", day, "--out", out,
+                 "--from", day, "--to", moment or day, "--out", out,
                  "--nonce-commitment", hashlib.sha256(bytes.fromhex(NONCE)).hexdigest(),
                  "--canaries-commitment", hashlib.sha256(self.sent.encode()).hexdigest())
 
