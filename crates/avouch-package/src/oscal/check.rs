@@ -131,6 +131,10 @@ impl Place<'_> {
                 self.links(value, faults);
             }
             let Some(text) = value.as_str() else { return };
+            // No published schema and no common tool looks at it.
+            if name == "oscal-version" && text != super::VERSION {
+                faults.push(fault(self.file, format!("oscal-version {text} is not ours")));
+            }
             let missing = if UUID_REFERENCES.contains(&name) {
                 !self.known.uuids.contains(text)
             } else if CONTROL_REFERENCES.contains(&name) {

@@ -29,6 +29,8 @@ mod ledgers;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod proofs;
