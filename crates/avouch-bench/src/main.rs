@@ -11,6 +11,7 @@ mod limit;
 mod material;
 mod sqlite;
 mod verifying;
+mod year;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -67,6 +68,8 @@ enum Command {
     Verify(Sizes),
     /// Appends so many small records to the ledger in a folder, which is begun if it is not there
     Grow(Sizes),
+    /// Writes a made-up year of so many records, requests and what populations are made of
+    Year(Sizes),
     /// Verifies the ledger in a folder and tells the memory that took
     Judge {
         /// Where the ledger is
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         }
         Command::Verify(sizes) => verifying::verify(sizes.records, &sizes.folder),
         Command::Grow(sizes) => large::grow(sizes.records, &sizes.folder),
+        Command::Year(sizes) => year::year(sizes.records, &sizes.folder),
         Command::Judge { folder } => large::judge(&folder),
     };
     match measured.and_then(|value| Ok(writeln!(std::io::stdout(), "{value}")?)) {

@@ -4,9 +4,9 @@ use anyhow::{Context, Result};
 use avouch_ledger::format::{Admin, Origin, Policy, Record, Term, fields};
 use avouch_ledger::home::Home;
 use avouch_ledger::keys::{Kek, Secret32};
-use avouch_ledger::log::{Ledger, NewLedger, birth};
+use avouch_ledger::log::{Ledger, NewLedger, Parts, birth};
 use avouch_ledger::note::Signer;
-use avouch_ledger::storage::SystemRng;
+use avouch_ledger::storage::{Clock, SystemClock, SystemRng};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -59,6 +59,11 @@ pub(crate) fn small_record(number: u64) -> Record {
 
 /// A new ledger in a folder, with everything a usual one has.
 pub(crate) fn begin(folder: &Path) -> Result<Ledger> {
+    begin_at(folder, Arc::new(SystemClock::start()))
+}
+
+/// The same by another clock.
+pub(crate) fn begin_at(folder: &Path, clock: Arc<dyn Clock>) -> Result<Ledger> {
     let home = Home::new(folder);
     let random = || Secret32::random(&SystemRng).context("no random bytes");
     let (identity, admin) = (random()?, random()?);
@@ -75,7 +80,8 @@ pub(crate) fn begin(folder: &Path) -> Result<Ledger> {
         policy: Policy::default(),
         identity,
     };
-    Ok(birth(home.parts(Arc::new(file), signer.verifier().clone()), new)?)
+    let parts = home.parts(Arc::new(file), signer.verifier().clone());
+    Ok(birth(Parts { clock, ..parts }, new)?)
 }
 
 /// The ledger in a folder, begun if it is not there.

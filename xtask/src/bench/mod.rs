@@ -12,6 +12,7 @@ pub(crate) mod gateway;
 mod growth;
 pub(crate) mod ledger;
 mod others;
+pub(crate) mod package;
 mod page;
 mod plan;
 mod rounds;

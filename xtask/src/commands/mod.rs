@@ -6,6 +6,7 @@ mod fuzz;
 mod gateway;
 mod growth;
 mod ledger;
+mod package;
 mod reference;
 mod soak;
 mod test;
@@ -34,6 +35,9 @@ commands:
   bench ledger [--json | --markdown] [--quick] [--rounds N]
                [--large ENTRIES] [--folder FOLDER]
                                     the ledger against its limit, PostgreSQL and SQLite
+  bench package [--json | --markdown] [--entries N] [--programs FOLDER]
+                [--folder FOLDER] [--keep]
+                                    a package of evidence: time and memory to build and to judge
   fuzz [--seconds N] [TARGET]...    readers of foreign bytes, by coverage (needs a nightly compiler)
   soak [--minutes N] [--rate N] [--connections N] [--program FILE] [--folder FOLDER]
                                     the gateway for an hour, under load and trouble";
@@ -49,6 +53,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
         ["bench", "gateway", options @ ..] => gateway::run(options),
         ["bench", "growth", options @ ..] => growth::run(options),
         ["bench", "ledger", options @ ..] => ledger::run(options),
+        ["bench", "package", options @ ..] => package::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["soak", options @ ..] => soak::run(options),
         [] | ["help" | "--help" | "-h"] => {

@@ -20,4 +20,5 @@ mod tally;
 
 pub(crate) use plan::Plan;
 pub(crate) use rounds::measure;
+pub(in crate::bench) use servers::pause;
 pub(crate) use show::{page, show};

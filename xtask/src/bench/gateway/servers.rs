@@ -109,6 +109,6 @@ impl Server {
 }
 
 #[expect(clippy::disallowed_methods, reason = "nothing tells that a process listens or has ended")]
-pub(super) fn pause(time: Duration) {
+pub(in crate::bench) fn pause(time: Duration) {
     std::thread::sleep(time);
 }

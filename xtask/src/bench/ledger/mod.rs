@@ -15,4 +15,5 @@ mod tally;
 pub(crate) use plan::Plan;
 pub(crate) use rounds::measure;
 pub(in crate::bench) use samples::median;
+pub(in crate::bench) use show::whole;
 pub(crate) use show::{page, show};

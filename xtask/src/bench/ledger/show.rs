@@ -139,7 +139,7 @@ fn range(row: &Row) -> String {
 }
 
 /// A number without a fraction, its thousands apart.
-fn whole(value: Option<f64>) -> String {
+pub(in crate::bench) fn whole(value: Option<f64>) -> String {
     let Some(value) = value else { return String::new() };
     let digits = format!("{value:.0}");
     let mut text = String::new();
