@@ -197,3 +197,28 @@ async fn who_finds_the_file_locked_for_long_is_told_so_and_changes_nothing() {
     let ran = avouch.run(&["key", "issue", "--owner", "other"]).await;
     ran.ended(2).complained(&["is being changed by somebody else", "nothing was changed"]);
 }
+
+#[tokio::test]
+async fn a_key_for_a_request_names_who_approved_it_and_none_is_issued_that_nobody_approved() {
+    let avouch = begun().await;
+    let asks = ["key", "issue", "--owner", "erp", "--request", "ACC-1", "--ledger", "l"];
+    avouch.run(&asks).await.ended(2).complained(&["nobody approved the request `ACC-1`"]);
+    assert!(!avouch.path("keys.json").exists(), "nothing was changed");
+    let approve = ["review", "approve", "erp", "--requested-by", "emma", "--request", "ACC-1"];
+    let more = ["--actor", "otto", "--ledger", "l"];
+    avouch.run(&[&approve[..], &more, &["--refuse"]].concat()).await.ended(0);
+    avouch.run(&asks).await.ended(2).complained(&["nobody approved"]);
+    avouch.run(&[&approve[..], &more].concat()).await.ended(0);
+    avouch.run(&asks).await.ended(0);
+    let shown = avouch.run(&["review", "show", "ACC-1", "--ledger", "l"]).await;
+    shown.ended(0).answered(&["decision deny", "decision allow"]);
+    let facts = avouch.run(&["ledger", "query", "l", "kind=key"]).await;
+    facts.ended(0).answered(&[r#""approved_by":["otto"]"#, r#""request":"ACC-1""#]);
+    // What no other command records is recorded field by field, and not half.
+    let record = ["record", "incident", "id=INC-1", "event=suspected", "severity=low"];
+    let by = ["--actor", "otto", "--ledger", "l"];
+    avouch.run(&[&record[..], &by].concat()).await.ended(2).complained(&["title"]);
+    avouch.run(&[&record[..], &["title=odd"], &by].concat()).await.ended(0);
+    let facts = avouch.run(&["ledger", "query", "l", "kind=incident"]).await;
+    facts.ended(0).answered(&[r#""actor":"otto""#, r#""title":"odd""#]);
+}
