@@ -155,12 +155,12 @@ impl Home {
     /// Writes a short text to any file.
     pub fn write_text_to(path: &Path, text: &str) -> Result<(), HomeError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Self::write(path.parent().unwrap_or_else(|| Path::new("")), &name, text)
+        Self::write(folder_of(path), &name, text)
     }
 
     /// Reads a private key from any file.
     pub fn read_seed(path: &Path) -> Result<Secret32, HomeError> {
-        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        let folder = folder_of(path);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let text = zeroize::Zeroizing::new(Self::read(folder, &name)?);
         let bytes = text.strip_prefix(SEED).and_then(|rest| from_hex(rest.trim()));
@@ -195,4 +195,9 @@ impl Home {
         Origin::parse(identity.name())
             .map_err(|_| HomeError::Identity { path, source: KeyError::Name })
     }
+}
+/// The folder of a file; a bare name is of the folder that the program runs in.
+fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or_else(|| Path::new("."))
 }
