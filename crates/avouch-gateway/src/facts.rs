@@ -4,7 +4,7 @@ use crate::body::{BodyError, Progress};
 use crate::exchange::Connection;
 use crate::metrics::{Counted, Metrics, Pending};
 use crate::recording::Ticket;
-use crate::traces::{About, Ending, Trace};
+use crate::traces::{About, Ending, Trace, trace_id};
 use crate::waiting::Waiting;
 use crate::worker::{Worker, ms};
 use avouch_guard::{Course, Refusal};
@@ -43,6 +43,8 @@ pub(crate) struct Story {
     bundle: Option<[u8; 32]>,
     classes: Vec<String>,
     pub(crate) trace: Option<Box<Trace>>,
+    /// The trace that it belongs to, as whoever asks says, also where none is told to a collector.
+    within: Option<String>,
 }
 
 /// Bytes of a path that are kept.
@@ -77,6 +79,7 @@ impl Story {
             bundle,
             classes: Vec::new(),
             trace: None,
+            within: trace_id(&parts.headers),
         }
     }
 
@@ -107,6 +110,7 @@ impl Story {
             sent: self.sent.take(),
             classes: take(&mut self.classes),
             trace: self.trace.take(),
+            within: self.within.take(),
             ..*self
         }
     }
@@ -212,7 +216,7 @@ impl Story {
         Request {
             id: self.id.clone(),
             seen_by: SeenBy::Gateway,
-            within: self.trace.as_ref().map(|trace| trace.id()),
+            within: self.trace.as_ref().map(|trace| trace.id()).or_else(|| self.within.clone()),
             session: None,
             principal: principal
                 .filter(|principal| !principal.is_anybody())

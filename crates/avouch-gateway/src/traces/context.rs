@@ -35,6 +35,12 @@ pub(super) fn read(headers: &HeaderMap) -> Option<Outer> {
     Some(Outer { trace, parent, is_sampled, state: state(headers) })
 }
 
+/// The id of the trace that whoever asks says it belongs to. Anybody can say any: it names no caller and
+/// decides nothing, but an auditor finds requests by it that were marked with ids nobody else knew.
+pub(crate) fn trace_id(headers: &HeaderMap) -> Option<String> {
+    read(headers).map(|outer| to_hex(&outer.trace))
+}
+
 fn parse(text: &[u8]) -> Option<([u8; 16], [u8; 8], bool)> {
     let (own, later) = text.split_at_checked(PARENT_BYTES)?;
     let mut fields = own.split(|byte| *byte == b'-');

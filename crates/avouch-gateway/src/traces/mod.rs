@@ -14,5 +14,6 @@ mod export;
 mod protobuf;
 mod trace;
 
+pub(crate) use context::trace_id;
 pub(crate) use export::{Tracer, may_send};
 pub(crate) use trace::{About, Ending, Trace};
