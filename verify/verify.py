@@ -2593,16 +2593,19 @@ def verify_export(path, identity, origin, policy, report):
 
 # The tables of docs/package-format.md that this verifier knows, by their digests.
 PACKAGE_TABLES = {
-    "schemas/facts.json": ["855e91b9d7bb3db1979dfcb399bbea88ac35236d83f3f3bd50e47430be743def"],
+    "schemas/facts.json": ["15891ba7e323a6fc4bb51d63623ae515a816a3377f3ed64bff196a5aad526400"],
     "schemas/populations.json": ["e2fc2cece5b3b8c73617f8cbba8def2fb00032980988997d0c8a4d651b664753",
                                  "e7cde4135e03476848371f8407dfd51e64045bdac0b2f66bccb08d1ea277b27a"],
 }
-PACKAGE_GAPS = {"canary-missing", "period-not-covered", "purged", "quorum-missing",
+PACKAGE_GAPS = {"act-unsigned", "canary-missing", "period-not-covered", "purged", "quorum-missing",
                 "table-unknown", "terms-unproven"}
 PACKAGE_UNLISTED = {"manifest.json", "manifest.dsse.json", "package-key.pem"}
 PACKAGE_PAYLOAD = "application/vnd.in-toto+json"
 PACKAGE_FILE_MAX = 64 << 20
 WITHHELD = b"avouch/withheld/v1\0"
+ACT_PAYLOAD = b"application/vnd.avouch.engagement-act+json"
+ACTS_MAX = 10000
+CONDITIONS_MAX = 16
 
 
 def package_json(data):
@@ -2821,6 +2824,25 @@ def package_mark(attribute, row):
     return "met" if met else "not-met"
 
 
+def conditions_of(filters):
+    """[(field, value)] of conditions `field=value`; Bad if they are none."""
+    need(len(filters) <= CONDITIONS_MAX, "conditions")
+    pairs = []
+    for text in filters:
+        field, equals, value = text.partition("=")
+        need(equals and re.fullmatch("[a-z_]+", field), "condition")
+        pairs.append((field, value))
+    return pairs
+
+
+def row_fits(row, pairs):
+    return all(field not in row.get("withheld", {}) and any(
+        table_cell(one) == value for one in (
+            row["fact"].get(field) if isinstance(row["fact"].get(field), list)
+            else [row["fact"][field]] if field in row["fact"] else []))
+        for field, value in pairs)
+
+
 def table_cell(value):
     if value is None:
         return ""
@@ -3011,10 +3033,12 @@ class Package:
             return self
         if not self.judge_tables():
             return self
+        self.read_requests()
         self.judge_kinds()
         self.judge_checkpoints()
         for definition in self.definitions:
             self.judge_population(definition)
+        self.judge_requests()
         self.judge_canaries()
         if self.proven:
             self.lines.append("%d entries of `%s` are under the signed checkpoint" % (
@@ -3028,7 +3052,8 @@ class Package:
             value = package_json(data)
             need(value["version"] == 1 and value["period"]["from_ms"] < value["period"]["to_ms"]
                  and is_hex(32)(value["nonce_commitment"]) and is_hex(32)(value["package_key"])
-                 and isinstance(value["sampling"]["rules"], list), "engagement")
+                 and isinstance(value["sampling"]["rules"], list)
+                 and is_hex(32)(value.get("auditor_key", "00" * 32)), "engagement")
             self.engagement = value
         except (Bad, KeyError, TypeError):
             pass
@@ -3085,10 +3110,11 @@ class Package:
             self.facts = package_json(self.bytes("schemas/facts.json"))
             self.definitions = package_json(self.bytes("schemas/populations.json"))
             self.kinds = sorted((kind["number"], name) for name, kind in self.facts.items()
-                                if name != "request")
+                                if name not in ("engagement", "request"))
         except (Bad, KeyError, TypeError, AttributeError):
             pass
         names = ["engagement.json", "redactions.json", "ledger/checkpoint",
+                 "requests/acts.ndjson", "requests/proof.ndjson",
                  "schemas/facts.json", "schemas/populations.json"]
         names += ["ledger/kinds/%s.ndjson" % name for _, name in self.kinds]
         samples = any(name.startswith("samples/") for name in self.names)
@@ -3100,6 +3126,182 @@ class Package:
             if name not in self.names and name not in self.listed:
                 self.tell("file-missing", name, None, "a package must have it")
         return bool(self.facts and self.definitions)
+
+    def read_requests(self):
+        """What the proof of the engagement shows."""
+        path, before, line = "requests/proof.ndjson", len(self.findings), None
+        self.acts, self.pieces, self.referred, self.later = {}, set(), set(), None
+        file = self.open(path)
+        if file is None:
+            return
+        ident = "engagement/" + self.engagement["id"]
+        export = KindExport(self.identity, self.origin, lambda index, entry, record:
+                            self.take_act(ident, path, index, entry, record))
+        try:
+            with file:
+                for at, data in enumerate(iter(lambda: file.readline(LINE_MAX + 1), b""), 1):
+                    line = "line %d" % at
+                    need(data.endswith(b"\n"), "length of a line")
+                    export.line(data[:-1])
+            line = None
+            need(export.head is not None, "empty")
+            export.judge_checkpoint()
+            export.judge_terms()
+            missing, purged = export.missing()
+        except (Bad, AttributeError, KeyError, TypeError, IndexError, struct.error) as error:
+            del self.findings[before:]
+            self.acts, self.pieces = {}, set()
+            return self.tell("proof-invalid", path, line, str(error))
+        query = export.query
+        if query is None or export.head["first"] != 0 or (query["field"], query["value"]) != (
+                4, ident.encode("utf-8").hex()):
+            self.tell("proof-other", path, None, "it is not about all acts of this engagement")
+        for record, what in missing:
+            self.tell("proof-incomplete", path, record, what)
+        for finding in export.report.findings:
+            self.tell("terms-unproven", path, finding["file"], finding["message"])
+        if purged:
+            self.tell("purged", path, None, "parts of the index were purged: what they named is "
+                      "not known any more")
+        self.later = export
+        self.referred = {(act["fact"].get("evidence"), act["fact"].get("digest"))
+                         for act in self.acts.values()}
+
+    def take_act(self, ident, path, index, entry, record):
+        place = "entry %d" % index
+        if record is None:
+            return self.tell("record-sealed", path, place,
+                             "it is sealed, and may be an act of the engagement")
+        for kind in ("engagement", "evidence"):
+            if record[0] != self.number(kind):
+                continue
+            try:
+                fact = fact_of(self.facts[kind], record[2])
+            except Bad:
+                return self.tell("fact-malformed", path, place, "it is no fact of this kind")
+            if fact["id"] != ident:
+                return
+            if kind == "evidence":
+                self.pieces.add((fact["id"], fact["digest"]))
+            elif len(self.acts) < ACTS_MAX:
+                self.acts[index] = {"fact": fact, "index": index, "kind": kind,
+                                    "leaf": leaf_hash(entry).hex(),
+                                    "time_ms": int.from_bytes(entry[8:16], "big")}
+            else:
+                self.tell("fact-malformed", path, place, "these are too many acts")
+
+    def judge_requests(self):
+        if self.later is None:
+            return
+        self.judge_later()
+        self.compare_acts()
+        path, key = "requests/acts.ndjson", self.engagement.get("auditor_key")
+        standing = {}
+        for index, act in sorted(self.acts.items()):
+            fact, place, by_auditor = act["fact"], "entry %d" % index, False
+            event, request = fact["event"], fact.get("request")
+            if "signature" in fact:
+                by_auditor = self.act_signed(fact, key)
+                if not by_auditor:
+                    self.tell("act-invalid", path, place,
+                              "its signature is not one of the auditor's key")
+            elif key is None:
+                by_auditor = True
+            elif fact["side"] == "auditor":
+                self.tell("act-unsigned", path, place, "it is said to be the auditor's, and the "
+                          "auditor's key did not sign it")
+            holds = event == "answered" and self.answer_holds(fact)
+            if event == "answered" and not holds:
+                self.tell("answer-unproven", path, place, "the answer to %s refers to what is "
+                          "not in the package" % (request or "no request"))
+            if request is None:
+                continue
+            now = standing.setdefault(request, "open")
+            if holds and now == "open":
+                standing[request] = "answered"
+            elif event in ("closed", "reopened") and by_auditor and fact["side"] == "auditor":
+                standing[request] = "closed" if event == "closed" else "open"
+        words = list(standing.values())
+        self.lines.append("%d requests: %d closed, %d answered, %d open; what was said in entries "
+                          "from %d on is not in it" % (
+                              len(words), words.count("closed"), words.count("answered"),
+                              words.count("open"), self.later.head["end"]))
+
+    def act_signed(self, fact, key):
+        payload = canonical({name: value for name, value in fact.items()
+                             if name not in ("actor", "signature")})
+        message = b"DSSEv1 %d %s %d %s" % (len(ACT_PAYLOAD), ACT_PAYLOAD, len(payload), payload)
+        return key is not None and is_hex(64)(fact["signature"]) and signature_valid(
+            bytes.fromhex(key), message, bytes.fromhex(fact["signature"]))
+
+    def answer_holds(self, fact):
+        if "evidence" in fact and "digest" in fact:
+            return (fact["evidence"], fact["digest"]) in self.pieces
+        name = fact.get("population")
+        if name not in [definition["type"] for definition in self.definitions]:
+            return False
+        file, tree, end = self.open("populations/%s.ndjson" % name), Frontier(), fact.get("end", 0)
+        try:
+            need(file is not None, "no such population")
+            pairs = conditions_of(fact.get("filter", []))
+            with file:
+                for data in iter(lambda: file.readline(LINE_MAX), b""):
+                    row = package_row(data)
+                    if row["index"] < end and row_fits(row, pairs):
+                        tree.push(bytes.fromhex(row["leaf"]))
+        except Bad:
+            return False
+        return (fact.get("count"), fact.get("root")) == (tree.size, tree.root().hex())
+
+    def judge_later(self):
+        """The proof is under a later checkpoint of the same log, or under that of the package."""
+        if self.proven is None:
+            return
+        name, mine, later = "requests/consistency.json", self.proven.note, self.later.note
+        try:
+            need(mine.origin == later.origin, "log")
+            if (mine.size, mine.root) == (later.size, later.root):
+                need(name not in self.names, "nothing grew")
+                return
+            value = package_json(self.bytes(name))
+            note = Checkpoint(value["later"].encode("utf-8"))
+            self.later.chain.judge(note, None)
+            need((note.size, note.root) == (later.size, later.root), "checkpoint")
+            need(is_list(H32, 64)(value["proof"]), "form")
+            need(consistent(mine.size, mine.root, later.size, later.root,
+                            [bytes.fromhex(h) for h in value["proof"]]), "proof")
+        except (Bad, KeyError, TypeError, AttributeError):
+            self.tell("consistency-invalid", name, None, "the ledger of the requests is not that "
+                      "of the package, grown")
+
+    def compare_acts(self):
+        path, line = "requests/acts.ndjson", 0
+        file, left = self.open(path), sorted(self.acts)
+        if file is None:
+            return
+
+        def missing(index):
+            self.tell("row-missing", path, "entry %d" % index,
+                      "the ledger holds it and the list of acts does not")
+
+        with file:
+            for data in iter(lambda: file.readline(LINE_MAX), b""):
+                line += 1
+                try:
+                    row = package_row(data)
+                except Bad:
+                    return self.tell("row-malformed", path, "line %d" % line, "it is no row")
+                while left and left[0] < row["index"]:
+                    missing(left.pop(0))
+                if left and left[0] == row["index"]:
+                    if self.acts[left.pop(0)] != row:
+                        self.tell("row-changed", path, "entry %d" % row["index"],
+                                  "it does not say what the ledger says")
+                else:
+                    self.tell("row-unproven", path, "entry %d" % row["index"],
+                              "the ledger does not show it")
+        for index in left:
+            missing(index)
 
     def judge_kinds(self):
         try:
@@ -3177,6 +3379,8 @@ class Package:
                     "id"] == "engagement/%s" % self.engagement["id"]:
                 self.opened = True
             if self.within(time_ms):
+                if kind == "evidence" and (fact["id"], fact["digest"]) in self.referred:
+                    self.pieces.add((fact["id"], fact["digest"]))
                 self.expect(dict(row, fact=fact), kind)
         elif self.within(time_ms):
             withheld = self.redactions.get(index)

@@ -40,10 +40,23 @@ class Made:
              "host": "shop", "path": "/orders", "answer": "allow"} for at in range(12) if at != 5])
         self.sent = "".join("canary-%d\n" % at for at in range(12))
         (self.folder / "sent.txt").write_text(self.sent, encoding="utf-8")
+        self.run("audit", "key", "auditor.key")
         self.open("test", 0, "engagement.json")
+        self.say("add", "--id", "R-1", "--says", "All keys that were given out",
+                 "--population", "credential-issued", "--filter", "event=issued")
+        self.say("add", "--id", "R-2", "--says", "All incidents", "--population", "incident")
+        self.say("add", "--id", "R-3", "--says", "The report of the penetration test")
         self.redacted = self.entry("key-11")
         (self.folder / "redact.json").write_text(json.dumps([
             {"index": self.redacted, "fields": ["owner"], "by": "anna", "reason": "privacy"}]))
+        self.package("begun")
+        for name in ("R-1", "R-2"):
+            self.run("audit", "request", "answer", "ledger", "--id", name, "--package", "begun")
+        (self.folder / "report.pdf").write_bytes(b"%PDF")
+        self.run("audit", "request", "answer", "ledger", "--id", "R-3", "--document", "report.pdf")
+        self.say("close", "--id", "R-2", "--says", "none, and proven")
+        self.run("audit", "request", "comment", "ledger", "--side", "management", "--id", "R-1",
+                 "--says", "key-7 was approved by its own requester")
         self.good = self.package("good")
         self.key = (self.folder / "ledger" / "identity.vkey").read_text().strip()
         text = (self.folder / "ledger" / "private" / "package").read_text().split()
@@ -63,12 +76,21 @@ class Made:
     def entry(self, name):
         return json.loads(self.run("ledger", "query", "ledger", "object=" + name).split("\n")[0])["index"]
 
+    def say(self, *words):
+        """An act of the auditor, signed where the ledger is not, and recorded by its keeper."""
+        (self.folder / "act.ndjson").unlink(missing_ok=True)
+        self.run("audit", "request", words[0], "ledger", "--auditor-key", "auditor.key",
+                 "--out", "act.ndjson", *words[1:])
+        self.run("audit", "request", "import", "ledger", "--file", "act.ndjson")
+
     def open(self, name, days_ago, out, moment=None):
         """An engagement about one day, or until a moment of it."""
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400 * days_ago))
         self.run("audit", "open", "ledger", "--id", name, "--system", "Shop", "--auditor", "CPAs",
                  "--from", day, "--to", moment or day, "--out", out,
                  "--nonce-commitment", hashlib.sha256(bytes.fromhex(NONCE)).hexdigest(),
+                 "--auditor-key", Signer(bytes.fromhex(
+                     (self.folder / "auditor.key").read_text().split()[1])).public.hex(),
                  "--canaries-commitment", hashlib.sha256(self.sent.encode()).hexdigest())
 
     def package(self, name, *words):
@@ -156,6 +178,8 @@ ISSUED = "populations/credential-issued.ndjson"
 SHEET = "populations/credential-issued.ipe.json"
 SAMPLE = "samples/credential-issued.json"
 KEYS = "ledger/kinds/key.ndjson"
+ACTS = "requests/acts.ndjson"
+TALK = "requests/proof.ndjson"
 
 
 def other_mark(marks):
@@ -191,6 +215,16 @@ def mutations(made):
                                              .read_text().splitlines())
                   if json.loads(line).get("key"))
     entry = "entry %d" % first
+
+    acts = [json.loads(line) for line in (made.good / ACTS).read_text().splitlines()]
+    said = ["entry %d" % act["index"] for act in acts]
+    answered = next(at for at, act in enumerate(acts) if act["fact"]["event"] == "answered")
+    talk = [json.loads(line) for line in (made.good / TALK).read_text().splitlines()]
+    spoken = next(n for n, line in enumerate(talk)
+                  if line["type"] == "entry" and line["index"] == acts[answered]["index"])
+
+    def unfilled(lines):
+        return lines[:spoken] + lines[spoken + 1:-1] + [counted(lines[-1])]
 
     def owner(row):
         row["fact"]["owner"] = "mallory"
@@ -296,6 +330,28 @@ def mutations(made):
                                              lambda l: l.pop("key")),
          [("record-sealed", "ledger/kinds/evidence.ndjson",
            "entry %d" % made.entry("engagement/test"))]),
+        ("act-sealed", lambda c: c.line(ACTS, 0, lambda r: r["fact"].update(text="No keys")),
+         [("row-changed", ACTS, said[0])]),
+        ("act-gone-sealed", lambda c: c.lines(ACTS, lambda l: l[1:]),
+         [("row-missing", ACTS, said[0])]),
+        ("act-twice-sealed", lambda c: c.lines(ACTS, lambda l: l[:1] + l),
+         [("row-unproven", ACTS, said[0])]),
+        ("act-torn-sealed", lambda c: c.text(ACTS, lambda t: t.replace("{", "{ ", 1)),
+         [("row-malformed", ACTS, "line 1")]),
+        ("act-hidden-sealed", lambda c: c.line(TALK, spoken, lambda l: l.pop("key")),
+         [("record-sealed", TALK, said[answered])]),
+        ("act-left-out-sealed", lambda c: c.lines(TALK, unfilled),
+         [("proof-incomplete", TALK, said[answered])]),
+        ("act-forged-sealed", lambda c: c.line(TALK, spoken, lambda l: l.update(
+            entry=flipped(l["entry"]))), [("proof-invalid", TALK, "line %d" % (spoken + 1))]),
+        ("another-talk-sealed", lambda c: c.add(TALK, (c.folder / KEYS).read_text()),
+         [("proof-other", TALK, None)]),
+        ("talk-grown-sealed", lambda c: c.add("requests/consistency.json", "{}"),
+         [("consistency-invalid", "requests/consistency.json", None)]),
+        ("answered-row-gone-sealed", lambda c: c.lines(ISSUED, lambda l: l[1:]),
+         [("answer-unproven", ACTS, said[answered]), ("row-missing", ISSUED, entry)]),
+        ("answered-population-gone-sealed", lambda c: c.remove(ISSUED),
+         [("answer-unproven", ACTS, said[answered]), ("file-missing", ISSUED, None)]),
         ("report", lambda c: c.text("verify/verify.py", lambda t: t + "\n"),
          [("file-changed", "verify/verify.py", None)]),
         ("file-gone", lambda c: c.remove("ledger/identity"),

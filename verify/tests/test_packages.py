@@ -111,6 +111,38 @@ class Packages(unittest.TestCase):
             self.assertEqual(self.browser.run(
                 "document.getElementById('verdict').className"), "unknown")
 
+    def test_acts_that_nobody_signed_and_answers_to_nothing_are_named_by_all(self):
+        self.made.open("talk", 1, "talk.json")
+        self.made.package("talk-begun", "--engagement", "talk.json")
+        act = {"id": "engagement/talk", "said_ms": 1, "request": "R-1"}
+        root = v.Frontier().root().hex()
+        acts = [
+            dict(act, event="asked", side="auditor", population="incident"),
+            dict(act, event="closed", side="auditor", signature="00" * 64),
+            dict(act, event="answered", side="management", population="nothing", count=0, end=9),
+            dict(act, event="answered", side="management", population="incident", count=1,
+                 root=root, end=99),
+            dict(act, event="answered", side="management", evidence="E-1", digest="11" * 32),
+            dict(act, event="answered", side="management", population="incident", count=0,
+                 root=root, end=99, filter=["severity=sev1"]),
+        ]
+        self.made.append("engagement", acts)
+        package = self.made.package("talk", "--engagement", "talk.json")
+        at = {n: "entry %d" % json.loads(line)["index"] for n, line in enumerate(
+            (package / "requests" / "acts.ndjson").read_text().splitlines())}
+        verdict, findings = self.judged(package)
+        name = "requests/acts.ndjson"
+        self.assertEqual([one for one in findings if one[1] == name], sorted([
+            ("act-unsigned", name, at[0]), ("act-invalid", name, at[1]),
+            ("answer-unproven", name, at[2]), ("answer-unproven", name, at[3]),
+            ("answer-unproven", name, at[4])]))
+        self.assertEqual(verdict, "tampered")
+        # What is said after the period is under a later checkpoint, by which no sample is drawn.
+        self.assertTrue((package / "requests" / "consistency.json").is_file())
+        report = (package / "report" / "report.html").read_text(encoding="utf-8")
+        self.assertIn("is not in the package", report)
+        self.assertIn("not signed", report)
+
     def test_another_key_is_no_key_of_this_ledger(self):
         name, _ = v.parse_vkey(self.made.key, 1)
         judged = v.Package(str(self.made.good), self.made.signer.public, name).run()

@@ -2,6 +2,7 @@
 
 use crate::books::{Books, Keys};
 use crate::engagement::Engagement;
+use crate::seen::{Inventory, Seen};
 use crate::writing::BuildError;
 use avouch_ledger::format::control::{Act, Control};
 use avouch_ledger::format::{EntryHeader, RECORD, Record};
@@ -24,6 +25,10 @@ pub(crate) struct Judged {
     pub(crate) concluded: Vec<Concluded>,
     pub(crate) score: Score,
     pub(crate) points: Vec<Point>,
+    /// What the facts show of the API itself.
+    pub(crate) seen: Seen,
+    /// The time of the ledger's first entry.
+    pub(crate) begun_ms: Option<u64>,
 }
 
 /// Folds all facts under the checkpoint.
@@ -38,6 +43,8 @@ pub(crate) fn judge(
     // What has not happened yet is not missing yet.
     let period = period.until(covered_until_ms.saturating_add(1)).unwrap_or(period);
     let mut history = History::new(period);
+    let mut inventory = Inventory::default();
+    let mut begun_ms = None;
     let origin_hash = books.origin_hash();
     let mut entries = Entries::open(books.storage.clone())?;
     entries.walk(0..books.signed.size, |index, found| {
@@ -45,11 +52,15 @@ pub(crate) fn judge(
         let Ok((header, payload)) = EntryHeader::parse(&entry) else {
             return ControlFlow::Continue(());
         };
+        if index == 0 {
+            begun_ms = Some(header.time_ms);
+        }
         if header.kind == RECORD {
             let opened = keys
                 .of(header.period)
                 .and_then(|keys| open_record(keys, &origin_hash, &header, payload).ok());
-            add(&mut history, index, header.time_ms, opened.as_ref());
+            let of = (&mut history, &mut inventory);
+            add(of, index, header.time_ms, opened.as_ref());
         } else if let Ok(Control { act: Act::Gap { count, reason, .. }, .. }) =
             Control::parse(header.kind, payload)
         {
@@ -61,12 +72,25 @@ pub(crate) fn judge(
     let concluded = conclude(&assessed, &history, settings);
     let score = score::of(&score::standings(&assessed), settings, period.to_ms);
     let points = score::series(&history, settings);
-    Ok(Judged { assessed, concluded, score, points })
+    let seen = Seen::of(inventory, &history);
+    Ok(Judged { assessed, concluded, score, points, seen, begun_ms })
 }
 
-fn add(history: &mut History, index: u64, time_ms: u64, record: Option<&Record>) {
+fn add(
+    (history, inventory): (&mut History, &mut Inventory),
+    index: u64,
+    time_ms: u64,
+    record: Option<&Record>,
+) {
     match record.map(|record| Said::read(record.kind, &record.body)) {
-        Some(Ok(Some(fact))) => history.add(Entry { index, time_ms, fact }),
+        Some(Ok(Some(fact))) => {
+            if let Said::Request(request) = &fact
+                && history.period.holds(time_ms)
+            {
+                inventory.add(request);
+            }
+            history.add(Entry { index, time_ms, fact });
+        }
         // A line of JSON of another program is no fact.
         Some(Ok(None)) => (),
         // A fact that we can read and that no control is judged by.

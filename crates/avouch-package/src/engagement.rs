@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct Engagement {
     /// Whoever audits.
     pub auditor: String,
+    /// The Ed25519 public key that signs the auditor's acts, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auditor_key: Option<String>,
     /// SHA-256 of the list of marked requests that the auditor sends, if there will be any.
     pub canaries: Option<String>,
     /// What is audited, such as `security`.
@@ -66,6 +69,7 @@ impl Engagement {
             && engagement.period.from_ms < engagement.period.to_ms
             && digest(&engagement.nonce_commitment).is_some()
             && digest(&engagement.package_key).is_some()
+            && engagement.auditor_key.as_deref().is_none_or(|text| digest(text).is_some())
             && engagement.canaries.as_deref().is_none_or(|text| digest(text).is_some());
         if sound { Ok(engagement) } else { Err(RowError) }
     }
@@ -73,6 +77,11 @@ impl Engagement {
     /// The id of the fact in the ledger that holds its digest.
     pub fn evidence_id(&self) -> String {
         format!("engagement/{}", self.id)
+    }
+
+    /// The key that signs the auditor's acts, if there is one.
+    pub fn auditor_key(&self) -> Option<[u8; 32]> {
+        digest(self.auditor_key.as_deref()?)
     }
 
     /// Whether this is the nonce that the auditor committed to.

@@ -36,18 +36,22 @@ pub(crate) fn statement(name: &str, digest: &Hash, checkpoint: &Value) -> Value 
 }
 
 /// What is signed: type and payload with their lengths.
-fn encoded(payload: &[u8]) -> Vec<u8> {
-    let head = format!("DSSEv1 {} {PAYLOAD_TYPE} {} ", PAYLOAD_TYPE.len(), payload.len());
+pub(crate) fn encoded(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+    let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()
 }
 
 /// Signs a statement.
 pub(crate) fn sign(statement: &Value, signer: &Signer) -> String {
-    let payload = canonical::encode(statement).into_bytes();
-    let signature = signer.sign_raw(&encoded(&payload));
+    sign_bytes(PAYLOAD_TYPE, canonical::encode(statement).as_bytes(), signer)
+}
+
+/// Signs a payload of any type.
+pub(crate) fn sign_bytes(payload_type: &str, payload: &[u8], signer: &Signer) -> String {
+    let signature = signer.sign_raw(&encoded(payload_type, payload));
     let envelope = json!({
-        "payload": BASE64_STANDARD.encode(&payload),
-        "payloadType": PAYLOAD_TYPE,
+        "payload": BASE64_STANDARD.encode(payload),
+        "payloadType": payload_type,
         "signatures": [{
             "keyid": key_id(signer.verifier().public()),
             "sig": BASE64_STANDARD.encode(signature),
@@ -69,22 +73,29 @@ pub fn pem(public: &[u8; 32]) -> String {
 
 /// The statement in an envelope, if the key signed it.
 pub(crate) fn open(envelope: &[u8], public: &[u8; 32]) -> Option<Value> {
+    canonical::parse(&open_bytes(PAYLOAD_TYPE, envelope, public)?)
+}
+
+/// The payload of a type in an envelope, if the key signed it.
+pub(crate) fn open_bytes(
+    payload_type: &str,
+    envelope: &[u8],
+    public: &[u8; 32],
+) -> Option<Vec<u8>> {
     let envelope = canonical::parse(envelope)?;
     let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
-    if text(&envelope, "payloadType")? != PAYLOAD_TYPE {
+    if text(&envelope, "payloadType")? != payload_type {
         return None;
     }
     let payload = BASE64_STANDARD.decode(text(&envelope, "payload")?).ok()?;
     let key = VerifierKey::of_note("package", *public).ok()?;
+    let message = encoded(payload_type, &payload);
     let signed = |one: &Value| {
         let signature = text(one, "sig").and_then(|sig| BASE64_STANDARD.decode(sig).ok());
-        signature.is_some_and(|signature| key.has_signed(&encoded(&payload), &signature))
+        signature.is_some_and(|signature| key.has_signed(&message, &signature))
     };
     let signatures = envelope.get("signatures")?.as_array()?;
-    if !signatures.iter().any(signed) {
-        return None;
-    }
-    canonical::parse(&payload)
+    signatures.iter().any(signed).then_some(payload)
 }
 
 /// Whether a statement says that a file has a digest.

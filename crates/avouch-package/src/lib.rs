@@ -6,6 +6,7 @@
 //! `avouch-prove`.
 //!
 //! - [`engagement`]: what was agreed with the auditor before anybody could know the sample.
+//! - [`acts`]: what auditor and management asked and answered since.
 //! - [`populations`]: all that happened of one type in a period.
 //! - [`sampling`] and [`samples`]: drawing items, and what a clean sample tells.
 //! - [`canary`]: marked requests, and what is missing of them.
@@ -13,6 +14,7 @@
 //! - [`oscal`]: the judgement as documents for programs of others.
 //! - [`writing`]: making a package. [`verify`]: judging one.
 
+pub mod acts;
 mod assess;
 pub mod books;
 pub mod canary;
@@ -25,6 +27,7 @@ mod report;
 pub mod samples;
 pub mod sampling;
 pub mod schema;
+mod seen;
 pub mod time;
 pub mod verify;
 pub mod writing;

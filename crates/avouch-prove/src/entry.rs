@@ -8,6 +8,7 @@ use avouch_model::fact::configuration::Configuration;
 use avouch_model::fact::control_run::ControlRun;
 use avouch_model::fact::decision::Decision;
 use avouch_model::fact::disclosure::Disclosure;
+use avouch_model::fact::engagement::Engagement;
 use avouch_model::fact::evidence::Evidence;
 use avouch_model::fact::export::Export;
 use avouch_model::fact::finding::Finding;
@@ -107,6 +108,7 @@ macro_rules! said {
 said! {
     Scan Finding Request Authentication Decision Key Configuration Policy Risk Training Incident
     ControlRun Evidence Export Administration Ledger Vendor Person Disclosure Tunnel
+    Engagement
 }
 
 #[cfg(test)]

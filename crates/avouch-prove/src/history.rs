@@ -99,8 +99,12 @@ macro_rules! history {
                         self.requests.add(index, time_ms, &request);
                     }
                     Said::Authentication(login) if holds => self.logins.add(index, time_ms, &login),
-                    // The request that opened a tunnel is counted; no control asks for its end.
-                    Said::Request(_) | Said::Authentication(_) | Said::Tunnel(_) => (),
+                    // The request that opened a tunnel is counted; no control asks for its end. What
+                    // an auditor asks for is about controls and no evidence for them.
+                    Said::Request(_)
+                    | Said::Authentication(_)
+                    | Said::Tunnel(_)
+                    | Said::Engagement(_) => (),
                     _ if self.kept >= self.facts_max => {
                         self.left_out.count += 1;
                         self.left_out.first.get_or_insert(index);

@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod control_run;
 pub mod decision;
 pub mod disclosure;
+pub mod engagement;
 pub mod evidence;
 pub mod export;
 pub mod finding;
@@ -53,6 +54,7 @@ pub const ALL: &[Kind] = &[
     person::KIND,
     disclosure::KIND,
     tunnel::KIND,
+    engagement::KIND,
 ];
 
 /// The kind of that number.

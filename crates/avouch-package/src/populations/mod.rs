@@ -11,4 +11,5 @@ mod table;
 pub use definition::{Attribute, DEFINITIONS, Definition, Mark, Source, Test};
 pub(crate) use row::hash;
 pub use row::{Row, RowError};
+pub(crate) use table::plain;
 pub use table::{head as table_head, line as table_line};

@@ -3,14 +3,21 @@
 //! It says on its cover that management prepared it, and whose opinion it is not. It draws no conclusion
 //! that `avouch-prove` did not draw; every number stands with the count it comes from.
 
+mod flow;
 mod parts;
+mod requests;
 mod style;
+mod world;
 
 use crate::assess::Judged;
 use crate::engagement::Engagement;
+use crate::seen::Seen;
 use crate::time;
+use crate::writing::Talk;
 use avouch_ledger::note::Checkpoint;
-use parts::{controls, criteria, exceptions, limits, populations, proofs, samples, score};
+use parts::{
+    capture, checking, controls, criteria, exceptions, limits, populations, samples, score,
+};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -19,6 +26,10 @@ use std::fmt::Write as _;
 pub(crate) struct Told<'a> {
     pub(crate) engagement: &'a Engagement,
     pub(crate) judged: &'a Judged,
+    /// What the facts show of the API itself.
+    pub(crate) seen: &'a Seen,
+    /// The time of the ledger's first entry.
+    pub(crate) begun_ms: Option<u64>,
     pub(crate) signed: &'a Checkpoint,
     pub(crate) covered_until_ms: u64,
     /// Name, title, items, items withheld.
@@ -27,6 +38,8 @@ pub(crate) struct Told<'a> {
     pub(crate) samples: Vec<Value>,
     /// What came of the marked requests.
     pub(crate) canaries: Option<Value>,
+    /// What auditor and management said to each other.
+    pub(crate) talk: &'a Talk,
     /// The layers of completeness.
     pub(crate) layers: Value,
     pub(crate) purged_parts: u64,
@@ -59,15 +72,28 @@ pub(crate) fn html(told: &Told<'_>) -> String {
         text(&told.engagement.id),
         style::STYLE
     );
-    page.push_str(&cover(told));
-    page.push_str(&exceptions(told));
-    page.push_str(&criteria(told));
-    page.push_str(&score(told));
-    page.push_str(&controls(told));
-    page.push_str(&populations(told));
-    page.push_str(&samples(told));
-    page.push_str(&proofs(told));
-    page.push_str(&limits(told));
+    // The order of the report: what a reader needs first comes first.
+    for part in [
+        cover(told),
+        criteria(told),
+        exceptions(told),
+        score(told),
+        controls(told),
+        populations(told),
+        capture(told),
+        world::gaps(told),
+        samples(told),
+        requests::requests(told),
+        world::inventory(told),
+        world::data_flow(told),
+        world::incidents(told),
+        world::changes(told),
+        world::missing(told),
+        limits(told),
+        checking(told),
+    ] {
+        page.push_str(&part);
+    }
     page.push_str("</main>\n</body>\n</html>\n");
     page
 }

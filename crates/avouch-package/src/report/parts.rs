@@ -133,7 +133,7 @@ pub(super) fn score(told: &Told<'_>) -> String {
 /// Every control with what was expected and what happened.
 pub(super) fn controls(told: &Told<'_>) -> String {
     let mut part = String::from(
-        "<h2>Controls</h2>\n<table class=\"wide\"><thead><tr><th>Control</th><th>Result</th><th class=\"n\">Expected</th><th class=\"n\">Actual</th><th class=\"n\">Failed</th><th>Last</th><th>Why</th></tr></thead><tbody>\n",
+        "<h2>Controls</h2>\n<table class=\"wide controls\"><thead><tr><th>Control</th><th>Result</th><th class=\"n\">Expected</th><th class=\"n\">Actual</th><th class=\"n\">Failed</th><th>Last</th><th>Why</th></tr></thead><tbody>\n",
     );
     for one in &told.judged.assessed {
         part.push_str(&control(one));
@@ -204,10 +204,26 @@ pub(super) fn samples(told: &Told<'_>) -> String {
         "<p>Drawn by the root of the ledger and a nonce to which the auditor committed before; sizes after the table “{}”. The bound is exact (binomial, 95 %): at a higher rate of deviation so good a sample would be rare. The last columns are not a sample: every item was looked at.</p>",
         text(&told.engagement.sampling.title)
     );
-    for sample in &told.samples {
+    let (drawn, empty): (Vec<&Value>, Vec<&Value>) =
+        told.samples.iter().partition(|sample| number(sample, "count") > 0);
+    for sample in drawn {
         part.push_str(&one_sample(told, sample));
     }
+    if !empty.is_empty() {
+        let names: Vec<&str> = empty.into_iter().map(|sample| titled(told, sample)).collect();
+        let _ = writeln!(
+            part,
+            "<p class=\"dim\">Nothing to draw from: {}.</p>",
+            text(&names.join(", "))
+        );
+    }
     part
+}
+
+fn titled<'t>(told: &'t Told<'_>, sample: &'t Value) -> &'t str {
+    let name = sample.get("type").and_then(Value::as_str).unwrap_or_default();
+    let known = told.populations.iter().find(|(known, ..)| known == name);
+    known.map_or(name, |(_, title, ..)| title)
 }
 
 fn number(value: &Value, name: &str) -> u64 {
@@ -215,16 +231,8 @@ fn number(value: &Value, name: &str) -> u64 {
 }
 
 fn one_sample(told: &Told<'_>, sample: &Value) -> String {
-    let name = sample.get("type").and_then(Value::as_str).unwrap_or_default();
-    let title = told
-        .populations
-        .iter()
-        .find(|(known, ..)| known == name)
-        .map_or(name, |(_, title, ..)| title);
+    let title = titled(told, sample);
     let (size, count) = (number(sample, "size"), number(sample, "count"));
-    if count == 0 {
-        return format!("<h3>{}</h3>\n<p class=\"dim\">Nothing to draw from.</p>\n", text(title));
-    }
     let bound = sample.get("bound_ppm").and_then(Value::as_u64);
     let bound = bound.map_or_else(String::new, |ppm| {
         format!(", so at most {}.{} % of such a process deviate", ppm / 10_000, ppm / 1_000 % 10)
@@ -256,8 +264,8 @@ fn one_sample(told: &Told<'_>, sample: &Value) -> String {
     part
 }
 
-/// Marked requests, and how to check everything.
-pub(super) fn proofs(told: &Told<'_>) -> String {
+/// Marked requests.
+pub(super) fn capture(told: &Told<'_>) -> String {
     let mut part = String::from("<h2>Capture</h2>\n");
     match &told.canaries {
         None => part.push_str("<p class=\"gap\">No marked requests were looked for: how much was lost before it came into the ledger is not known.</p>\n"),
@@ -268,11 +276,15 @@ pub(super) fn proofs(told: &Told<'_>) -> String {
             let _ = writeln!(part, "<p><span class=\"word {class}\">{missing} of {sent} marked requests are missing.</span> With 95 % confidence at most {}.{:02} % of all requests were lost.</p>", ppm / 10_000, ppm / 100 % 100);
         }
     }
-    part.push_str("<h2>How to check this package</h2>\n<ol><li>Get the public key of the ledger from elsewhere than this package.</li><li>Open <a href=\"../verify.html\">verify.html</a> from disk in a browser: it computes everything again and needs no network.</li><li>Or: <code>python3 verify/verify.py package FOLDER --public-key KEY</code></li><li>Or: <code>avouch audit verify FOLDER --key KEY</code></li><li>With a program of others: <code>trestle verify -f manifest.json --signature manifest.dsse.json --public-key package-key.pem</code></li><li>Look for your own marked requests, run chosen tests again, and compare records with a system that is not this one.</li></ol>\n");
     part
+}
+
+/// How to check everything.
+pub(super) fn checking(_: &Told<'_>) -> String {
+    "<h2>How to check this package</h2>\n<ol><li>Get the public key of the ledger from elsewhere than this package.</li><li>Open <a href=\"../verify.html\">verify.html</a> from disk in a browser: it computes everything again and needs no network.</li><li>Or: <code>python3 verify/verify.py package FOLDER --public-key KEY</code></li><li>Or: <code>avouch audit verify FOLDER --key KEY</code></li><li>With a program of others: <code>trestle verify -f manifest.json --signature manifest.dsse.json --public-key package-key.pem</code></li><li>Look for your own marked requests, run chosen tests again, and compare records with a system that is not this one.</li></ol>\n".to_owned()
 }
 
 /// What the package cannot show.
 pub(super) fn limits(_: &Told<'_>) -> String {
-    "<h2>Limits</h2>\n<ul><li>The ledger proves that records were not changed after they were taken in, not that a service told the truth.</li><li>Whoever operates the gateway's host decides what reaches it; marked requests and counts of other systems bound what is lost.</li><li>The index is committed to by the operator; whoever is given the keys of a day can compute it again.</li><li>Witnesses that act together can hide a second history.</li><li>Statements of people are statements of people.</li><li>Times are those of the ledger's host, within the offset that its rules allow.</li><li>Single requests are not listed; incidents and the inventory are shown as far as facts are recorded.</li></ul>\n".to_owned()
+    "<h2>Limits</h2>\n<ul><li>The ledger proves that records were not changed after they were taken in, not that a service told the truth.</li><li>Whoever operates the gateway's host decides what reaches it; marked requests and counts of other systems bound what is lost.</li><li>The index is committed to by the operator; whoever is given the keys of a day can compute it again.</li><li>Witnesses that act together can hide a second history.</li><li>Statements of people are statements of people.</li><li>Times are those of the ledger's host, within the offset that its rules allow.</li></ul>\n".to_owned()
 }

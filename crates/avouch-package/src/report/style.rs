@@ -32,16 +32,44 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .cell .word{font-size:.78rem}
 .tally{display:flex;flex-wrap:wrap;gap:.5rem 1.6rem;margin:.8rem 0;font-family:system-ui,sans-serif}
 .tally b{font-size:1.5rem;display:block}
+.request{border-left:4px solid var(--line);padding:.1rem 0 .1rem .9rem;margin:1rem 0}
+.controls td:first-child{width:22%}.controls td:last-child{width:45%}
+.flow{margin:1rem 0;max-width:34rem}
+.flow svg{width:100%;height:auto;display:block;color:var(--ink)}
+.flow text{text-anchor:middle;font:12px system-ui,sans-serif;fill:var(--ink);paint-order:stroke;stroke:#fff;stroke-width:4px}
+.flow .name{font-weight:700;font-size:15px}.flow .small,.flow .said{font-size:12px}
+.flow .box{fill:#fff;stroke:var(--ink);stroke-width:1.5}
+.flow .edge{fill:none;stroke:var(--ink);stroke-width:1;stroke-dasharray:2 4}
+.flow .edge+text{text-anchor:start}
+.flow .seen,.flow .told{stroke:var(--ink);stroke-width:1.5}.flow .told{stroke-dasharray:6 5}
+.flow figcaption{color:var(--dim);font-size:.9rem}
 .item{border-left:4px solid var(--bad);padding:.1rem 0 .1rem .9rem;margin:1rem 0}
 ul{margin:.3rem 0;padding-left:1.2rem}
 a{color:inherit}
-@media(max-width:40rem){
+@media screen and (max-width:40rem){
 .cover{padding-top:2rem}
 table.wide thead{display:none}
 table.wide tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}
+table.wide td,table.wide td:first-child,table.wide td:last-child{width:auto}
 table.wide td{display:block;border:0;padding:.1rem 0;text-align:left;white-space:normal}
 table.wide td[data-is]::before{content:attr(data-is) ': ';color:var(--dim);font:600 .8rem system-ui,sans-serif}
 dl{grid-template-columns:1fr}dt{margin-top:.4rem}
 }
-@media print{body{font-size:10.5pt}h2{break-after:avoid}.item,tr,.cell{break-inside:avoid}.cover{min-height:90vh}}
+@page{size:A4;margin:17mm 15mm 19mm;@bottom-left{content:'Prepared by management. Not a SOC 2 report.';font:8pt system-ui,sans-serif;color:#5a646e}@bottom-right{content:counter(page) ' of ' counter(pages);font:8pt system-ui,sans-serif;color:#5a646e}}
+@page:first{@bottom-left{content:''}@bottom-right{content:''}}
+@media print{
+body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+main{max-width:none;padding:0}
+h2,h3{break-after:avoid}
+h2{margin-top:2rem}
+tr,.cell,.tally,.flow,dl{break-inside:avoid}
+thead{display:table-header-group}
+p,li{orphans:3;widows:3}
+table{font-size:8.6pt}
+th,td{padding:.28rem .4rem}
+.cover{break-after:page;padding-top:30vh;min-height:0}
+.grid{grid-template-columns:repeat(8,1fr);gap:.25rem}.cell{padding:.2rem .3rem}.cell .word{font-size:6.4pt}
+.flow{max-width:24rem}
+a{text-decoration:none}
+}
 ";

@@ -158,6 +158,8 @@ fn required(with_samples: bool) -> Vec<String> {
         "engagement.json",
         "redactions.json",
         "ledger/checkpoint",
+        "requests/acts.ndjson",
+        "requests/proof.ndjson",
         "schemas/facts.json",
         "schemas/populations.json",
     ]

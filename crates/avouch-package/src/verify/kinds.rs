@@ -7,7 +7,7 @@ use super::rows::{Comparing, Expected};
 use crate::canonical;
 use crate::engagement::Engagement;
 use crate::populations::{Definition, Row};
-use crate::writing::{commitment, proven_kinds};
+use crate::writing::{Pieces, commitment, piece, proven_kinds};
 use avouch_ledger::format::{ENTRY_HEADER_BYTES, Record, fields};
 use avouch_ledger::keys::{Secret32, open_record_with};
 use avouch_ledger::merkle::{Hash, leaf_hash};
@@ -28,6 +28,8 @@ pub(crate) struct Proven {
     pub(crate) last_ms: Option<u64>,
     /// Kinds whose proof holds, with parts of the index that were purged.
     pub(crate) kinds: BTreeMap<&'static str, u64>,
+    /// Pieces of evidence that answers refer to and that are there.
+    pub(crate) evidence: Pieces,
 }
 
 impl Proven {
@@ -56,6 +58,7 @@ pub(crate) struct Kinds<'a> {
     redactions: BTreeMap<u64, Withheld>,
     unseen: BTreeSet<u64>,
     opened: bool,
+    referred: Pieces,
     proven: Proven,
 }
 
@@ -85,8 +88,14 @@ impl<'a> Kinds<'a> {
             redactions,
             unseen,
             opened: false,
+            referred: Pieces::new(),
             proven,
         }
+    }
+
+    /// Looks for these pieces of evidence too.
+    pub(crate) fn refer_to(&mut self, pieces: Pieces) {
+        self.referred = pieces;
     }
 
     pub(crate) fn judge(&mut self) {
@@ -199,6 +208,8 @@ impl<'a> Kinds<'a> {
                 };
                 self.opened |= kind.name == "evidence" && self.is_engagement(&fact, agreed);
                 if in_period {
+                    let known = piece(kind, &fact).filter(|piece| self.referred.contains(piece));
+                    self.proven.evidence.extend(known);
                     let row = row(kind, exhibit, fact, Map::new());
                     self.expect(kind, &Expected::Whole(row));
                 }
@@ -286,7 +297,7 @@ fn revealed(
     Some(row(kind, exhibit, fact, withheld.commitments.clone()))
 }
 
-fn row(
+pub(crate) fn row(
     kind: &Kind,
     exhibit: &Exhibit<'_>,
     fact: Map<String, Value>,

@@ -65,7 +65,7 @@ fn judge_witnesses(note: &Note, knowledge: &Knowledge, report: &mut Report) {
     }
 }
 
-fn signed(bytes: &[u8], proven: &Proven) -> Option<(Note, Checkpoint)> {
+pub(crate) fn signed(bytes: &[u8], proven: &Proven) -> Option<(Note, Checkpoint)> {
     let note = Note::parse(bytes).ok()?;
     let signed = Checkpoint::parse(&note.text).ok()?;
     let key = proven.key_at(signed.size)?;

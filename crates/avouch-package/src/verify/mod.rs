@@ -11,6 +11,7 @@ mod kinds;
 mod ledger;
 mod populations;
 mod report;
+mod requests;
 mod rows;
 
 pub use drawing::draw;
@@ -67,11 +68,14 @@ pub fn verify(folder: &Path, knowledge: &Knowledge) -> io::Result<Report> {
         return Ok(report);
     };
     files.judge_tables(&mut report);
+    let talk = requests::read(&files, knowledge, &engagement, &mut report);
     let mut kinds = kinds::Kinds::begin(&files, knowledge, &engagement, &mut report);
+    kinds.refer_to(talk.pieces());
     kinds.judge();
     let proven = kinds.end();
     ledger::judge(&files, knowledge, &proven, &engagement, &mut report);
     populations::judge(&files, &proven, &engagement, &mut report);
+    requests::judge(talk, &files, &proven, &engagement, &mut report);
     canaries::judge(&files, knowledge, &proven, &engagement, &mut report);
     documents::judge(&files, &mut report);
     report.about(&engagement, &proven);

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 const PER_CODE_MAX: usize = 20;
 
 /// Codes that say that something is missing or cannot be told, and no more.
-const INCOMPLETE: [&str; 6] = [
+const INCOMPLETE: [&str; 7] = [
+    "act-unsigned",
     "canary-missing",
     "period-not-covered",
     "purged",

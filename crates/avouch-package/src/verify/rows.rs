@@ -21,8 +21,12 @@ pub(crate) struct RowReader {
 
 impl RowReader {
     pub(crate) fn open(files: &Files, name: &str) -> Option<Self> {
-        let from = files.reader(&format!("populations/{name}.ndjson"))?;
-        Some(Self { from, line: 0 })
+        Self::of(files, &format!("populations/{name}.ndjson"))
+    }
+
+    /// The rows of a file.
+    pub(crate) fn of(files: &Files, file: &str) -> Option<Self> {
+        Some(Self { from: files.reader(file)?, line: 0 })
     }
 
     /// The next row; `Err` with the number of a line that is none.

@@ -18,14 +18,19 @@ use avouch_ledger::search::{Exporting, Question};
 use avouch_model::coding::Kind;
 use avouch_model::fact;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 
-/// The kinds whose facts a package proves: all but single requests, which are sampled by canaries.
+/// The kinds whose facts a package proves: all but single requests, which are sampled by canaries, and
+/// what was said about engagements, of which only those of this one are shown.
 pub(crate) fn proven_kinds() -> impl Iterator<Item = &'static Kind> {
-    fact::ALL.iter().filter(|kind| kind.number != fact::request::KIND.number)
+    let others = [fact::request::KIND.number, fact::engagement::KIND.number];
+    fact::ALL.iter().filter(move |kind| !others.contains(&kind.number))
 }
+
+/// Pieces of evidence: id, and SHA-256 in hexadecimal digits.
+pub(crate) type Pieces = BTreeSet<(String, String)>;
 
 /// A population that is being written.
 #[derive(Debug)]
@@ -65,6 +70,8 @@ pub(crate) struct Done {
     pub(crate) populations: Vec<Population>,
     pub(crate) kinds: BTreeMap<&'static str, Shown>,
     pub(crate) redactions: Value,
+    /// Pieces of evidence that answers refer to and that are there.
+    pub(crate) evidence: Pieces,
     pub(crate) covered_until_ms: u64,
 }
 
@@ -87,6 +94,8 @@ pub(crate) struct Kinds<'a> {
     populations: Vec<Writing>,
     redactions: Redactions,
     proven: BTreeMap<&'static str, Shown>,
+    referred: Pieces,
+    evidence: Pieces,
     covered_until_ms: u64,
 }
 
@@ -107,8 +116,22 @@ impl<'a> Kinds<'a> {
             Ok(Writing { definition, rows, table, tree, first: None, last: None, withheld: 0 })
         };
         let populations = definitions.into_iter().map(begin).collect::<Result<_, BuildError>>()?;
-        let proven = BTreeMap::new();
-        Ok(Self { folder, books, period, populations, redactions, proven, covered_until_ms: 0 })
+        Ok(Self {
+            folder,
+            books,
+            period,
+            populations,
+            redactions,
+            proven: BTreeMap::new(),
+            referred: Pieces::new(),
+            evidence: Pieces::new(),
+            covered_until_ms: 0,
+        })
+    }
+
+    /// Looks for these pieces of evidence too.
+    pub(crate) fn refer_to(&mut self, pieces: Pieces) {
+        self.referred = pieces;
     }
 
     /// Writes and judges the proofs of all kinds. One record is shown whenever it was written.
@@ -221,6 +244,12 @@ impl<'a> Kinds<'a> {
             fact,
             withheld: Map::new(),
         };
+        if key.is_none()
+            && let Some(piece) = piece(kind, &row.fact)
+            && self.referred.contains(&piece)
+        {
+            self.evidence.insert(piece);
+        }
         let holds = |population: &Writing| population.definition.holds(kind.name, &row.fact);
         let of: Vec<bool> = self.populations.iter().map(holds).collect();
         if let Some(key) = key {
@@ -261,9 +290,17 @@ impl<'a> Kinds<'a> {
                 .collect::<Result<_, BuildError>>()?,
             kinds: self.proven,
             redactions: self.redactions.list()?,
+            evidence: self.evidence,
             covered_until_ms: self.covered_until_ms,
         })
     }
+}
+
+/// The piece of evidence that a fact is about.
+pub(crate) fn piece(kind: &Kind, said: &Map<String, Value>) -> Option<(String, String)> {
+    let text = |name: &str| Some(said.get(name)?.as_str()?.to_owned());
+    (kind.number == fact::evidence::KIND.number).then_some(())?;
+    Some((text("id")?, text("digest")?))
 }
 
 impl Writing {

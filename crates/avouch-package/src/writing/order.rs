@@ -2,24 +2,21 @@
 
 use super::kinds::Kinds;
 use super::redactions::{Redaction, Redactions};
-use super::{Folder, canaries, lists, papers, samples, seal};
+use super::{Engaged, Folder, canaries, lists, papers, requests, samples, seal};
 use crate::books::{Books, BooksError, Keys, Wanted};
 use crate::canonical;
 use crate::engagement::Engagement;
 use crate::populations::{DEFINITIONS, Definition};
-use avouch_ledger::format::{EntryHeader, fields};
-use avouch_ledger::keys::open_record;
 use avouch_ledger::merkle::Hash;
 use avouch_ledger::note::{Signer, VerifierKey};
 use avouch_ledger::proofs::ExportFault;
-use avouch_ledger::search::{Entries, ExportError, Found, Search};
+use avouch_ledger::search::ExportError;
 use avouch_ledger::storage::Storage;
 use avouch_ledger::verify::WitnessPolicy;
 use avouch_ledger::view::ViewError;
 use avouch_prove::settings::Settings;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -153,13 +150,13 @@ pub fn build(order: &mut Order<'_>) -> Result<Built, BuildError> {
         return Err(BuildError::Key);
     }
     let agreed = engagement.encode()?;
-    let opened = find_engagement(order, &Hash::of(agreed.as_bytes()))?;
+    let engaged = Engaged::find(order, &Hash::of(agreed.as_bytes()))?;
     let books = Books::open(
         order.storage.clone(),
         order.identity,
         &Wanted {
             period: engagement.period.from_ms..engagement.period.to_ms,
-            entry: Some(opened.0),
+            entry: Some(engaged.opened),
             witnesses: order.witnesses.map(|(policy, _)| policy),
         },
     )?;
@@ -168,12 +165,14 @@ pub fn build(order: &mut Order<'_>) -> Result<Built, BuildError> {
     folder.write("engagement.json", "engagement", &agreed)?;
     let definitions = Definition::all()?;
     let mut kinds = Kinds::begin(&folder, &books, engagement.period, definitions, redactions)?;
-    kinds.write_all(order.keys, opened.1, order.identity)?;
+    kinds.refer_to(engaged.evidence());
+    kinds.write_all(order.keys, engaged.nonce, order.identity)?;
     let done = kinds.end()?;
     lists::write(&folder, &books, &done, order)?;
     let samples = samples::write(&folder, &books, &done, engagement, order.nonce)?;
     let canaries = canaries::write(&folder, &books, order)?;
-    papers::write(&folder, &books, &done, order, (samples, canaries))?;
+    let talk = requests::write(&folder, &books, &done, order, engaged)?;
+    papers::write(&folder, &books, &done, order, (samples, canaries, talk))?;
     let definitions = canonical::encode(&serde_json::from_str(DEFINITIONS)?);
     folder.write("schemas/populations.json", "schema", &definitions)?;
     folder.write("schemas/facts.json", "schema", &crate::schema::facts())?;
@@ -189,39 +188,6 @@ pub fn build(order: &mut Order<'_>) -> Result<Built, BuildError> {
         canaries,
         purged_parts: done.purged_parts(),
     })
-}
-
-/// Where the ledger holds the digest of the engagement: entry and nonce.
-fn find_engagement(order: &mut Order<'_>, agreed: &Hash) -> Result<(u64, [u8; 24]), BuildError> {
-    let id = order.engagement.evidence_id();
-    let origin_hash = Hash::of(order.identity.name().as_bytes());
-    let size = Entries::open(order.storage.clone())?.size()?;
-    let mut search = Search::open(order.storage.clone(), origin_hash, size)?;
-    let keys = std::cell::RefCell::new(&mut *order.keys);
-    let mut opened = None;
-    let kind = avouch_model::fact::evidence::KIND;
-    let says = |entry: &[u8]| {
-        let (header, payload) = EntryHeader::parse(entry).ok()?;
-        let mut keys = keys.borrow_mut();
-        let record = open_record(keys.of(header.period)?, &origin_hash, &header, payload).ok()?;
-        let fact: Value =
-            (record.kind == kind.number).then(|| (kind.json)(&record.body).ok())??;
-        let is_it = fact.get("id") == Some(&json!(id))
-            && fact.get("digest") == Some(&json!(agreed.to_hex()));
-        is_it.then_some(header.nonce)
-    };
-    let blind =
-        |period, _| Some(keys.borrow_mut().of(period)?.blind(fields::OBJECT, id.as_bytes()));
-    search.each(0..size, 1, blind, |index, found| {
-        if let Found::Entry(entry) = found
-            && let Some(nonce) = says(&entry)
-        {
-            opened = Some((index, nonce));
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    })?;
-    opened.ok_or(BuildError::Unopened(id))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The report and the OSCAL documents: what follows from the facts, for people and for programs.
 
 use super::kinds::Done;
-use super::{BuildError, Folder, Order, lists};
+use super::{BuildError, Folder, Order, Talk, lists};
 use crate::assess::judge;
 use crate::books::Books;
 use crate::canary;
@@ -16,7 +16,7 @@ pub(crate) fn write(
     books: &Books,
     done: &Done,
     order: &mut Order<'_>,
-    (samples, found): (Vec<Value>, Option<(u64, u64)>),
+    (samples, found, talk): (Vec<Value>, Option<(u64, u64)>, Talk),
 ) -> Result<(), BuildError> {
     let engagement = order.engagement;
     let judged = judge(books, order.keys, engagement, order.settings, done.covered_until_ms)?;
@@ -42,11 +42,14 @@ pub(crate) fn write(
     let page = report::html(&report::Told {
         engagement,
         judged: &judged,
+        seen: &judged.seen,
+        begun_ms: judged.begun_ms,
         signed: &books.signed,
         covered_until_ms: done.covered_until_ms,
         populations: done.populations.iter().map(count).collect(),
         samples,
         canaries,
+        talk: &talk,
         layers: lists::layers(books, order),
         purged_parts: done.purged_parts(),
     });

@@ -37,12 +37,12 @@ impl Serving {
 }
 
 /// A shop with every weakness there is, whose tokens others can verify.
-async fn weak_shop() -> Running {
+pub(crate) async fn weak_shop() -> Running {
     shop_with(ShopOptions { switches: Switches::all(), rs256: true, ..usual() }).await
 }
 
 /// What `avouch init` writes for a shop, in a folder of its own.
-async fn protected(shop: &Running) -> Avouch {
+pub(crate) async fn protected(shop: &Running) -> Avouch {
     let avouch = Avouch::new();
     avouch.write("openapi.json", shop.openapi().to_string());
     let jwks = format!("{}/.well-known/jwks.json", shop.base_url);

@@ -16,6 +16,8 @@ mod descriptions;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod engagements;
+#[cfg(test)]
 mod gateways;
 #[cfg(test)]
 mod gone;

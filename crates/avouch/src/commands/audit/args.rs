@@ -1,5 +1,6 @@
 //! What a person may type after `avouch audit`.
 
+use super::request_args::RequestCommand;
 use crate::commands::ledger::args::PlaceArgs;
 use crate::commands::prove::args::StatusArgs;
 use clap::{Args, Subcommand};
@@ -16,6 +17,17 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArgs),
     /// Makes the auditor's nonce, or draws the samples of a package again
     Sample(SampleArgs),
+    /// What the auditor asks for, what answers it, and what both say about it
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Makes a key with which the auditor signs, in a file that must not be there
+    Key(AuditorKeyArgs),
+    /// Makes the list of requests that the auditor marks, to learn how many are lost
+    Canary(CanaryArgs),
+    /// Asks chosen checks again, for the auditor: writes a transcript that the auditor's key signs
+    Reperform(Box<ReperformArgs>),
+    /// Makes a PDF of the report of a package, with a Chromium that is at hand
+    Report(ReportArgs),
     /// Says what would fail if the audit ended today, what runs out soon, and who owes what
     Status(StatusArgs),
 }
@@ -52,12 +64,71 @@ pub(crate) struct OpenArgs {
     /// SHA-256 of the auditor's list of marked requests, if there will be any
     #[arg(long, value_name = "DIGEST")]
     pub(crate) canaries_commitment: Option<String>,
+    /// The public key with which the auditor signs requests and transcripts: `avouch audit key` makes one
+    #[arg(long, value_name = "HEX")]
+    pub(crate) auditor_key: Option<String>,
     /// The retention class of the entry
     #[arg(long, value_name = "CLASS", default_value = "default")]
     pub(crate) class: String,
     /// Where to write what was agreed
     #[arg(long, value_name = "FILE", default_value = "engagement.json")]
     pub(crate) out: PathBuf,
+}
+
+/// What to ask again.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReperformArgs {
+    /// What was agreed, as `avouch audit open` wrote it
+    #[arg(long, value_name = "FILE", default_value = "engagement.json")]
+    pub(crate) engagement: PathBuf,
+    /// The private key of the auditor, which signs the transcript
+    #[arg(long, value_name = "FILE")]
+    pub(crate) auditor_key: PathBuf,
+    /// Asks the checks of this control. Repeatable; `--only` names checks
+    #[arg(long, value_name = "ID")]
+    pub(crate) control: Vec<String>,
+    /// The request of the engagement that this is about
+    #[arg(long, value_name = "ID")]
+    pub(crate) request: Option<String>,
+    /// Where to write the transcript; beside it goes `FILE.act`, for `avouch audit request import`
+    #[arg(long, value_name = "FILE", default_value = "transcript.dsse.json")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) scan: crate::cli::ScanArgs,
+}
+
+/// What to make of a report.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The folder of the package
+    pub(crate) package: PathBuf,
+    /// Where to write the PDF, which must not be there
+    #[arg(long, value_name = "FILE", default_value = "report.pdf")]
+    pub(crate) pdf: PathBuf,
+    /// The browser that prints it [default: the first that is found of chromium, google-chrome and their like]
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) chromium: Option<PathBuf>,
+    /// Lets the browser run without its sandbox, which it needs for the user root
+    #[arg(long)]
+    pub(crate) no_sandbox: bool,
+}
+
+/// How many requests are marked.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CanaryArgs {
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub(crate) count: u32,
+    /// Where to write the list, which must not be there
+    #[arg(long, value_name = "FILE", default_value = "canaries.txt")]
+    pub(crate) out: PathBuf,
+}
+
+/// A key for the auditor.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AuditorKeyArgs {
+    /// Where to write the private key
+    pub(crate) file: PathBuf,
 }
 
 /// What to put into a package.
@@ -94,8 +165,11 @@ pub(crate) struct PackageArgs {
 /// What to judge.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The folder of the package
+    /// The folder of the package, or the file of a transcript
     pub(crate) package: PathBuf,
+    /// What was agreed, as the auditor keeps it: it names the key of a transcript
+    #[arg(long, value_name = "FILE")]
+    pub(crate) engagement: Option<PathBuf>,
     /// The public key of the ledger's identity, or a file with it. Get it from elsewhere than the package
     #[arg(long, value_name = "KEY|FILE")]
     pub(crate) key: Option<String>,

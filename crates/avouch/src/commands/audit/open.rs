@@ -81,6 +81,7 @@ fn agreed(args: &OpenArgs, home: &Home) -> Result<Engagement, Failed> {
     }
     Ok(Engagement {
         auditor: args.auditor.clone(),
+        auditor_key: args.auditor_key.clone(),
         canaries: args.canaries_commitment.clone(),
         categories: args.category.clone(),
         id: args.id.clone(),
@@ -97,7 +98,7 @@ fn agreed(args: &OpenArgs, home: &Home) -> Result<Engagement, Failed> {
 }
 
 /// A moment: as it is written, or the begin or end of a day.
-fn moment(text: &str, of: impl Fn(Day) -> u64) -> Result<u64, Failed> {
+pub(super) fn moment(text: &str, of: impl Fn(Day) -> u64) -> Result<u64, Failed> {
     if let Some(day) = Day::parse(text) {
         return Ok(of(day));
     }

@@ -170,12 +170,17 @@ pub(super) fn nonce(text: &str) -> Result<[u8; 16], Failed> {
 
 /// A file of bounded length.
 pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failed> {
+    read_up_to(path, what, FILE_BYTES_MAX)
+}
+
+/// A file of at most so many bytes.
+pub(super) fn read_up_to(path: &Path, what: &str, most: u64) -> Result<Vec<u8>, Failed> {
     use std::io::Read;
     let mut bytes = Vec::new();
-    let read = std::fs::File::open(path)
-        .and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes));
+    let read =
+        std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.with_context(|| format!("{what} `{}`", path.display())).map_err(Failed::usage)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
+    if bytes.len() as u64 > most {
         return Err(Failed::usage(anyhow!("{what} `{}` is too long", path.display())));
     }
     Ok(bytes)

@@ -2,7 +2,7 @@
 
 use super::args::VerifyArgs;
 use super::package::read;
-use super::{Failed, answer, tell};
+use super::{Failed, answer, tell, transcript};
 use crate::commands::ledger::place;
 use crate::exit::Exit;
 use anyhow::{Context, anyhow};
@@ -13,6 +13,9 @@ use std::fmt::Write as _;
 
 /// Judges a package.
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failed> {
+    if args.package.is_file() {
+        return transcript::verify(args);
+    }
     let given = args.key.as_deref().ok_or_else(|| {
         Failed::usage(anyhow!("with which key was the ledger begun?"))
             .advice("name the public key of its identity with `--key`; the one in the package, `ledger/identity`, proves nothing unless you compare it with what you got from elsewhere")

@@ -27,7 +27,7 @@ pub(super) fn text(path: &Path) -> Result<String, Failed> {
 }
 
 /// The digest of a document, and how long it is.
-pub(super) fn document(path: &Path) -> Result<(Digest, u64), Failed> {
+pub(in crate::commands) fn document(path: &Path) -> Result<(Digest, u64), Failed> {
     let read = || -> anyhow::Result<(Digest, u64)> {
         let mut file = std::fs::File::open(path)?.take(DOCUMENT_BYTES_MAX + 1);
         let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);

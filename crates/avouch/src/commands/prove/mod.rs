@@ -7,7 +7,7 @@ mod control;
 mod due;
 mod exception;
 pub(super) mod fact;
-mod files;
+pub(super) mod files;
 mod policy;
 mod policy_init;
 mod register;
