@@ -160,7 +160,9 @@ pub fn build(order: &mut Order<'_>) -> Result<Built, BuildError> {
             witnesses: order.witnesses.map(|(policy, _)| policy),
         },
     )?;
+    let later = requests::later(&books, order, &engaged)?;
     let redactions = Redactions::of(order.redactions, &books)?;
+    // From here on nothing of the ledger is missing: what is begun can be ended.
     let folder = Folder::create(order.out)?;
     folder.write("engagement.json", "engagement", &agreed)?;
     let definitions = Definition::all()?;
@@ -171,7 +173,13 @@ pub fn build(order: &mut Order<'_>) -> Result<Built, BuildError> {
     lists::write(&folder, &books, &done, order)?;
     let samples = samples::write(&folder, &books, &done, engagement, order.nonce)?;
     let canaries = canaries::write(&folder, &books, order)?;
-    let talk = requests::write(&folder, &books, &done, order, engaged)?;
+    let talk = requests::write(
+        &folder,
+        (&books, later.as_ref().unwrap_or(&books)),
+        &done,
+        order,
+        engaged,
+    )?;
     papers::write(&folder, &books, &done, order, (samples, canaries, talk))?;
     let definitions = canonical::encode(&serde_json::from_str(DEFINITIONS)?);
     folder.write("schemas/populations.json", "schema", &definitions)?;

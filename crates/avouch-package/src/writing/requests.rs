@@ -48,25 +48,31 @@ impl Shown for OfActs<'_> {
     }
 }
 
+/// The ledger under the first checkpoint that covers the last act; `None` where the package's does.
+pub(crate) fn later(
+    books: &Books,
+    order: &Order<'_>,
+    engaged: &Engaged,
+) -> Result<Option<Books>, BuildError> {
+    let period = order.engagement.period;
+    let wanted = Wanted {
+        period: period.from_ms..period.to_ms,
+        entry: Some(engaged.last()),
+        witnesses: order.witnesses.map(|(policy, _)| policy),
+    };
+    let later = Books::open(order.storage.clone(), order.identity, &wanted)?;
+    Ok((later.signed.size > books.signed.size).then_some(later))
+}
+
 /// Writes what was said, and judges whether what answers refer to is there.
 pub(crate) fn write(
     folder: &Folder,
-    books: &Books,
+    (books, later): (&Books, &Books),
     done: &Done,
     order: &mut Order<'_>,
     engaged: Engaged,
 ) -> Result<Talk, BuildError> {
     let engagement = order.engagement;
-    let later = Books::open(
-        order.storage.clone(),
-        order.identity,
-        &Wanted {
-            period: engagement.period.from_ms..engagement.period.to_ms,
-            entry: Some(engaged.last()),
-            witnesses: order.witnesses.map(|(policy, _)| policy),
-        },
-    )?;
-    let later = if later.signed.size > books.signed.size { &later } else { books };
     let end = later.search()?.covered();
     let mut rows = folder.begin("requests/acts.ndjson", "request")?;
     for row in &engaged.acts {
