@@ -8,9 +8,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-const NONCE: &str = "00112233445566778899aabbccddeeff";
-
-/// SHA-256 of the nonce.
+/// SHA-256 of a nonce of the auditor.
 const COMMITMENT: &str = "a8faed6abbf35c12a4b26e40f6feb19d736d90045c83b9f9a31f638d323e6811";
 
 /// Today, as engagements name days.
