@@ -51,7 +51,7 @@ pub(super) fn said(place: &PlaceArgs, engagement: &Engagement) -> Result<Said, F
             said.evidence.extend(piece.map(|piece| (time_ms, piece)));
         }
         Read::Unreadable => unreadable += 1,
-        Read::Record(_) | Read::Shown { .. } => (),
+        Read::Record(_) | Read::Shown { .. } | Read::Gap { .. } => (),
     })?;
     said.acts.retain(|(_, _, act)| act.id == id);
     if unreadable > 0 {
