@@ -40,6 +40,19 @@ fn plain() {
     Gate::of(&[&line(true)]);
 }
 
+#[test]
+fn another_listener_waits_for_the_next_start_and_that_is_told() {
+    let gate = Gate::of(&[]);
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    gate.change(&format!(
+        "gateway.listen = [{{ address = \"127.0.0.1:0\" }}, {{ address = \"{free}\" }}]"
+    ));
+    let told = "holds from the next start on: gateway.listen\n";
+    gate.waits_for(|log| log.contains(told), Gate::log);
+    assert!(TcpStream::connect(free).is_err());
+    assert_eq!(gate.get("/", &[]).status, 200);
+}
+
 /// A gateway that speaks TLS with this pair and these settings more.
 fn secure(pair: &Pair, more: &str, files: &[(&str, &str)]) -> Setup {
     let line = format!(

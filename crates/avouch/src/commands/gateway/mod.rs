@@ -2,6 +2,7 @@
 
 mod check;
 mod decisions;
+mod fixed;
 mod keys;
 mod log;
 mod planned;

@@ -1,6 +1,7 @@
 //! Runs the gateway until it is told to end.
 
 use super::decisions::Decisions;
+use super::fixed::Fixed;
 use super::log::{Level, Log, Watched};
 use super::versions::{Version, Versions};
 use super::{keys, log, planned, settings};
@@ -129,6 +130,7 @@ async fn kept_true(
 ) {
     keys::settle(config, gateway, now_ms(), log);
     let mut watched = Watched::default();
+    let (mut fixed, at_start) = (Fixed::used(config), Fixed::used(config));
     let mut versions = Versions::begin(gateway, log, used);
     let mut decisions = Decisions::begin(gateway, log, blocks, now_ms());
     let (mut failing, mut looks) = (false, 0_u32);
@@ -158,6 +160,11 @@ async fn kept_true(
                 decisions.changed(next.blocks, now_ms());
                 let sentence = "the configuration changed: it holds from the next request on";
                 log.say(Level::Info, "config-used", sentence, json!({}));
+                let now = Fixed::used(&next.config);
+                if fixed != now {
+                    waits_for_a_start(at_start.as_ref(), now.as_ref(), log);
+                    fixed = now;
+                }
                 keys::settle(&next.config, gateway, now_ms(), log);
                 (seen, *config, failing) = (next.stamps, next.config, false);
             }
@@ -172,6 +179,18 @@ async fn kept_true(
             Err(_) => (),
         }
     }
+}
+
+/// Tells what of the changed configuration does not hold yet.
+fn waits_for_a_start(at_start: Option<&Fixed>, now: Option<&Fixed>, log: Log) {
+    let (Some(at_start), Some(now)) = (at_start, now) else { return };
+    let keys = at_start.otherwise(now);
+    if keys.is_empty() {
+        return;
+    }
+    let sentence =
+        format!("what was changed of these holds from the next start on: {}", keys.join(", "));
+    log.say(Level::Warning, "config-needs-start", &sentence, json!({ "keys": keys }));
 }
 
 /// After so many looks it is written down when keys were used.
