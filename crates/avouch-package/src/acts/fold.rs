@@ -149,7 +149,7 @@ mod tests {
         use Side::{Auditor, Management};
         let act = |event, side| spoken(event, side, Signed::No, Holds::Yes);
         let asked = act(Asked, Auditor);
-        assert_eq!(standing(&[asked.clone()], false), Standing::Open);
+        assert_eq!(standing(std::slice::from_ref(&asked), false), Standing::Open);
         assert_eq!(standing(&[asked.clone(), act(Commented, Management)], false), Standing::Open);
         let answered = act(Answered, Management);
         assert_eq!(standing(&[asked.clone(), answered.clone()], false), Standing::Answered);

@@ -157,7 +157,9 @@ mod tests {
         let select = |filter: &[&str], end| {
             let filter: Vec<String> = filter.iter().map(|&text| text.to_owned()).collect();
             let mut selection = Selection::begin(&filter, end).unwrap();
-            rows.iter().for_each(|row| selection.push(row));
+            for row in &rows {
+                selection.push(row);
+            }
             (selection.count(), selection.root())
         };
         assert_eq!(select(&[], 9).0, 3);

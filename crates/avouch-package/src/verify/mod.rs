@@ -75,7 +75,7 @@ pub fn verify(folder: &Path, knowledge: &Knowledge) -> io::Result<Report> {
     let proven = kinds.end();
     ledger::judge(&files, knowledge, &proven, &engagement, &mut report);
     populations::judge(&files, &proven, &engagement, &mut report);
-    requests::judge(talk, &files, &proven, &engagement, &mut report);
+    requests::judge(&talk, &files, &proven, &engagement, &mut report);
     canaries::judge(&files, knowledge, &proven, &engagement, &mut report);
     documents::judge(&files, &mut report);
     report.about(&engagement, &proven);

@@ -133,7 +133,7 @@ fn tell(proven: &ProvenExport, id: &str, report: &mut Report) {
 
 /// Judges what was said, once the populations are known.
 pub(crate) fn judge(
-    shown: Shown,
+    shown: &Shown,
     files: &Files,
     proven: &Proven,
     engagement: &Engagement,

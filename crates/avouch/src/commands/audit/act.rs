@@ -124,20 +124,20 @@ pub(super) fn finish(
             "not signed: with an auditor's key agreed on, what is not signed with `--auditor-key` closes nothing, and every verifier says so",
         );
     }
-    record_all(args, acts)
+    record_all(args, &acts)
 }
 
 /// Records acts as they are, or writes them to a file.
-pub(super) fn record_all(args: &ActArgs, acts: Vec<Act>) -> Result<(), Failed> {
+pub(super) fn record_all(args: &ActArgs, acts: &[Act]) -> Result<(), Failed> {
     if args.dry_run {
-        for act in &acts {
+        for act in acts {
             answer(&format!("would record: {}\n", words(act)))?;
         }
         return Ok(());
     }
     if let Some(out) = &args.out {
         let mut text = String::new();
-        for act in &acts {
+        for act in acts {
             text.push_str(&canonical::line(&Value::Object(json(act))));
         }
         let written = std::fs::File::create_new(out)
@@ -151,7 +151,7 @@ pub(super) fn record_all(args: &ActArgs, acts: Vec<Act>) -> Result<(), Failed> {
         ));
         return Ok(());
     }
-    append(args, &acts)
+    append(args, acts)
 }
 
 fn append(args: &ActArgs, acts: &[Act]) -> Result<(), Failed> {

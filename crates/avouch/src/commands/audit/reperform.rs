@@ -66,26 +66,8 @@ pub(super) fn run(args: &ReperformArgs) -> Result<Exit, Failed> {
     let tally = Tally::of(&made.recording.runs);
     let digest = Hash::of(sealed.as_bytes());
     let said = format!("{} on {}: {}", made.checks.join(", "), made.report.target, tally.words());
-    let mut told = Act {
-        id: engagement.evidence_id(),
-        event: EngagementEvent::Reperformed,
-        side: Side::Auditor,
-        said_ms: made.ended_ms,
-        request: args.request.clone(),
-        text: Some(said.clone()),
-        population: None,
-        filter: Vec::new(),
-        controls: args.control.clone(),
-        due_ms: None,
-        count: None,
-        root: None,
-        end: None,
-        evidence: None,
-        digest: Some(Digest(digest.0)),
-        actor: None,
-        signature: None,
-        later: Later::default(),
-    };
+    let mut told = told(args, engagement.evidence_id(), made.ended_ms, &said);
+    told.digest = Some(Digest(digest.0));
     told.signature = Some(signing::sign(&act::json(&told), &signer));
     write(&args.out, &sealed)?;
     write(&beside, &canonical::line(&Value::Object(act::json(&told))))?;
@@ -98,6 +80,30 @@ pub(super) fn run(args: &ReperformArgs) -> Result<Exit, Failed> {
         beside.display()
     ));
     Ok(tally.exit())
+}
+
+/// That it was done, without what proves it.
+fn told(args: &ReperformArgs, id: String, said_ms: u64, said: &str) -> Act {
+    Act {
+        id,
+        event: EngagementEvent::Reperformed,
+        side: Side::Auditor,
+        said_ms,
+        request: args.request.clone(),
+        text: Some(said.to_owned()),
+        population: None,
+        filter: Vec::new(),
+        controls: args.control.clone(),
+        due_ms: None,
+        count: None,
+        root: None,
+        end: None,
+        evidence: None,
+        digest: None,
+        actor: None,
+        signature: None,
+        later: Later::default(),
+    }
 }
 
 /// The file of the act, beside the transcript.

@@ -19,7 +19,7 @@ use std::time::Duration;
 const REPORT_BYTES_MAX: u64 = 256 << 20;
 
 /// LIMIT: how long the browser may print.
-const PRINTING: Duration = Duration::from_secs(180);
+const PRINTING: Duration = Duration::from_mins(3);
 
 /// Names under which the browser is looked for.
 const BROWSERS: [&str; 6] = [

@@ -267,7 +267,7 @@ fn import(args: &ImportArgs) -> Result<(), Failed> {
     }
     let unsigned =
         super::request_args::ActArgs { auditor_key: None, out: None, ..args.act.clone() };
-    act::record_all(&unsigned, acts)
+    act::record_all(&unsigned, &acts)
 }
 
 fn known_controls(ids: &[String]) -> Result<(), Failed> {

@@ -15,7 +15,8 @@ impl Fixed {
     }
 
     fn of(settings: &GatewaySettings) -> Self {
-        let GatewaySettings { listen, upstream, timeouts, threads, metrics, traces, log, .. } = settings;
+        let GatewaySettings { listen, upstream, timeouts, threads, metrics, traces, log, .. } =
+            settings;
         let listeners = listen.iter().map(|one| (one.address, one.plain, one.tls.is_some()));
         let listeners: Vec<_> = listeners.collect();
         // The host that the API is asked for is read anew.
