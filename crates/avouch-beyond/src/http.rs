@@ -85,6 +85,25 @@ fn plain(text: &str) -> Option<Url> {
 impl Client {
     /// Talks to the service at an address, within a time and with answers up to so many bytes.
     pub fn new(address: &str, time: Duration, bytes_max: usize) -> io::Result<Self> {
+        Self::made(address, time, bytes_max, tls)
+    }
+
+    /// The same, where TLS is spoken as the configuration given says.
+    pub fn with_tls(
+        address: &str,
+        time: Duration,
+        bytes_max: usize,
+        config: Arc<ClientConfig>,
+    ) -> io::Result<Self> {
+        Self::made(address, time, bytes_max, || Ok(config))
+    }
+
+    fn made(
+        address: &str,
+        time: Duration,
+        bytes_max: usize,
+        tls: impl FnOnce() -> io::Result<Arc<ClientConfig>>,
+    ) -> io::Result<Self> {
         let url =
             plain(address).ok_or_else(|| io::Error::other(AddressError(address.to_owned())))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -1,6 +1,7 @@
 //! A listener as its clients see it: bytes to it, and what comes back. For `avouch doctor`, which asks a
 //! gateway what a client of HTTP would not say.
 
+use crate::shown::{Origin, ShownCertificate};
 use crate::tls::TlsError;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -100,6 +101,14 @@ impl Door {
     pub fn takes_tls12(&self) -> std::io::Result<bool> {
         let mut stream = self.secure(self.connect()?, &[&rustls::version::TLS12])?;
         Ok(stream.conn.complete_io(&mut stream.sock).is_ok())
+    }
+
+    /// The certificate that is shown; nothing where it cannot be read.
+    pub fn shown(&self) -> std::io::Result<Option<ShownCertificate>> {
+        let mut stream = self.secure(self.connect()?, rustls::ALL_VERSIONS)?;
+        stream.conn.complete_io(&mut stream.sock)?;
+        let chain = stream.conn.peer_certificates();
+        Ok(chain.and_then(|chain| ShownCertificate::read(chain, Origin::Files)))
     }
 
     fn secure(

@@ -5,7 +5,7 @@
 //! place, is not believed. The digest is no signature: whoever can write there is believed, as with the
 //! configuration.
 
-use crate::key_file::replace;
+use crate::own_file::replace;
 use avouch_guard::identify::KEY_SET_BYTES_MAX;
 use avouch_guard::settings::identify::{IssuerSettings, KeptSettings};
 use avouch_ledger::format::canonical::to_hex;

@@ -4,12 +4,13 @@
 //! The pepper lies beside it unless it is kept elsewhere, and when keys were used lies in a third file,
 //! because it changes often and says nothing that decides.
 
+use crate::own_file::{owners_alone, replace};
 use avouch_guard::identify::{BOOK_BYTES_MAX, BookError, KeyBook, PEPPER_BYTES, Pepper};
 use avouch_model::fact::key::Key;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -191,33 +192,6 @@ impl Locked<'_> {
 
 fn unusable(path: &Path, source: io::Error) -> KeyFileError {
     KeyFileError::Unusable { path: path.to_owned(), source }
-}
-
-/// How files are opened that are for their owner alone.
-fn owners_alone() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-/// Writes beside, waits until that is safe, renames, and waits until that is safe too.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = OsString::from(path);
-    name.push(".new");
-    let beside = PathBuf::from(name);
-    // What a crash left may have other rights.
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => (),
-    }
-    let mut file = owners_alone().create_new(true).open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Locks a file as soon as nobody else has it, and gives up when that takes too long.

@@ -6,6 +6,7 @@
 //!
 //! Out of scope: what may pass (`avouch-guard`); how the ledger keeps it (`avouch-ledger`).
 
+mod acme;
 mod answering;
 mod asking;
 mod body;
@@ -20,12 +21,14 @@ pub mod key_file;
 mod listen;
 mod listeners;
 mod metrics;
+mod own_file;
 mod owning;
 mod problem;
 mod recording;
 mod seats;
 mod server;
 pub mod settings;
+mod shown;
 mod standing;
 mod strict;
 mod tls;
@@ -36,9 +39,11 @@ mod upstream;
 mod waiting;
 mod worker;
 
+pub use acme::{AcmeState, StoreError, stored_file};
 pub use listeners::Certificates;
 pub use metrics::{Trouble, Troubles};
 pub use recording::{EndError, RecordError, Recorder, Reopen, record};
 pub use server::{Checked, Gateway, StartError, check};
+pub use shown::{Origin, ShownCertificate};
 pub use tls::TlsError;
 pub use worker::Plan;

@@ -1,14 +1,16 @@
 //! Threads that serve, from the first socket to the last answer.
 
+use crate::acme::{self, AcmeSettingsError, AcmeState, Challenges, Keeper, StoreError};
 use crate::asking::Asker;
 use crate::exchange::{self, Connection};
 use crate::http2;
 use crate::ids::Ids;
 use crate::listeners::{self, Certificates, Listener, Listeners};
-use crate::metrics::{self, Metrics, Troubles};
+use crate::metrics::{self, Metrics, Trouble, Troubles};
 use crate::recording::{RecordError, Recorder};
 use crate::seats::{Seat, Seats};
 use crate::settings::GatewaySettings;
+use crate::shown::ShownCertificate;
 use crate::strict::Strict;
 use crate::tls::{self, TlsError};
 use crate::traces::{self, Tracer};
@@ -33,7 +35,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::LocalSet;
-use tokio_rustls::TlsAcceptor;
 
 /// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +74,12 @@ pub enum StartError {
     /// TLS cannot be spoken.
     #[error("TLS cannot be spoken as configured")]
     Tls(#[from] TlsError),
+    /// A certificate cannot be asked for.
+    #[error("a certificate cannot be asked for as configured")]
+    Acme(#[from] AcmeSettingsError),
+    /// What an authority gave earlier cannot be used.
+    #[error("what an authority gave earlier cannot be used")]
+    Store(#[from] StoreError),
     /// An address of the API is none.
     #[error("`{0}` is no address of an API: `http://host:port` or `https://host:port` is")]
     Upstream(String),
@@ -93,6 +100,7 @@ pub struct Gateway {
     pub(crate) seats: Arc<Seats>,
     metrics: Arc<Metrics>,
     metrics_address: Option<SocketAddr>,
+    keeper: Arc<Keeper>,
 }
 
 impl Gateway {
@@ -106,7 +114,8 @@ impl Gateway {
         let count = settings.threads.unwrap_or_else(cores).max(1);
         let instances = instances(&settings.upstream)?;
         let health: Vec<_> = instances.iter().map(|instance| instance.health.clone()).collect();
-        let (mut by_thread, listeners) = Listeners::bind(settings, count)?;
+        let (mut by_thread, plain, listeners) = Listeners::bind(settings, count)?;
+        let keeper = Arc::new(Keeper::new(listeners.wants()));
         let plan = Arc::new(ArcSwap::from_pointee(plan));
         let recorder = recorder.map(Arc::new);
         let seats = Seats::new(settings.connections_max, settings.connections_per_address_max);
@@ -130,6 +139,7 @@ impl Gateway {
                 asker: asker.clone(),
                 metrics: metrics.clone(),
                 tracer: tracer.clone(),
+                challenges: keeper.challenges.clone(),
                 seats: seats.clone(),
                 stopping: stopping.clone(),
                 instances: instances.clone(),
@@ -145,17 +155,16 @@ impl Gateway {
             let (plan, stopping) = (plan.clone(), stopping.clone());
             threads.push(spawn("traces", move || exporter.run(&plan, &stopping))?);
         }
-        if let Some(health) = settings.upstream.health.clone() {
-            let (instances, stopping) = (instances.clone(), stopping.clone());
-            let host = settings.upstream.host.clone();
-            let asking = move || keep_asking(&instances, host.as_deref(), &health, stopping);
-            threads.push(spawn("health", asking)?);
-        }
+        let keeping = keeper.work(plain, plan.clone(), stopping.clone());
+        threads.push(spawn("acme", keeping)?);
+        threads.extend(asking_instances(settings, &instances, &stopping)?);
         if let Some(socket) = told {
             let (metrics, plan, seats) = (metrics.clone(), plan.clone(), seats.clone());
             let recorder = recorder.clone();
             let instances = health.clone();
-            let told = metrics::Told { metrics, plan, seats, recorder, instances };
+            let (certificates, acme) = (listeners.shown(), keeper.clone());
+            let told =
+                metrics::Told { metrics, plan, seats, recorder, instances, certificates, acme };
             threads.push(spawn("metrics", move || metrics::serve(socket, told, stopping))?);
         }
         Ok(Self {
@@ -168,6 +177,7 @@ impl Gateway {
             seats,
             metrics,
             metrics_address,
+            keeper,
         })
     }
 
@@ -183,7 +193,11 @@ impl Gateway {
 
     /// What went wrong outside of the gateway since it started.
     pub fn troubles(&self) -> Troubles {
-        self.metrics.troubles()
+        let mut troubles = self.metrics.troubles();
+        for (listener, slot) in self.listeners.shown() {
+            troubles.0.insert(Trouble::NoCertificate(listener), slot.turned_away());
+        }
+        troubles
     }
 
     /// Counts a changed configuration that could not be used.
@@ -210,6 +224,19 @@ impl Gateway {
     /// Shows other certificates from the next handshake on.
     pub fn show(&self, certificates: Certificates) {
         self.listeners.show(certificates);
+        self.keeper.want(self.listeners.wants());
+    }
+
+    /// The certificate of each listener that speaks TLS, by where the configuration says that it listens;
+    /// nothing where an authority gave none yet.
+    pub fn shown(&self) -> Vec<(SocketAddr, Option<Arc<ShownCertificate>>)> {
+        let shown = self.listeners.shown().into_iter();
+        shown.map(|(address, slot)| (address, slot.about())).collect()
+    }
+
+    /// How it stands with certificates that authorities give.
+    pub fn acme(&self) -> Vec<AcmeState> {
+        self.keeper.states()
     }
 
     /// Decides by another plan from the next request on.
@@ -231,21 +258,33 @@ impl Gateway {
 }
 
 /// What a check found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Checked {
-    /// Listeners.
-    pub listeners: usize,
+    /// The certificate that each listener would show at its start; nothing of one that has none yet, or
+    /// speaks plainly.
+    pub listeners: Vec<Option<Arc<ShownCertificate>>>,
 }
 
 /// Reads what a gateway would read to start, and listens at nothing.
 pub fn check(settings: &GatewaySettings) -> Result<Checked, StartError> {
     instances(&settings.upstream)?;
-    for listener in &settings.listen {
-        listeners::speaks(listener)?;
-    }
+    let listeners = listeners::check(settings)?;
     metrics::may_listen(settings)?;
     traces::may_send(settings)?;
-    Ok(Checked { listeners: settings.listen.len() })
+    Ok(Checked { listeners })
+}
+
+/// The thread that asks whether instances of the API are well, where they are asked.
+fn asking_instances(
+    settings: &GatewaySettings,
+    instances: &[Instance],
+    stopping: &watch::Receiver<bool>,
+) -> Result<Option<JoinHandle<()>>, StartError> {
+    let Some(health) = settings.upstream.health.clone() else { return Ok(None) };
+    let (instances, stopping) = (instances.to_vec(), stopping.clone());
+    let host = settings.upstream.host.clone();
+    let asking = move || keep_asking(&instances, host.as_deref(), &health, stopping);
+    spawn("health", asking).map(Some)
 }
 
 fn spawn(
@@ -256,7 +295,7 @@ fn spawn(
     spawned.map_err(|_| StartError::Machine("thread"))
 }
 
-fn random() -> Result<u64, StartError> {
+pub(crate) fn random() -> Result<u64, StartError> {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StartError::Machine("randomness"))?;
     Ok(u64::from_ne_bytes(bytes))
@@ -269,6 +308,7 @@ struct Thread {
     asker: Arc<Asker>,
     metrics: Arc<Metrics>,
     tracer: Option<Arc<Tracer>>,
+    challenges: Arc<Challenges>,
     seats: Arc<Seats>,
     stopping: watch::Receiver<bool>,
     instances: Vec<Instance>,
@@ -306,6 +346,7 @@ impl Thread {
             asker: self.asker,
             metrics: self.metrics,
             tracer: self.tracer,
+            challenges: self.challenges,
         });
         let mut accepting = tokio::task::JoinSet::new();
         for listener in self.listeners {
@@ -384,8 +425,8 @@ impl Visit {
     async fn serve(self, stream: TcpStream, tls: Option<Arc<ServerConfig>>) {
         let Some(config) = tls else { return self.speak(stream, None, None).await };
         let within = ms(self.worker.plan.load().timeouts.handshake_ms);
-        let handshake = TlsAcceptor::from(config).accept(stream);
-        let Ok(Ok(stream)) = tokio::time::timeout(within, handshake).await else { return };
+        let handshake = acme::handshake(stream, config, &self.worker.challenges);
+        let Ok(Ok(Some(stream))) = tokio::time::timeout(within, handshake).await else { return };
         let facts = tls::facts(stream.get_ref().1);
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         self.speak(stream, Some(facts), Some(is_http2)).await;

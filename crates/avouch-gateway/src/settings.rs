@@ -1,8 +1,10 @@
 //! What a person writes under `[gateway]` in `avouch.toml`: sockets, addresses, times.
 
+pub use crate::acme::{AcmeSettings, AcmeSettingsError, ExternalAccountSettings};
+use crate::tls::TlsError;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the gateway listens and what it stands before.
 #[derive(Clone, Debug, Deserialize)]
@@ -150,9 +152,14 @@ pub struct ListenerSettings {
 #[serde(deny_unknown_fields)]
 pub struct TlsSettings {
     /// The chain of certificates, PEM.
-    pub certificate: PathBuf,
+    #[serde(default)]
+    pub certificate: Option<PathBuf>,
     /// Its private key, PEM.
-    pub key: PathBuf,
+    #[serde(default)]
+    pub key: Option<PathBuf>,
+    /// The authority that gives both, in the place of files.
+    #[serde(default)]
+    pub acme: Option<AcmeSettings>,
     /// The oldest version that is spoken.
     #[serde(default)]
     pub min_version: TlsVersion,
@@ -162,6 +169,26 @@ pub struct TlsSettings {
     /// Whether clients must show one.
     #[serde(default)]
     pub client_certificate: ClientCertificateRule,
+}
+
+/// Where a listener's certificate comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// Files: the chain and its key.
+    Files(&'a Path, &'a Path),
+    /// An authority.
+    Acme(&'a AcmeSettings),
+}
+
+impl TlsSettings {
+    /// Where the certificate comes from; one of both, and whole.
+    pub fn source(&self) -> Result<Source<'_>, TlsError> {
+        match (&self.certificate, &self.key, &self.acme) {
+            (Some(certificate), Some(key), None) => Ok(Source::Files(certificate, key)),
+            (None, None, Some(acme)) => Ok(Source::Acme(acme)),
+            _ => Err(TlsError::Source),
+        }
+    }
 }
 
 /// A version of TLS.

@@ -1,6 +1,7 @@
 //! TLS of listeners and towards the API (RFC 8446, RFC 5246). Only versions 1.2 and 1.3 are spoken.
 
 use crate::settings::{ClientCertificateRule, TlsSettings, TlsVersion, UpstreamSettings};
+use crate::shown::{Origin, Shown, Slot};
 use avouch_guard::request::{ClientCertificate, Handshake};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -22,6 +23,14 @@ pub enum TlsError {
         /// What it should hold.
         what: &'static str,
     },
+    /// What should be a certificate with its key is none.
+    #[error("it is no certificate with its key")]
+    Unreadable,
+    /// Neither files nor an authority are named, or both, or half of the files.
+    #[error(
+        "`tls` names either `certificate` and `key`, or `acme`, by which an authority gives both"
+    )]
+    Source,
     /// The key does not belong to the certificate, or an algorithm is not spoken.
     #[error("certificate and key cannot be used together")]
     Pair(#[from] rustls::Error),
@@ -51,8 +60,23 @@ fn roots(path: &Path) -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
-/// How a listener speaks.
-pub(crate) fn server(settings: &TlsSettings) -> Result<Arc<ServerConfig>, TlsError> {
+/// The certificate and the key that files hold.
+pub(crate) fn pair(certificate: &Path, key: &Path) -> Result<Shown, TlsError> {
+    let failed = |_| TlsError::File { path: key.to_owned(), what: "private key" };
+    let parsed = PrivateKeyDer::from_pem_file(key).map_err(failed)?;
+    Shown::new(chain(certificate)?, parsed, Origin::Files).map_err(|error| match error {
+        TlsError::Unreadable => {
+            TlsError::File { path: certificate.to_owned(), what: "certificate" }
+        }
+        other => other,
+    })
+}
+
+/// How a listener speaks. What it shows it finds in the slot at each handshake.
+pub(crate) fn server(
+    settings: &TlsSettings,
+    slot: Arc<Slot>,
+) -> Result<Arc<ServerConfig>, TlsError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let versions: &[&rustls::SupportedProtocolVersion] = match settings.min_version {
         TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
@@ -74,16 +98,26 @@ pub(crate) fn server(settings: &TlsSettings) -> Result<Arc<ServerConfig>, TlsErr
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let key = PrivateKeyDer::from_pem_file(&settings.key)
-        .map_err(|_| TlsError::File { path: settings.key.clone(), what: "private key" })?;
-    let mut config = builder.with_single_cert(chain(&settings.certificate)?, key)?;
+    let mut config = builder.with_cert_resolver(slot);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
 /// How the API is spoken to.
 pub(crate) fn client(settings: &UpstreamSettings) -> Result<Arc<ClientConfig>, TlsError> {
-    let roots = if let Some(path) = &settings.authorities {
+    let mut config = believing(settings.authorities.as_deref())?;
+    let spoken: &[u8] = if settings.http2 { b"h2" } else { b"http/1.1" };
+    config.alpn_protocols = vec![spoken.to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// A client that believes these authorities, or those of the machine.
+pub(crate) fn trusting(authorities: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
+    believing(authorities).map(Arc::new)
+}
+
+fn believing(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
+    let roots = if let Some(path) = authorities {
         roots(path)?
     } else {
         let mut roots = RootCertStore::empty();
@@ -92,10 +126,7 @@ pub(crate) fn client(settings: &UpstreamSettings) -> Result<Arc<ClientConfig>, T
     };
     let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
     let builder = builder.with_safe_default_protocol_versions()?;
-    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
-    let spoken: &[u8] = if settings.http2 { b"h2" } else { b"http/1.1" };
-    config.alpn_protocols = vec![spoken.to_vec()];
-    Ok(Arc::new(config))
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// What a handshake showed.
@@ -128,7 +159,7 @@ fn shown(certificate: &CertificateDer<'_>) -> Option<ClientCertificate> {
     Some(ClientCertificate { digest, subject: parsed.subject().to_string(), names })
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().try_into().unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! What one thread serves with.
 
+use crate::acme::Challenges;
 use crate::asking::Asker;
 use crate::ids::Ids;
 use crate::metrics::Metrics;
@@ -33,6 +34,9 @@ pub struct Plan {
     pub introspection_secrets: BTreeMap<usize, Secret>,
     /// What the collector of traces is shown.
     pub traces_authorization: Option<Secret>,
+    /// Keys of accounts elsewhere that accounts with authorities belong to, by where the configuration says
+    /// that they are.
+    pub external_account_keys: BTreeMap<String, Secret>,
     /// Who and what is shut out.
     pub containment: Arc<Containment>,
 }
@@ -50,6 +54,8 @@ pub(crate) struct Worker {
     pub(crate) metrics: Arc<Metrics>,
     /// Nothing where nobody is told of traces.
     pub(crate) tracer: Option<Arc<Tracer>>,
+    /// The answers that authorities wait for.
+    pub(crate) challenges: Arc<Challenges>,
 }
 
 /// Milliseconds as a duration.

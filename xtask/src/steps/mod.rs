@@ -2,6 +2,7 @@
 //!
 //! A step that cannot run says why: it never counts as passed.
 
+mod acme;
 mod archive;
 mod checks;
 mod clients;
@@ -45,7 +46,7 @@ pub(crate) struct Step {
 }
 
 /// All steps, in the order in which they run: what fails fast comes first.
-pub(crate) const STEPS: [Step; 19] = [
+pub(crate) const STEPS: [Step; 20] = [
     Step {
         name: "format",
         title: "source is formatted",
@@ -137,6 +138,13 @@ pub(crate) const STEPS: [Step; 19] = [
         needs: &["cc", "nginx"],
         long: false,
         run: nginx::run,
+    },
+    Step {
+        name: "acme",
+        title: "a real authority gives certificates, renews them, and may go away",
+        needs: &["cc", "pebble"],
+        long: false,
+        run: acme::run,
     },
     Step {
         name: "ocsf",

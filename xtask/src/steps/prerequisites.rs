@@ -24,7 +24,7 @@ enum Source {
     Debian(&'static str, &'static str),
 }
 
-const PREREQUISITES: [Prerequisite; 8] = [
+const PREREQUISITES: [Prerequisite; 9] = [
     Prerequisite {
         name: "rustfmt",
         probe: ("cargo", &["fmt", "--version"]),
@@ -59,6 +59,14 @@ const PREREQUISITES: [Prerequisite; 8] = [
         name: "npm",
         probe: ("npm", &["--version"]),
         source: Source::Debian("npm", "the package manager of Node.js, found as `npm`"),
+    },
+    Prerequisite {
+        name: "pebble",
+        probe: ("pebble", &["-h"]),
+        source: Source::Debian(
+            "pebble",
+            "Pebble, the test server of Let's Encrypt, found as `pebble` and `pebble-challtestsrv`",
+        ),
     },
     Prerequisite {
         name: "chromium",

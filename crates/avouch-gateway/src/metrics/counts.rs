@@ -2,6 +2,7 @@
 
 use super::histogram::Histogram;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -288,6 +289,8 @@ pub enum Trouble {
     Traces,
     /// The ledger took no fact.
     Ledger,
+    /// A listener has no certificate yet, and clients were turned away.
+    NoCertificate(SocketAddr),
 }
 
 /// How often each trouble came about since the start.

@@ -2,10 +2,12 @@
 
 use super::counts::Metrics;
 use super::text::{Beside, page};
+use crate::acme::Keeper;
 use crate::recording::Recorder;
 use crate::seats::Seats;
 use crate::server::StartError;
 use crate::settings::{GatewaySettings, MetricsSettings};
+use crate::shown::Slot;
 use crate::upstream::Health;
 use crate::worker::{Plan, now_ms};
 use arc_swap::ArcSwap;
@@ -50,6 +52,9 @@ pub(crate) struct Told {
     pub(crate) seats: Arc<Seats>,
     pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) instances: Vec<Arc<Health>>,
+    /// Where each listener finds its certificate, and how many were issued.
+    pub(crate) certificates: Vec<(SocketAddr, Arc<Slot>)>,
+    pub(crate) acme: Arc<Keeper>,
 }
 
 /// Answers until the gateway ends.
@@ -116,6 +121,8 @@ fn text(told: &Told) -> String {
         now_ms: now_ms(),
         ledger_is_open: recorder.is_some_and(Recorder::is_open),
         instances: &told.instances,
+        certificates: &told.certificates,
+        acme: &told.acme.states(),
         ledger_missed: recorder.map_or(0, Recorder::missed),
     };
     page(&told.metrics, &beside)

@@ -2,11 +2,14 @@
 
 use super::counts::Metrics;
 use super::histogram::Histogram;
+use crate::acme::AcmeState;
+use crate::shown::Slot;
 use crate::upstream::Health;
 use avouch_guard::Guard;
 use avouch_guard::identify::KeySetState;
 use avouch_guard::settings::identify::IssuerSettings;
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +21,8 @@ pub(crate) struct Beside<'a> {
     pub(crate) ledger_is_open: bool,
     pub(crate) ledger_missed: u64,
     pub(crate) instances: &'a [Arc<Health>],
+    pub(crate) certificates: &'a [(SocketAddr, Arc<Slot>)],
+    pub(crate) acme: &'a [AcmeState],
 }
 
 /// A text that grows. Writing to it cannot fail.
@@ -91,6 +96,7 @@ pub(crate) fn page(metrics: &Metrics, beside: &Beside<'_>) -> String {
     instances(&mut page, beside);
     limits_and_connections(&mut page, metrics, beside);
     issuers(&mut page, metrics, beside);
+    certificates(&mut page, beside);
     ledger(&mut page, metrics, beside);
     traces(&mut page, metrics);
     configuration(&mut page, metrics);
@@ -209,6 +215,31 @@ fn kept_keys(page: &mut Page, metrics: &Metrics, states: &[(&IssuerSettings, Key
         "Key sets that could not be kept over a restart.",
         value(&metrics.keys_not_kept),
     );
+}
+
+fn certificates(page: &mut Page, beside: &Beside<'_>) {
+    let name = "avouch_certificate_not_after_timestamp_seconds";
+    page.family(name, "gauge", "When the certificate that a listener shows ends.");
+    for (listener, slot) in beside.certificates {
+        // One that is not there ends never, which is not said.
+        if let Some(shown) = slot.about() {
+            let listener = ("listener", &*listener.to_string());
+            page.sample(name, &[listener], shown.not_after_ms / 1_000);
+        }
+    }
+    let name = "avouch_handshakes_without_certificate_total";
+    page.family(name, "counter", "Clients turned away because there was no certificate yet.");
+    for (listener, slot) in beside.certificates {
+        page.sample(name, &[("listener", &listener.to_string())], slot.turned_away());
+    }
+    let name = "avouch_acme_attempts_total";
+    page.family(name, "counter", "Certificates that authorities were asked for.");
+    for state in beside.acme {
+        let listener = state.listener.to_string();
+        let listener = ("listener", listener.as_str());
+        page.sample(name, &[listener, ("result", "issued")], state.issued);
+        page.sample(name, &[listener, ("result", "failed")], state.failed);
+    }
 }
 
 fn ledger(page: &mut Page, metrics: &Metrics, beside: &Beside<'_>) {

@@ -127,6 +127,7 @@ pub(crate) fn plan(guard: &str, gateway: &GatewaySettings, description: Option<&
         on_ledger_failure: gateway.record.on_failure,
         upgrades: gateway.upgrades.clone(),
         introspection_secrets: BTreeMap::new(),
+        external_account_keys: BTreeMap::new(),
         traces_authorization: None,
         containment: Arc::new(Containment::default()),
     }

@@ -30,6 +30,8 @@ macro_rules! shown {
 }
 
 #[cfg(test)]
+mod acme;
+#[cfg(test)]
 mod admit;
 #[cfg(test)]
 mod authorize;
@@ -67,6 +69,8 @@ mod metrics;
 mod operations;
 #[cfg(test)]
 mod own;
+#[cfg(test)]
+mod pebble;
 #[cfg(test)]
 mod reconciled;
 #[cfg(test)]

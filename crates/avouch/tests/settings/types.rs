@@ -1,7 +1,8 @@
 //! Which keys there are, by the types that read them; and that each has a test or a reason.
 
 use crate::{
-    admit, authorize, callers, failing, filter, health, issuers, ledger, limit, listen, metrics,
+    acme, admit, authorize, callers, failing, filter, health, issuers, ledger, limit, listen,
+    metrics,
 };
 use crate::{operations, own, route, times, traces, upstream, validate};
 use avouch_gateway::settings::GatewaySettings;
@@ -39,6 +40,7 @@ const OTHERS: [&str; 6] = ["gate", "identity", "prove", "scan", "suppress", "tol
 pub(crate) fn shown() -> BTreeMap<&'static str, &'static str> {
     let all = [
         listen::SHOWN,
+        acme::SHOWN,
         metrics::SHOWN,
         traces::SHOWN,
         times::SHOWN,
@@ -140,7 +142,7 @@ impl de::Error for Untraceable {
 /// A text that a key of this path takes.
 fn sample(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
-        "address" | "listen" => "127.0.0.1:1",
+        "address" | "listen" | "http_01" => "127.0.0.1:1",
         "rate" => "1/s",
         "trusted_proxies" => "127.0.0.1",
         "algorithms" => "ES256",

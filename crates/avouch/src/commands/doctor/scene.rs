@@ -6,7 +6,8 @@ use crate::commands::gateway::described;
 use crate::config::{Config, secret};
 use avouch_catalog::Catalog;
 use avouch_gateway::door::{Door, Heard};
-use avouch_gateway::settings::{GatewaySettings, TlsSettings};
+use avouch_gateway::settings::{GatewaySettings, Source, TlsSettings};
+use avouch_gateway::stored_file;
 use avouch_guard::settings::GuardSettings;
 use avouch_model::secret::Secret;
 use std::cell::Cell;
@@ -97,8 +98,8 @@ impl Scene {
         // The listener of that address, or else the first one.
         let same = gateway.listen.iter().find(|listener| listener.address == address);
         let tls = same.or(first).and_then(|listener| listener.tls.clone());
-        let certificate = tls.as_ref().map(|tls| tls.certificate.as_path());
-        let door = Door::new(address, certificate).map_err(Failed::usage)?;
+        let certificate = tls.as_ref().map(certificate).transpose()?;
+        let door = Door::new(address, certificate.as_deref()).map_err(Failed::usage)?;
         let kept = |place: &Option<String>| {
             place.as_deref().map(secret).transpose().map_err(Failed::usage)
         };
@@ -150,6 +151,21 @@ impl Scene {
     /// The line that names the host.
     pub(super) fn host_line(&self) -> String {
         format!("Host: {}\r\n", self.host)
+    }
+}
+
+/// The file of the certificate that a listener shows.
+fn certificate(tls: &TlsSettings) -> Result<PathBuf, Failed> {
+    match tls.source().map_err(Failed::usage)? {
+        Source::Files(certificate, _) => Ok(certificate.to_owned()),
+        Source::Acme(acme) => {
+            let file = stored_file(acme);
+            if file.exists() {
+                return Ok(file);
+            }
+            let missing = anyhow::anyhow!("the authority gave no certificate yet");
+            Err(Failed::untested(missing).advice("what the gateway tells says why"))
+        }
     }
 }
 

@@ -2,11 +2,15 @@
 
 use super::Probe;
 use super::scene::{Found, NOWHERE, Scene, judged};
+use crate::commands::gateway::day;
+use crate::commands::key::now_ms;
+use avouch_gateway::ShownCertificate;
 use avouch_gateway::settings::TlsVersion;
 
 pub(super) const PROBES: &[Probe] = &[
     Probe { control: "TLS is spoken, nothing else", key: "gateway.listen.tls", run: tls },
     Probe { control: "old versions of TLS", key: "gateway.listen.tls.min_version", run: version },
+    Probe { control: "the certificate has time left", key: "gateway.listen.tls", run: certificate },
     Probe { control: "framing read in two ways", key: "guard.admit", run: framing },
     Probe { control: "paths read in two ways", key: "guard.admit.path", run: paths },
     Probe { control: "hosts of others", key: "guard.admit.hosts", run: hosts },
@@ -66,6 +70,29 @@ fn version(scene: &Scene) -> Found {
         (Ok(true), TlsVersion::Tls12) => {
             Found::Bites("TLS 1.1 is refused, TLS 1.2 is taken".to_owned())
         }
+    }
+}
+
+fn certificate(scene: &Scene) -> Found {
+    if scene.tls.is_none() {
+        return Found::off("the listener speaks plainly");
+    }
+    match scene.door.shown() {
+        Err(error) => Found::untested(format!("no handshake: {error}")),
+        Ok(None) => Found::untested("the certificate cannot be read"),
+        Ok(Some(shown)) => lasts(&shown, now_ms()),
+    }
+}
+
+/// Whoever renews in time has more than a tenth of the lifetime left.
+fn lasts(shown: &ShownCertificate, now_ms: u64) -> Found {
+    let (left, until) = (shown.not_after_ms.saturating_sub(now_ms), day(shown.not_after_ms));
+    if left == 0 {
+        Found::DoesNotBite(format!("it is over since {until}"))
+    } else if left < shown.lifetime_ms() / 10 {
+        Found::DoesNotBite(format!("it is not renewed, and ends {until}"))
+    } else {
+        Found::Bites(format!("it holds until {until}"))
     }
 }
 
@@ -131,4 +158,24 @@ fn heads(scene: &Scene) -> Found {
     let most = scene.guard.admit.head_bytes_max;
     let long = format!("X-Doctor: {}", "x".repeat(most.saturating_add(1_000)));
     judged(scene.ask("GET", NOWHERE, &[&long]), "admit", &[400, 413, 414, 431])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use avouch_gateway::Origin;
+
+    #[test]
+    fn a_certificate_that_nobody_renews_does_not_bite() {
+        let shown = ShownCertificate {
+            digest: [0; 32],
+            names: ["a.example".to_owned()].into(),
+            not_before_ms: 0,
+            not_after_ms: 1_000_000,
+            origin: Origin::Files,
+        };
+        assert!(matches!(lasts(&shown, 899_999), Found::Bites(_)));
+        assert!(matches!(lasts(&shown, 900_001), Found::DoesNotBite(_)));
+        assert!(matches!(lasts(&shown, 1_000_000), Found::DoesNotBite(_)));
+    }
 }

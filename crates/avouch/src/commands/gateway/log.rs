@@ -187,6 +187,13 @@ fn said(trouble: &Trouble, count: u64) -> (&'static str, String, Value) {
             format!("traces did not reach the collector: {count} spans"),
             json!({ "count": count }),
         ),
+        Trouble::NoCertificate(listener) => (
+            "certificate-missing",
+            format!(
+                "the listener at {listener} has no certificate yet, and turned clients away, {times}"
+            ),
+            json!({ "listener": listener, "count": count }),
+        ),
         Trouble::Ledger => (
             "ledger-trouble",
             format!("the ledger took no record, {times}"),

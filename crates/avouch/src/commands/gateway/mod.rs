@@ -1,5 +1,6 @@
 //! `avouch gateway`: stands in front of an API and decides what may pass.
 
+mod certificates;
 mod check;
 mod decisions;
 mod fixed;
@@ -10,6 +11,7 @@ mod reconcile;
 mod run;
 mod versions;
 
+pub(super) use certificates::day;
 pub(super) use planned::{described, files, plan};
 pub(super) use versions::{Version, fact as configuration};
 

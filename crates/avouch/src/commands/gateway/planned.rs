@@ -42,6 +42,7 @@ pub(in crate::commands) fn plan(
         upgrades: settings.upgrades.clone(),
         introspection_secrets: secrets(config)?,
         traces_authorization: collector(settings)?,
+        external_account_keys: external_account_keys(settings)?,
         containment: Arc::new(contained(&blocks)?),
     };
     Ok((plan, blocks))
@@ -92,6 +93,18 @@ fn collector(settings: &GatewaySettings) -> Result<Option<Secret>, Failed> {
     place.map(|place| secret(place).map_err(Failed::usage)).transpose()
 }
 
+/// Keys of accounts elsewhere, by where they are kept.
+fn external_account_keys(settings: &GatewaySettings) -> Result<BTreeMap<String, Secret>, Failed> {
+    let tls = settings.listen.iter().filter_map(|listener| listener.tls.as_ref());
+    let asked = tls.filter_map(|tls| tls.acme.as_ref()?.external_account.as_ref());
+    asked
+        .map(|external| {
+            let key = secret(&external.key).map_err(Failed::usage)?;
+            Ok((external.key.clone(), key))
+        })
+        .collect()
+}
+
 /// The files of policies.
 fn sources(config: &Config) -> Result<Vec<Source>, Failed> {
     let read = |name: &String| {
@@ -128,9 +141,10 @@ pub(in crate::commands) fn files(path: Option<&Path>, config: &Config) -> Vec<Pa
     let named = guard.openapi.iter().chain(&guard.contain.file).chain(&guard.authorize.policies);
     let named = named.chain(key_sets).map(PathBuf::from);
     let listeners = config.gateway.iter().flat_map(|gateway| &gateway.listen);
-    let certificates = listeners
-        .filter_map(|listener| listener.tls.as_ref())
-        .flat_map(|tls| [Some(&tls.certificate), Some(&tls.key), tls.client_authorities.as_ref()]);
+    let certificates = listeners.filter_map(|listener| listener.tls.as_ref()).flat_map(|tls| {
+        let acme = tls.acme.as_ref().and_then(|acme| acme.authorities.as_ref());
+        [tls.certificate.as_ref(), tls.key.as_ref(), tls.client_authorities.as_ref(), acme]
+    });
     let named = named.chain(certificates.flatten().cloned());
     std::iter::once(path.unwrap_or(Path::new(CONFIG_FILE)).to_owned()).chain(named).collect()
 }

@@ -1,5 +1,6 @@
 //! Runs the gateway until it is told to end.
 
+use super::certificates::Certificates;
 use super::decisions::Decisions;
 use super::fixed::Fixed;
 use super::log::{Level, Log, Watched};
@@ -133,6 +134,7 @@ async fn kept_true(
     let (mut fixed, at_start) = (Fixed::used(config), Fixed::used(config));
     let mut versions = Versions::begin(gateway, log, used);
     let mut decisions = Decisions::begin(gateway, log, blocks, now_ms());
+    let mut certificates = Certificates::begin(gateway, log, now_ms());
     let (mut failing, mut looks) = (false, 0_u32);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -141,6 +143,7 @@ async fn kept_true(
             keys::keep_uses(config, gateway, log);
         }
         watched.look(gateway, log);
+        certificates.look(now_ms());
         let now = planned::stamps(path, config);
         if now == seen && !failing {
             continue;
@@ -149,13 +152,14 @@ async fn kept_true(
         seen = now;
         // A file may be changed in steps: what fails is tried again, and told once.
         let read = Read::now(path, ground, Some(&gateway.plan())).and_then(|next| {
-            let certificates = gateway.certificates(settings(&next.config)?);
-            Ok((certificates.map_err(Failed::usage)?, next))
+            let read = gateway.certificates(settings(&next.config)?);
+            Ok((read.map_err(Failed::usage)?, next))
         });
         match read {
-            Ok((certificates, next)) => {
-                gateway.show(certificates);
+            Ok((read, next)) => {
+                // The plan first: it has the secrets with which certificates are asked for.
                 gateway.replace(next.plan);
+                gateway.show(read);
                 versions.changed(next.version);
                 decisions.changed(next.blocks, now_ms());
                 let sentence = "the configuration changed: it holds from the next request on";
