@@ -114,7 +114,7 @@ impl Gateway {
         let count = settings.threads.unwrap_or_else(cores).max(1);
         let instances = instances(&settings.upstream)?;
         let health: Vec<_> = instances.iter().map(|instance| instance.health.clone()).collect();
-        let (mut by_thread, plain, listeners) = Listeners::bind(settings, count)?;
+        let (mut by_thread, asked_plainly, listeners) = Listeners::bind(settings, count)?;
         let keeper = Arc::new(Keeper::new(listeners.wants()));
         let plan = Arc::new(ArcSwap::from_pointee(plan));
         let recorder = recorder.map(Arc::new);
@@ -155,7 +155,7 @@ impl Gateway {
             let (plan, stopping) = (plan.clone(), stopping.clone());
             threads.push(spawn("traces", move || exporter.run(&plan, &stopping))?);
         }
-        let keeping = keeper.work(plain, plan.clone(), stopping.clone());
+        let keeping = keeper.work(asked_plainly, plan.clone(), stopping.clone());
         threads.push(spawn("acme", keeping)?);
         threads.extend(asking_instances(settings, &instances, &stopping)?);
         if let Some(socket) = told {

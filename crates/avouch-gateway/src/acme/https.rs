@@ -26,8 +26,10 @@ impl HttpClient for Https {
         let tls = self.0.clone();
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let body =
-                body.collect().await.map_or_else(|never| match never {}, |all| all.to_bytes());
+            let body = body
+                .collect()
+                .await
+                .map_or_else(|never| match never {}, http_body_util::Collected::to_bytes);
             let asked = tokio::task::spawn_blocking(move || ask(tls, &head, body)).await;
             let answer = asked.map_err(|error| Error::Other(Box::new(error)))?;
             let answer = answer.map_err(|error| Error::Other(Box::new(error)))?;

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// How long an authority may take for a step of an order.
 const STEP_WITHIN: Duration = Duration::from_secs(90);
 /// How long all of it may take.
-const ALL_WITHIN: Duration = Duration::from_secs(300);
+const ALL_WITHIN: Duration = Duration::from_mins(5);
 /// LIMIT: characters of what an authority says that are told.
 const SAID_MAX: usize = 400;
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How long nothing is looked at, at most: a clock may be set meanwhile.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// When it is looked again while somebody else asks the authority.
 const BUSY_MS: u64 = 5_000;
 
@@ -88,7 +88,7 @@ impl Keeper {
     /// What its thread does until the gateway ends.
     pub(crate) fn work(
         &self,
-        plain: PlainListeners,
+        asked_plainly: PlainListeners,
         plan: Arc<ArcSwap<Plan>>,
         stopping: watch::Receiver<bool>,
     ) -> impl FnOnce() + Send + use<> {
@@ -99,7 +99,7 @@ impl Keeper {
             plan,
             due: BTreeMap::new(),
         };
-        move || work.run(plain, &stopping)
+        move || work.run(asked_plainly, &stopping)
     }
 }
 

@@ -160,7 +160,7 @@ pub(crate) fn check<'a>(
                 == (&one.storage, &one.directory, one.first_name())
                 && other.name_set() != one.name_set()
         };
-        if known.iter().any(|other| clashes(other)) {
+        if known.iter().any(clashes) {
             return Err(AcmeSettingsError::SamePlace(one.first_name().to_owned()));
         }
         known.push(one);

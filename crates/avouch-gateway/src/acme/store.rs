@@ -9,6 +9,7 @@ use super::settings::AcmeSettings;
 use crate::own_file::{owners_alone, replace};
 use crate::shown::{Origin, Shown};
 use crate::tls::{TlsError, sha256};
+use avouch_ledger::format::canonical::to_hex;
 use instant_acme::AccountCredentials;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -79,7 +80,7 @@ impl Store {
             |one: char| if one.is_ascii_alphanumeric() || ".-".contains(one) { one } else { '_' };
         let host: String = host.chars().map(fit).collect();
         let digest = sha256(settings.directory.as_bytes());
-        let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let digest = to_hex(digest.get(..4).unwrap_or_default());
         Self(settings.storage.join(format!("{host}-{digest}")))
     }
 
@@ -233,7 +234,7 @@ mod tests {
         let locked = store.lock().unwrap().unwrap();
         let (one, other) = (pair(), pair());
         let mixed = Pair { key: one.key.clone(), chain: other.chain };
-        let cut = Pair { key: one.key, chain: one.chain[..100].to_owned() };
+        let cut = Pair { key: one.key, chain: one.chain.chars().take(100).collect() };
         for bad in [mixed, cut, Pair { key: String::new(), chain: String::new() }] {
             assert!(bad.shown().is_err());
             locked.put_certificate(&settings, &bad).unwrap();

@@ -76,7 +76,8 @@ fn answer(request: &str, problem: Option<Value>) -> Vec<u8> {
     let (method, path) = (line.next().unwrap(), line.next().unwrap());
     let host = request.split("host: ").nth(1).unwrap().split("\r\n").next().unwrap();
     let at = |place: &str| format!("https://{host}/{place}");
-    let (place, rest) = path[1..].split_once('/').unwrap_or((&path[1..], ""));
+    let path = path.strip_prefix('/').unwrap();
+    let (place, rest) = path.split_once('/').unwrap_or((path, ""));
     let (status, body) = match (place, problem) {
         ("directory", _) => (
             200,
