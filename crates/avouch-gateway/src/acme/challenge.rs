@@ -4,6 +4,7 @@ use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -81,10 +82,14 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 fn answer(name: &str, digest: &[u8]) -> Result<ServerConfig, Failed> {
     let (certificate, key) = certificate(name, digest)?;
     let key = PrivateKeyDer::try_from(key.serialize_der())?;
-    let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let provider = aws_lc_rs::default_provider();
+    let key = provider.key_provider.load_private_key(key)?;
+    // Not as other certificates are: whoever verifies them refuses the extension, which is critical.
+    let shown = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
+    let builder = ServerConfig::builder_with_provider(Arc::new(provider));
     let builder = builder.with_safe_default_protocol_versions()?;
     // No certificate is asked of the authority, whatever the listener asks of clients.
-    let mut config = builder.with_no_client_auth().with_single_cert(vec![certificate], key)?;
+    let mut config = builder.with_no_client_auth().with_cert_resolver(Arc::new(shown));
     config.alpn_protocols = vec![ALPN.to_vec()];
     Ok(config)
 }
