@@ -54,7 +54,7 @@ fn where_everything_is_on_everything_bites() {
     let more = ["--token", "file:good", "--expired", "file:old", "--upstream", &past];
     let (code, controls) = found(&gate, &more);
     let other: Vec<_> = controls.iter().filter(|(_, result, _)| result != "bites").collect();
-    assert!(other.is_empty() && controls.len() == 22, "{} {other:#?}", controls.len());
+    assert!(other.is_empty() && controls.len() == 23, "{} {other:#?}", controls.len());
     assert_eq!(code, 0);
 }
 
