@@ -351,6 +351,6 @@ fn a_proof_that_is_not_found_is_told_with_what_the_authority_says() {
     until("it is refused", &gate, || times(&gate, NONE) == 1);
     let log = gate.log();
     assert!(log.contains("the authority refuses `api.example.test`"), "{log}");
-    assert!(log.contains("urn:ietf:params:acme:error:connection"), "{log}");
+    assert!(log.contains("Failed to connect to 127.0.0.1"), "{log}");
     assert_eq!(shown(pebble.places.gateway, &pebble.client()), None);
 }
