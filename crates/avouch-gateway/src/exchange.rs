@@ -156,11 +156,13 @@ impl Exchange {
         }
         self.story.forwarded();
         let progress = request.body().progress();
-        let answered = self.worker.pool.clone().send(request).await.map_err(|error| {
+        let mut answered = self.worker.pool.clone().send(request).await.map_err(|error| {
             let client = progress.and_then(|progress| progress.failed()).map(body_refusal);
             // Whose fault it is: the bytes of the client, its body as a whole, or the API.
             self.connection.watch.body().or(client).unwrap_or_else(|| no_answer(error))
         })?;
+        // What the API speaks says nothing about what we do (RFC 9110, section 2.5).
+        *answered.answer.version_mut() = Version::HTTP_11;
         self.story.answered(answered.answer.status().as_u16());
         self.course.step("upstream");
         if let Some(trace) = &mut self.story.trace {

@@ -26,3 +26,5 @@ mod slow;
 mod trouble;
 #[cfg(test)]
 mod unread;
+#[cfg(test)]
+mod versions;
