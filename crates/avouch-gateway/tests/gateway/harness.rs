@@ -168,8 +168,13 @@ fn started(
 
 /// Sends bytes and gives all that comes back until the connection ends or is silent for a while.
 pub(crate) fn exchange(gateway: SocketAddr, bytes: &[u8]) -> String {
+    exchange_within(gateway, bytes, SILENCE)
+}
+
+/// The same, where it may be silent for so long.
+pub(crate) fn exchange_within(gateway: SocketAddr, bytes: &[u8], silence: Duration) -> String {
     let mut stream = TcpStream::connect(gateway).unwrap();
-    stream.set_read_timeout(Some(SILENCE)).unwrap();
+    stream.set_read_timeout(Some(silence)).unwrap();
     // A gateway may well close before everything was sent.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
