@@ -52,6 +52,8 @@ impl Exchange {
             return self.problem(&refusal);
         }
         let mut answer = Response::new(AnswerBody::Whole(None));
+        self.tell_id(answer.headers_mut());
+        self.tell_limit(answer.headers_mut());
         self.tell_end(answer.headers_mut());
         *answer.status_mut() = StatusCode::NO_CONTENT;
         if let Ok(allow) = HeaderValue::from_str(allow) {

@@ -61,8 +61,10 @@ fn options() {
         (&["guard.route.options = \"answer\""], (204, 0)),
         (&["guard.route.options = \"forward\""], (200, 1)),
         |gate| {
-            let status = gate.ask("OPTIONS", "/things", &[], "").status;
-            (status, gate.upstream().seen().len())
+            let answer = gate.ask("OPTIONS", "/things", &[], "");
+            // Whoever answers: the client learns under which id it is recorded.
+            assert!(answer.head.contains("\r\nx-request-id: "), "{answer:?}");
+            (answer.status, gate.upstream().seen().len())
         },
     );
     differ(
