@@ -2593,7 +2593,8 @@ def verify_export(path, identity, origin, policy, report):
 
 # The tables of docs/package-format.md that this verifier knows, by their digests.
 PACKAGE_TABLES = {
-    "schemas/facts.json": ["15891ba7e323a6fc4bb51d63623ae515a816a3377f3ed64bff196a5aad526400"],
+    "schemas/facts.json": ["15891ba7e323a6fc4bb51d63623ae515a816a3377f3ed64bff196a5aad526400",
+                           "41225a85e9c3cab7d430f2e438dcdcf0dfe2296c8dcc903676a64f93b9a273a3"],
     "schemas/populations.json": ["e2fc2cece5b3b8c73617f8cbba8def2fb00032980988997d0c8a4d651b664753",
                                  "e7cde4135e03476848371f8407dfd51e64045bdac0b2f66bccb08d1ea277b27a"],
 }

@@ -166,7 +166,8 @@ impl Exchange {
     /// What records an answer that passes when it ends. The head is made: nothing here asks for the
     /// story any more.
     fn end(&mut self, give_back: GiveBack) -> End {
-        self.is_told = true;
+        (self.is_told, self.is_counted) = (true, true);
+        let counting = self.counting();
         let passes = self.passes_unrecorded();
         self.course.step("filter");
         let (worker, mut story, mut course) =
@@ -178,7 +179,12 @@ impl Exchange {
             story.ended(bytes, broken);
             course.step("answer");
             let recorded = worker.record(&mut story, &course, passes);
-            Box::pin(recorded.safe()) as crate::body::Ending
+            Box::pin(async move {
+                let safe = recorded.safe().await;
+                // Counted also where nobody waits for this any more.
+                drop(counting);
+                safe
+            }) as crate::body::Ending
         })
     }
 

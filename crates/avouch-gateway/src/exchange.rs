@@ -6,6 +6,7 @@ use crate::failures::{UPSTREAM, body_refusal, no_answer, undecided, unrecorded};
 use crate::seats::Seat;
 use crate::settings::OnFailure;
 use crate::strict::Watch;
+use crate::tally::Counting;
 use crate::tunnel::{self, Wish};
 use crate::unread::Unread;
 use crate::worker::{Plan, Worker, ms, now_ms};
@@ -83,6 +84,8 @@ pub(crate) struct Exchange {
     is_read: bool,
     /// Whether it was recorded, or will be by whatever brings the answer to its end.
     pub(crate) is_told: bool,
+    /// Whether whatever brings the answer to its end counts it.
+    pub(crate) is_counted: bool,
 }
 
 impl Drop for Exchange {
@@ -92,6 +95,9 @@ impl Drop for Exchange {
             self.story.left();
             // Where that fails, the ledger will tell that it missed it.
             let _ = self.worker.record(&mut self.story, &self.course, false);
+        }
+        if !self.is_counted {
+            drop(self.counting());
         }
     }
 }
@@ -115,7 +121,8 @@ impl Exchange {
             course.steps = story.trace.as_ref().and_then(|trace| trace.steps());
         }
         let is_read = parts.method.is_safe();
-        Self { worker, connection, plan, course, story, unread, is_read, is_told: false }
+        let (is_told, is_counted) = (false, false);
+        Self { worker, connection, plan, course, story, unread, is_read, is_told, is_counted }
     }
 
     async fn answer(
@@ -174,6 +181,11 @@ impl Exchange {
             }
             _ => Ok(self.filtered(&method, answered).await?),
         }
+    }
+
+    /// What counts it as it is decided now.
+    pub(crate) fn counting(&self) -> Counting {
+        Counting { worker: self.worker.clone(), decided: self.story.decided(&self.course) }
     }
 
     /// Whether it passes also where it cannot be recorded.

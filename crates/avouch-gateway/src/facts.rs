@@ -4,6 +4,7 @@ use crate::body::{BodyError, Progress};
 use crate::exchange::Connection;
 use crate::metrics::{Counted, Metrics, Pending};
 use crate::recording::Ticket;
+use crate::tally::Decided;
 use crate::traces::{About, Ending, Trace, trace_id};
 use crate::waiting::Waiting;
 use crate::worker::{Worker, ms};
@@ -161,6 +162,11 @@ impl Story {
             _ if !course.observed.is_empty() => Answer::Observe,
             _ => Answer::Allow,
         }
+    }
+
+    /// What was decided, and by which policy and code it gets no answer of the API.
+    pub(crate) fn decided(&self, course: &Course) -> Decided {
+        (self.answer(course), self.refused.map(|(_, policy, code)| (policy, code)))
     }
 
     fn because(&self, course: &Course) -> Option<String> {

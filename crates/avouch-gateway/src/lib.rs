@@ -31,6 +31,7 @@ pub mod settings;
 mod shown;
 mod standing;
 mod strict;
+mod tally;
 mod tls;
 mod traces;
 mod tunnel;

@@ -12,6 +12,7 @@ use crate::seats::{Seat, Seats};
 use crate::settings::GatewaySettings;
 use crate::shown::ShownCertificate;
 use crate::strict::Strict;
+use crate::tally::{Counts, Tally};
 use crate::tls::{self, TlsError};
 use crate::traces::{self, Tracer};
 use crate::upstream::{Health, Instance, Pool, instances, keep_asking};
@@ -20,6 +21,7 @@ use crate::worker::{Plan, Worker, ms, now_ms};
 use arc_swap::ArcSwap;
 use avouch_guard::request::Handshake;
 use avouch_model::coding::Fact;
+use avouch_model::fact::tally::TallyEvent;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -99,6 +101,7 @@ pub struct Gateway {
     pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) seats: Arc<Seats>,
     metrics: Arc<Metrics>,
+    tally: Tally,
     metrics_address: Option<SocketAddr>,
     keeper: Arc<Keeper>,
 }
@@ -130,6 +133,7 @@ impl Gateway {
         let asker = Arc::new(Asker::new(metrics.clone()));
         // Keys are there before the first request is.
         asker.ask_due(&plan.load_full());
+        let mut tally = Tally::begin(random()?, metrics.clone(), recorder.as_deref());
         let mut threads = Vec::new();
         for listeners in by_thread.drain(..) {
             let thread = Thread {
@@ -138,6 +142,7 @@ impl Gateway {
                 recorder: recorder.clone(),
                 asker: asker.clone(),
                 metrics: metrics.clone(),
+                counts: tally.thread(),
                 tracer: tracer.clone(),
                 challenges: keeper.challenges.clone(),
                 seats: seats.clone(),
@@ -176,6 +181,7 @@ impl Gateway {
             recorder,
             seats,
             metrics,
+            tally,
             metrics_address,
             keeper,
         })
@@ -209,6 +215,12 @@ impl Gateway {
     /// is safe. Without a ledger it is recorded nowhere.
     pub fn record(&self, fact: &impl Fact) -> Result<(), RecordError> {
         self.recorder.as_ref().map_or(Ok(()), |recorder| recorder.record(fact))
+    }
+
+    /// Records what was counted of requests so far, where that is more than was recorded of it last.
+    pub fn record_counts(&self) -> Result<(), RecordError> {
+        let tell = |recorder: &Arc<Recorder>| self.tally.tell(recorder, TallyEvent::Running);
+        self.recorder.as_ref().map_or(Ok(()), tell)
     }
 
     /// What it decides by now.
@@ -253,7 +265,12 @@ impl Gateway {
             // A panic there is told by the runtime's own message.
             let _ = thread.join();
         }
-        self.recorder.and_then(Arc::into_inner)
+        let recorder = self.recorder.and_then(Arc::into_inner);
+        if let Some(recorder) = &recorder {
+            // Where that fails, it is seen that its counters have no end.
+            let _ = self.tally.tell(recorder, TallyEvent::Ended);
+        }
+        recorder
     }
 }
 
@@ -307,6 +324,7 @@ struct Thread {
     recorder: Option<Arc<Recorder>>,
     asker: Arc<Asker>,
     metrics: Arc<Metrics>,
+    counts: Arc<Counts>,
     tracer: Option<Arc<Tracer>>,
     challenges: Arc<Challenges>,
     seats: Arc<Seats>,
@@ -345,6 +363,7 @@ impl Thread {
             }),
             asker: self.asker,
             metrics: self.metrics,
+            counts: self.counts,
             tracer: self.tracer,
             challenges: self.challenges,
         });

@@ -6,6 +6,7 @@ use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::recording::Recorder;
 use crate::settings::{OnFailure, Timeouts};
+use crate::tally::Counts;
 use crate::traces::Tracer;
 use crate::upstream::Pool;
 use crate::waiting::Waiting;
@@ -52,6 +53,8 @@ pub(crate) struct Worker {
     pub(crate) recording: Option<(Arc<Recorder>, Rc<Waiting>)>,
     pub(crate) asker: Arc<Asker>,
     pub(crate) metrics: Arc<Metrics>,
+    /// What this thread counts for the ledger.
+    pub(crate) counts: Arc<Counts>,
     /// Nothing where nobody is told of traces.
     pub(crate) tracer: Option<Arc<Tracer>>,
     /// The answers that authorities wait for.

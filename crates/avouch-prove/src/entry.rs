@@ -20,6 +20,7 @@ use avouch_model::fact::policy::Policy;
 use avouch_model::fact::request::Request;
 use avouch_model::fact::risk::Risk;
 use avouch_model::fact::scan::Scan;
+use avouch_model::fact::tally::Tally;
 use avouch_model::fact::training::Training;
 use avouch_model::fact::tunnel::Tunnel;
 use avouch_model::fact::vendor::Vendor;
@@ -108,7 +109,7 @@ macro_rules! said {
 said! {
     Scan Finding Request Authentication Decision Key Configuration Policy Risk Training Incident
     ControlRun Evidence Export Administration Ledger Vendor Person Disclosure Tunnel
-    Engagement
+    Engagement Tally
 }
 
 #[cfg(test)]

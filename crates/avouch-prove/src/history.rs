@@ -100,11 +100,13 @@ macro_rules! history {
                     }
                     Said::Authentication(login) if holds => self.logins.add(index, time_ms, &login),
                     // The request that opened a tunnel is counted; no control asks for its end. What
-                    // an auditor asks for is about controls and no evidence for them.
+                    // an auditor asks for is about controls and no evidence for them. What a gateway counted is
+                    // held against what it recorded by whoever reconciles the two.
                     Said::Request(_)
                     | Said::Authentication(_)
                     | Said::Tunnel(_)
-                    | Said::Engagement(_) => (),
+                    | Said::Engagement(_)
+                    | Said::Tally(_) => (),
                     _ if self.kept >= self.facts_max => {
                         self.left_out.count += 1;
                         self.left_out.first.get_or_insert(index);

@@ -106,7 +106,7 @@ impl Population {
             Said::Evidence(_) => &[Self::Evidence],
             Said::Ledger(_) => &[Self::LedgerCare],
             Said::Export(_) => &[Self::Export],
-            Said::Request(_) | Said::Tunnel(_) | Said::Engagement(_) => &[],
+            Said::Request(_) | Said::Tunnel(_) | Said::Engagement(_) | Said::Tally(_) => &[],
         }
     }
 }

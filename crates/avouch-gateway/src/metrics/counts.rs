@@ -128,6 +128,11 @@ impl Metrics {
         self.ledger_failures.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How often a request could not be recorded.
+    pub(crate) fn ledger_failures(&self) -> u64 {
+        self.ledger_failures.load(Ordering::Relaxed)
+    }
+
     /// A request passed although it could not be recorded, as the operator chose.
     pub(crate) fn passed_unrecorded(&self) {
         self.passed_unrecorded.fetch_add(1, Ordering::Relaxed);

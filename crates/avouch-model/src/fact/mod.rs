@@ -21,6 +21,7 @@ pub mod policy;
 pub mod request;
 pub mod risk;
 pub mod scan;
+pub mod tally;
 #[cfg(test)]
 mod tests;
 pub mod training;
@@ -55,6 +56,7 @@ pub const ALL: &[Kind] = &[
     disclosure::KIND,
     tunnel::KIND,
     engagement::KIND,
+    tally::KIND,
 ];
 
 /// The kind of that number.

@@ -3,7 +3,8 @@
 //!
 //! The disk is full by a limit on the size of files, which is taken away again while the gateway runs.
 
-use crate::gate::{Gate, Setup};
+use crate::gate::{Ended, Gate, Setup};
+use serde_json::Value;
 use std::process::Command;
 
 shown! {
@@ -50,8 +51,9 @@ fn mend(gate: &Gate) {
     gate.waits_for(|page| page.contains("\navouch_ledger_open 1\n"), crate::metrics::page);
 }
 
-/// What the ledger says: requests that are in it, and requests that it says it missed.
-fn told(gate: Gate) -> (u64, u64) {
+/// What the ledger says: requests that are in it, requests that it says it missed, and those that the
+/// gateway counted beyond what is recorded.
+fn told(gate: Gate) -> (u64, u64, i64) {
     let ended = gate.ended();
     let facts = ended.run(&["ledger", "query", "audit", "kind=request", "--scan"]);
     let verified = ended.run(&["ledger", "verify", "audit"]);
@@ -59,7 +61,19 @@ fn told(gate: Gate) -> (u64, u64) {
         let (before, _) = line.split_once(" records were lost")?;
         before.rsplit(' ').next()?.parse::<u64>().ok()
     });
-    (facts.lines().count() as u64, missed.sum())
+    (facts.lines().count() as u64, missed.sum(), lacking(&ended))
+}
+
+/// Requests that the gateway counted, less those that it recorded: a difference, which is found.
+fn lacking(ended: &Ended) -> i64 {
+    let (code, said) = ended.run_to(&["gateway", "reconcile", "--json"]);
+    let said: Value = serde_json::from_str(&said).expect(&said);
+    assert_eq!(code, 1, "{said}");
+    let differences = said["counters"]["differences"].as_array().unwrap();
+    // A reason counts with its decision.
+    let decisions = differences.iter().filter(|one| !one["of"].as_str().unwrap().contains(' '));
+    let number = |one: &Value, name: &str| one[name].as_i64().unwrap();
+    decisions.map(|one| number(one, "counted") - number(one, "recorded")).sum()
 }
 
 /// Where the operator chose it, requests that read pass while the ledger is full, and it tells afterwards
@@ -88,8 +102,9 @@ fn on_failure() {
         assert_eq!(gate.ask("POST", "/", &[], "1").status, 200, "{word}");
         asked += 1;
         gate.waits_for(|log| log.contains("takes records again"), Gate::log);
-        let (recorded, missed) = told(gate);
+        let (recorded, missed, lacking) = told(gate);
         assert_eq!(recorded + missed, asked, "{word}: {recorded} recorded, {missed} missed");
         assert!(missed >= 6, "{word}: {missed}");
+        assert_eq!(lacking.unsigned_abs(), missed, "{word}: the counters know of as many");
     }
 }

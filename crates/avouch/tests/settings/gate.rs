@@ -2,7 +2,7 @@
 
 use crate::ignored;
 use crate::wire::{Answer, Says, Upstream, exchange, json, request, secure_exchange};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -296,6 +296,20 @@ impl Ended {
     /// Runs a command where it ran.
     pub(crate) fn run(&self, words: &[&str]) -> String {
         self.0.setup.run(words)
+    }
+
+    /// Runs a command where it ran: its exit code, and what it printed.
+    pub(crate) fn run_to(&self, words: &[&str]) -> (i32, String) {
+        self.0.run(words)
+    }
+
+    /// Runs a command where it ran, to its good end, with these lines to read.
+    pub(crate) fn feed(&self, words: &[&str], lines: &str) {
+        let mut command = self.0.setup.command(words);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{words:?}: {output:?}");
     }
 
     /// A file or folder where it ran.

@@ -59,8 +59,8 @@ fn class() {
         let said: serde_json::Value = serde_json::from_str(&said).unwrap();
         said["records_by_class"].to_string()
     };
-    assert_eq!(classes("ledger.class = \"requests\""), "{\"requests\":2}");
-    assert_eq!(classes("ledger.class = \"other\""), "{\"other\":2}");
+    assert_eq!(classes("ledger.class = \"requests\""), "{\"requests\":4}");
+    assert_eq!(classes("ledger.class = \"other\""), "{\"other\":4}");
     let setup = Setup::of(&[folder, "ledger.class = \"unheard-of\""]);
     setup.run(&["ledger", "init", "audit", "--origin", "example.com/settings"]);
     let refused = setup.refused_at_start(2);

@@ -42,6 +42,8 @@ mod certificates;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod counted;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod failing;

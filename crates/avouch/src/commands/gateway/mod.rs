@@ -2,6 +2,7 @@
 
 mod certificates;
 mod check;
+mod counted;
 mod decisions;
 mod fixed;
 mod keys;
@@ -41,7 +42,7 @@ pub(crate) enum GatewayCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Holds the API's own log against the ledger: what reached it past the gateway
+    /// Holds what was counted, and the API's own log, against what is recorded
     Reconcile(reconcile::ReconcileArgs),
 }
 

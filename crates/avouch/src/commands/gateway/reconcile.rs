@@ -1,8 +1,10 @@
-//! `avouch gateway reconcile`: holds what the API says it was asked against what the ledger says.
+//! `avouch gateway reconcile`: holds what gateways counted, and what the API says it was asked, against what
+//! the ledger says.
 //!
 //! Whatever reached the API past the gateway is in the API's own log and in no record; and what the ledger
 //! says the API answered must be in that log. Each line is told apart by the id of its request.
 
+use super::counted::{Counted, counted};
 use crate::commands::ledger::args::PlaceArgs;
 use crate::commands::ledger::{place, recorded_requests};
 use crate::commands::{Failed, answer, tell};
@@ -13,23 +15,24 @@ use avouch_gateway::record;
 use avouch_model::coding::{Fact as _, Later};
 use avouch_model::fact::ledger::{Ledger, LedgerEvent, LedgerVerdict};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to compare.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ReconcileArgs {
-    /// The API's access log: a request a line, with its `x-request-id` somewhere in it
+    /// The API's access log: a request a line, with its `x-request-id` somewhere in it; without it, only
+    /// what gateways counted is compared
     #[arg(long, value_name = "FILE")]
-    log: PathBuf,
+    log: Option<PathBuf>,
     /// The requests of the ledger that must be in the log, such as `since=2026-11-26`; all by default
-    #[arg(value_name = "CONDITION")]
+    #[arg(value_name = "CONDITION", requires = "log")]
     conditions: Vec<String>,
     /// Writes the result into the ledger, which no gateway may have open
-    #[arg(long)]
+    #[arg(long, requires = "log")]
     record: bool,
     /// As JSON
     #[arg(long)]
@@ -63,24 +66,31 @@ struct Outcome {
     missing: Vec<String>,
 }
 
+impl Outcome {
+    fn is_clean(&self) -> bool {
+        self.past.is_empty() && self.missing.is_empty()
+    }
+}
+
 pub(super) fn run(args: &ReconcileArgs, config: &Config) -> Result<Exit, Failed> {
     let folder = config.ledger.folder.clone().ok_or_else(|| {
         Failed::usage(anyhow!("nothing is recorded: `[ledger] folder` names no ledger"))
     })?;
     let at = PlaceArgs { ledger: folder, head: config.ledger.head.clone() };
-    let log = read(args).map_err(Failed::usage)?;
-    let outcome = compared(log, &at, &args.conditions)?;
-    show(&outcome, args.json)?;
-    if args.record {
-        keep(&outcome, &at)?;
+    let log = args.log.as_deref().map(read).transpose().map_err(Failed::usage)?;
+    let counters = counted(&at)?;
+    let outcome = log.map(|log| compared(log, &at, &args.conditions)).transpose()?;
+    show(outcome.as_ref(), &counters, args.json)?;
+    if let Some(outcome) = outcome.as_ref().filter(|_| args.record) {
+        keep(outcome, &counters, &at)?;
     }
-    let is_clean = outcome.past.is_empty() && outcome.missing.is_empty();
+    let is_clean = counters.is_clean() && outcome.as_ref().is_none_or(Outcome::is_clean);
     Ok(if is_clean { Exit::Clean } else { Exit::Findings })
 }
 
-fn read(args: &ReconcileArgs) -> anyhow::Result<Log> {
-    let name = || format!("the API's log `{}`", args.log.display());
-    let mut lines = BufReader::new(std::fs::File::open(&args.log).with_context(name)?);
+fn read(path: &Path) -> anyhow::Result<Log> {
+    let name = || format!("the API's log `{}`", path.display());
+    let mut lines = BufReader::new(std::fs::File::open(path).with_context(name)?);
     let (mut log, mut line) = (Log::default(), Vec::new());
     loop {
         line.clear();
@@ -135,46 +145,73 @@ fn compared(mut log: Log, at: &PlaceArgs, conditions: &[String]) -> Result<Outco
     Ok(outcome)
 }
 
-fn show(outcome: &Outcome, as_json: bool) -> Result<(), Failed> {
-    let Outcome { lines, known, past, answered, missing } = outcome;
+fn show(outcome: Option<&Outcome>, counters: &Counted, as_json: bool) -> Result<(), Failed> {
     if as_json {
-        let found = json!({
-            "lines": lines, "known": known, "past_the_gateway": past,
-            "answered": answered, "not_in_the_log": missing,
-        });
+        let mut found = json!({ "counters": counters.json() });
+        if let (Some(outcome), Some(members)) = (outcome, found.as_object_mut()) {
+            members.extend(outcome.json());
+        }
         return answer(&format!("{found}\n"));
     }
-    let mut text = format!(
-        "the API's log has {lines} lines about {} requests, of which {known} are in the ledger\n\
-         the ledger has {answered} requests that the API answered, of which {} are in the log\n",
-        *known + past.len() as u64,
-        *answered - missing.len() as u64
-    );
-    for (what, found) in [("past the gateway", past), ("not in the log", missing)] {
-        for one in found.iter().take(SHOWN_MAX) {
-            // Writing to a text cannot fail.
-            let _ = writeln!(text, "{what}: {one}");
-        }
-        if let Some(more) = found.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
-            let _ = writeln!(text, "{what}: {more} more");
-        }
+    let mut text = outcome.map(Outcome::text).unwrap_or_default();
+    let lines = counters.lines();
+    for line in lines.iter().take(SHOWN_MAX) {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "{line}");
+    }
+    if let Some(more) = lines.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+        let _ = writeln!(text, "{more} more lines; `--json` has them all");
     }
     answer(&text)
 }
 
+impl Outcome {
+    fn json(&self) -> Map<String, Value> {
+        let members = [
+            ("lines", json!(self.lines)),
+            ("known", json!(self.known)),
+            ("past_the_gateway", json!(self.past)),
+            ("answered", json!(self.answered)),
+            ("not_in_the_log", json!(self.missing)),
+        ];
+        members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
+    }
+
+    fn text(&self) -> String {
+        let Self { lines, known, past, answered, missing } = self;
+        let mut text = format!(
+            "the API's log has {lines} lines about {} requests, of which {known} are in the ledger\n\
+             the ledger has {answered} requests that the API answered, of which {} are in the log\n",
+            *known + past.len() as u64,
+            *answered - missing.len() as u64
+        );
+        for (what, found) in [("past the gateway", past), ("not in the log", missing)] {
+            for one in found.iter().take(SHOWN_MAX) {
+                let _ = writeln!(text, "{what}: {one}");
+            }
+            if let Some(more) = found.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+                let _ = writeln!(text, "{what}: {more} more");
+            }
+        }
+        text
+    }
+}
+
 /// Writes down what came of it.
-fn keep(outcome: &Outcome, at: &PlaceArgs) -> Result<(), Failed> {
+fn keep(outcome: &Outcome, counters: &Counted, at: &PlaceArgs) -> Result<(), Failed> {
     let Some(ledger) = place::open_unless_used(at)? else {
         return Err(Failed::usage(anyhow!("the ledger is in use, so the result is not recorded"))
             .advice("compare again when the gateway has ended"));
     };
-    let gaps = [("past-the-gateway", &outcome.past), ("not-in-the-log", &outcome.missing)];
-    let findings: Vec<String> = gaps
-        .iter()
-        .filter(|(_, found)| !found.is_empty())
-        .map(|(code, _)| (*code).to_owned())
-        .collect();
-    let event = if outcome.past.is_empty() { LedgerEvent::Reconciled } else { LedgerEvent::Gap };
+    let gaps = [
+        ("past-the-gateway", outcome.past.is_empty()),
+        ("not-in-the-log", outcome.missing.is_empty()),
+        ("counters-differ", counters.is_clean()),
+    ];
+    let wrong = gaps.iter().filter(|(_, is_clean)| !is_clean);
+    let findings: Vec<String> = wrong.map(|(code, _)| (*code).to_owned()).collect();
+    let is_whole = outcome.past.is_empty() && counters.is_clean();
+    let event = if is_whole { LedgerEvent::Reconciled } else { LedgerEvent::Gap };
     let verdict =
         if findings.is_empty() { LedgerVerdict::Intact } else { LedgerVerdict::Incomplete };
     let fact = Ledger {
@@ -191,7 +228,11 @@ fn keep(outcome: &Outcome, at: &PlaceArgs) -> Result<(), Failed> {
         place: None,
         actor: None,
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-        because: Some("the log of the API".to_owned()),
+        because: Some(if counters.is_clean() {
+            "the log of the API".to_owned()
+        } else {
+            "the log of the API, and gateways counted others than are recorded".to_owned()
+        }),
         later: Later::default(),
     };
     let kept = || -> anyhow::Result<u64> {

@@ -142,6 +142,10 @@ async fn kept_true(
         if looks.is_multiple_of(LOOKS_PER_USE) {
             keys::keep_uses(config, gateway, log);
         }
+        if looks.is_multiple_of(LOOKS_PER_COUNT) {
+            // A ledger that takes nothing is told already; the next count says all of it.
+            let _ = gateway.record_counts();
+        }
         watched.look(gateway, log);
         certificates.look(now_ms());
         let now = planned::stamps(path, config);
@@ -162,6 +166,7 @@ async fn kept_true(
                 gateway.show(read);
                 versions.changed(next.version);
                 decisions.changed(next.blocks, now_ms());
+                let _ = gateway.record_counts();
                 let sentence = "the configuration changed: it holds from the next request on";
                 log.say(Level::Info, "config-used", sentence, json!({}));
                 let now = Fixed::used(&next.config);
@@ -199,6 +204,8 @@ fn waits_for_a_start(at_start: Option<&Fixed>, now: Option<&Fixed>, log: Log) {
 
 /// After so many looks it is written down when keys were used.
 const LOOKS_PER_USE: u32 = 120;
+/// After so many the counters of requests are: each minute, as the ledger's own heartbeats usually are.
+const LOOKS_PER_COUNT: u32 = 240;
 
 fn recorder(config: &Config) -> Result<Option<(Recorder, PlaceArgs)>, Failed> {
     let Some(folder) = config.ledger.folder.clone() else { return Ok(None) };
