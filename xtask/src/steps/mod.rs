@@ -127,8 +127,8 @@ pub(crate) const STEPS: [Step; 20] = [
     },
     Step {
         name: "clients",
-        title: "clients of WebSocket and gRPC, and a collector of traces, that others wrote",
-        needs: &["cc", "python3"],
+        title: "clients of WebSocket and gRPC, a collector of traces and a browser, that others wrote",
+        needs: &["cc", "python3", "chromium", "certutil"],
         long: false,
         run: clients::run,
     },

@@ -24,7 +24,7 @@ enum Source {
     Debian(&'static str, &'static str),
 }
 
-const PREREQUISITES: [Prerequisite; 9] = [
+const PREREQUISITES: [Prerequisite; 10] = [
     Prerequisite {
         name: "rustfmt",
         probe: ("cargo", &["fmt", "--version"]),
@@ -72,6 +72,14 @@ const PREREQUISITES: [Prerequisite; 9] = [
         name: "chromium",
         probe: ("chromium", &["--version"]),
         source: Source::Debian("chromium", "the browser Chromium, found as `chromium`"),
+    },
+    Prerequisite {
+        name: "certutil",
+        probe: ("sh", &["-c", "command -v certutil"]),
+        source: Source::Debian(
+            "libnss3-tools",
+            "the tools of NSS, by which Chromium learns whom to trust, found as `certutil`",
+        ),
     },
 ];
 

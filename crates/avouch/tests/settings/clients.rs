@@ -1,12 +1,14 @@
-//! Clients, servers and a collector that others wrote: WebSocket, gRPC, OpenTelemetry.
+//! Clients, servers and a collector that others wrote: WebSocket, gRPC, OpenTelemetry, and a browser.
 //!
 //! `cargo xtask test --only clients` installs them and runs this; by itself it is ignored, since it needs
 //! Python and packages.
 
+use crate::certificates::Authority;
 use crate::gate::{DESCRIBED, Ended, Gate, Setup};
 use crate::issuer::{FOREIGN, OURS, issuer};
 use crate::wire::{connected, exchange};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -66,6 +68,11 @@ fn client(script: &str, words: &[&str]) -> String {
 
 /// A gateway with a ledger and an issuer, before a server.
 fn gate(server: &Server, more: &[&str]) -> Gate {
+    setup(server, more).start()
+}
+
+/// The same, before it is started.
+fn setup(server: &Server, more: &[&str]) -> Setup {
     let upstream = format!("gateway.upstream.addresses = [\"http://{}\"]", server.address);
     let issuer = issuer(&[]);
     let usual = [
@@ -79,7 +86,7 @@ fn gate(server: &Server, more: &[&str]) -> Gate {
         .file("jwks.json", OURS.published())
         .file("blocks.toml", "");
     setup.run(&["ledger", "init", "audit", "--origin", "example.com/clients"]);
-    setup.start()
+    setup
 }
 
 fn token(of: &str) -> String {
@@ -285,4 +292,88 @@ fn a_collector_understands_the_spans_and_they_hold_together() {
     assert_eq!(refused["status"], Value::Null);
     let requests = facts(&ended, "request");
     assert!(requests.iter().any(|one| one["id"] == *says(root, "avouch.request.id")));
+}
+
+/// A description of what the page asks for.
+const BROWSED: &str = include_str!("../clients/browsing.json");
+
+/// What the page got, what the browser saw, what the API was asked, and what is recorded of it, behind a
+/// gateway that does so with requests that only ask what may be asked.
+fn browsed(options: &str) -> (Value, Vec<Value>, Vec<Value>, Vec<Value>) {
+    let api = Server::start("browsing.py", &["serve"]);
+    let authority = Authority::new();
+    let pair = authority.certify("gateway");
+    let tls =
+        "{ address = \"127.0.0.1:0\", tls = { certificate = \"chain.pem\", key = \"key.pem\" } }";
+    // The same API under two origins.
+    let listen = format!("gateway.listen = [{tls}, {tls}]");
+    let options = format!("guard.route.options = \"{options}\"");
+    let gate = setup(&api, &[&listen, &options, SWITCHES, DESCRIBED])
+        .file("openapi.json", BROWSED)
+        .file("authority.pem", &authority.certificate)
+        .file("chain.pem", &pair.certificate)
+        .file("key.pem", &pair.key)
+        .start();
+    gate.waits_for(|log| log.matches("listening at ").count() == 2, Gate::log);
+    let log = gate.log();
+    let ports = log.split("listening at 127.0.0.1:").skip(1);
+    let [here, there] = ports
+        .map(|rest| format!("https://localhost:{}", rest.split(',').next().unwrap()))
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let trusted = gate.path("authority.pem");
+    let words =
+        ["browse", trusted.to_str().unwrap(), &format!("{here}/page"), &there, &token("anna")];
+    let told: Value = serde_json::from_str(&client("browsing.py", &words)).unwrap();
+    let ended = gate.ended();
+    ended.run(&["gateway", "reconcile"]);
+    let asked = api.ended().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let seen = told["seen"].as_array().unwrap().clone();
+    (told["said"].clone(), seen, asked, facts(&ended, "request"))
+}
+
+/// Requests by their id, each of which there is once, with what is told of them.
+#[track_caller]
+fn by_id<'v>(requests: impl IntoIterator<Item = &'v Value>, of: &str) -> BTreeMap<String, Value> {
+    let mut ids = BTreeMap::new();
+    for request in requests {
+        let id = request["id"].as_str().unwrap_or_else(|| panic!("no id: {request}")).to_owned();
+        assert!(ids.insert(id, request[of].clone()).is_none(), "twice: {request}");
+    }
+    ids
+}
+
+#[test]
+#[ignore = "needs Python and a browser; `cargo xtask test --only clients` runs it"]
+fn a_page_in_a_browser_gets_on_with_its_api_and_each_request_is_recorded() {
+    for (options, across) in [
+        ("forward", json!([200, { "name": "Anna", "visit": "" }])),
+        ("answer", json!("TypeError: Failed to fetch")),
+    ] {
+        let (said, seen, asked, recorded) = browsed(options);
+        assert_eq!(said["first"], json!([200, { "name": "Anna", "visit": "" }]), "{said}");
+        assert_eq!(said["again"], json!([200, { "name": "Anna", "visit": "visit=7" }]), "{said}");
+        assert_eq!(said["cookie"], "", "the page must not see it");
+        assert_eq!(said["many"], json!(vec![200; 20]), "{said}");
+        assert_eq!(said["written"][0], 200, "{said}");
+        assert_eq!((&said["wrong"], &said["nobody"]), (&json!(422), &json!(401)), "{said}");
+        assert_eq!(said["heard"], json!(["ä€𝄞", [1, 2, 3], 1000, true]), "{said}");
+        assert_eq!(said["across"], across, "{options}: {said}");
+        // What the browser saw answered is recorded, with the same status, and nothing else is.
+        assert_eq!(by_id(&seen, "status"), by_id(&recorded, "status"), "{seen:?} {recorded:?}");
+        assert!(seen.len() > 28, "{seen:?}");
+        let forwarded = recorded.iter().filter(|one| !one["upstream_us"].is_null());
+        assert_eq!(by_id(&asked, "method"), by_id(forwarded, "method"), "{asked:?} {recorded:?}");
+        let written = asked.iter().filter(|one| one["method"] == "POST").map(|one| &one["body"]);
+        let expected = ["{\"name\":\"ä€𝄞\"}", "{\"name\":\"across\"}"];
+        let writes = if options == "forward" { 2 } else { 1 };
+        assert_eq!(written.collect::<Vec<_>>(), expected[..writes]);
+        // All but the socket, for which a browser makes a connection of its own.
+        assert_eq!(count(&seen, "protocol", "h2"), seen.len() - 1, "{seen:?}");
+        assert_eq!(count(&recorded, "protocol", "HTTP/2.0"), seen.len() - 1, "{recorded:?}");
+        let preflight: Vec<_> = recorded.iter().filter(|one| one["method"] == "OPTIONS").collect();
+        assert_eq!(preflight.len(), 1, "{recorded:?}");
+        assert_eq!(preflight[0]["upstream_us"].is_null(), options == "answer", "{preflight:?}");
+    }
 }
