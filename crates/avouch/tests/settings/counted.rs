@@ -55,6 +55,7 @@ fn requests_are_counted_by_their_decision_and_as_many_are_recorded() {
     // Nobody is forgotten who did not wait.
     let (code, said) = gate.run(&["gateway", "reconcile"]);
     assert!(code == 0 && said.contains("no end: run "), "{said}");
+    assert!(said.contains(", and 8 requests recorded after it"), "{said}");
     gate.change("gateway.timeouts.head_ms = 9000");
     gate.waits_for(|log| log.contains("it holds from the next request on"), Gate::log);
     assert_eq!(gate.get("/things", &[]).status, 200);

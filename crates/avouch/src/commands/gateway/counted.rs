@@ -47,8 +47,9 @@ pub(super) struct Counted {
     pub(super) differences: Vec<Difference>,
     /// Requests that gateways answered and the ledger says it missed.
     pub(super) missed: u64,
-    /// Runs without an end: what was recorded after their last count is not held against anything.
-    pub(super) without_end: Vec<String>,
+    /// Runs without an end, with how many requests were recorded after their last count: those are held
+    /// against nothing.
+    pub(super) without_end: Vec<(String, u64)>,
     /// Runs of which records cannot be read, with how many.
     pub(super) not_compared: Vec<(String, u64)>,
     /// Requests that were recorded while nothing was counted.
@@ -112,7 +113,7 @@ impl Counted {
         }
         let Some(run) = self.open.as_mut().filter(|run| run.id == tally.run) else {
             // Its beginning is not in the ledger any more, or could not be recorded.
-            if !self.without_end.contains(&tally.run) {
+            if !self.not_compared.iter().any(|(known, _)| *known == tally.run) {
                 self.not_compared.push((tally.run, 0));
             }
             return;
@@ -150,7 +151,7 @@ impl Counted {
     /// A run goes on, or was broken off.
     fn leave(&mut self) {
         if let Some(run) = &self.open {
-            self.without_end.push(run.id.clone());
+            self.without_end.push((run.id.clone(), run.recorded().saturating_sub(run.counted)));
         }
         self.close();
     }
@@ -165,21 +166,28 @@ impl Counted {
                 "run": one.run, "of": one.of, "counted": one.counted, "recorded": one.recorded,
             })
         });
+        let without_end = self
+            .without_end
+            .iter()
+            .map(|(run, beyond)| json!({ "run": run, "recorded_after_its_last_count": beyond }));
         let not_compared: Vec<&str> = self.not_compared.iter().map(|(run, _)| &**run).collect();
         json!({
             "runs": self.runs, "counted": self.requests,
             "differences": differences.collect::<Vec<_>>(), "missed": self.missed,
-            "without_end": self.without_end, "not_compared": not_compared,
+            "without_end": without_end.collect::<Vec<_>>(), "not_compared": not_compared,
             "not_counted": self.outside,
         })
     }
 
     /// As lines for a person, what differs first.
     pub(super) fn lines(&self) -> Vec<String> {
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
         let mut lines = vec![format!(
-            "gateways counted {} requests since {} starts{}",
+            "gateways counted {} request{} in {} run{}{}",
             self.requests,
+            plural(self.requests),
             self.runs,
+            plural(self.runs),
             if self.is_clean() { ", and as many of each decision are recorded" } else { "" }
         )];
         for Difference { run, of, counted, recorded } in &self.differences {
@@ -188,9 +196,10 @@ impl Counted {
         if self.missed > 0 {
             lines.push(format!("the ledger says itself that it missed {} of them", self.missed));
         }
-        for run in &self.without_end {
+        for (run, beyond) in &self.without_end {
             lines.push(format!(
-                "no end: run {run} goes on or was broken off: compared up to its last count"
+                "no end: run {run} goes on or was broken off: compared up to its last count, and {beyond} request{} recorded after it",
+                plural(*beyond)
             ));
         }
         for (run, unreadable) in &self.not_compared {
@@ -209,6 +218,12 @@ impl Counted {
 }
 
 impl Run {
+    /// Requests that are recorded. A reason stands beside its decision.
+    fn recorded(&self) -> u64 {
+        let decisions = self.recorded.iter().filter(|(of, _)| !of.contains(' '));
+        decisions.map(|(_, count)| count).sum()
+    }
+
     /// Each count against what is recorded before it.
     fn compare(&mut self, tally: &Tally) {
         let mut counted = Counts::from([
