@@ -8,6 +8,7 @@
 
 mod acme;
 mod answering;
+mod aside;
 mod asking;
 mod body;
 pub mod door;

@@ -2,22 +2,14 @@
 //! know no API, so that nothing asked of them can reach one.
 
 use super::challenge::Challenges;
+use crate::aside::{self, Answer};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
-/// How long a client may take.
-const WITHIN: Duration = Duration::from_secs(5);
-/// LIMIT: bytes of a request.
-const REQUEST_BYTES_MAX: usize = 8 * 1024;
 /// LIMIT: clients at once, on each listener.
 const CLIENTS_MAX: usize = 32;
-/// After an error of the machine, such as too many open files.
-const REST_AFTER_ERROR: Duration = Duration::from_millis(20);
 /// Where an authority asks (RFC 8555, section 8.3).
 const PLACE: &[u8] = b"/.well-known/acme-challenge/";
 
@@ -45,59 +37,20 @@ impl PlainListeners {
     /// Answers until the gateway ends.
     pub(super) fn serve(self, challenges: &Arc<Challenges>, stopping: &watch::Receiver<bool>) {
         for socket in self.0 {
-            tokio::spawn(accept(socket, challenges.clone(), stopping.clone()));
+            let challenges = challenges.clone();
+            let answer = move |request: &[u8]| answer(request, &challenges);
+            tokio::spawn(aside::serve(socket, CLIENTS_MAX, stopping.clone(), answer));
         }
     }
 }
 
-async fn accept(
-    socket: TcpListener,
-    challenges: Arc<Challenges>,
-    mut stopping: watch::Receiver<bool>,
-) {
-    let Ok(socket) = tokio::net::TcpListener::from_std(socket) else { return };
-    let room = Arc::new(Semaphore::new(CLIENTS_MAX));
-    loop {
-        let accepted = tokio::select! {
-            accepted = socket.accept() => accepted,
-            _ = stopping.wait_for(|stop| *stop) => return,
-        };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(REST_AFTER_ERROR).await;
-            continue;
-        };
-        let Ok(place) = room.clone().try_acquire_owned() else { continue };
-        let challenges = challenges.clone();
-        tokio::spawn(async move {
-            let _ = tokio::time::timeout(WITHIN, answer(stream, &challenges)).await;
-            drop(place);
-        });
-    }
-}
-
-async fn answer(mut stream: TcpStream, challenges: &Challenges) -> io::Result<()> {
-    let mut request = Vec::new();
-    let mut piece = [0; 1024];
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        let count = stream.read(&mut piece).await?;
-        request.extend_from_slice(piece.get(..count).unwrap_or_default());
-        if count == 0 || request.len() > REQUEST_BYTES_MAX {
-            return Ok(());
-        }
-    }
-    let said = token(&request).and_then(|token| challenges.authorization(token));
+fn answer(request: &[u8], challenges: &Challenges) -> Answer {
+    let said = token(request).and_then(|token| challenges.authorization(token));
     let (status, body) = match said {
         Some(said) => ("200 OK", said),
         None => ("404 Not Found", String::new()),
     };
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/octet-stream\r\ncontent-length: {length}\r\n\
-         cache-control: no-store\r\nconnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await?;
-    stream.shutdown().await
+    Answer { status, content_type: "application/octet-stream", body }
 }
 
 /// The token that is asked for.

@@ -3,6 +3,7 @@
 use super::counts::Metrics;
 use super::text::{Beside, page};
 use crate::acme::Keeper;
+use crate::aside::{self, Answer};
 use crate::recording::Recorder;
 use crate::seats::Seats;
 use crate::server::StartError;
@@ -13,15 +14,8 @@ use crate::worker::{Plan, now_ms};
 use arc_swap::ArcSwap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
-/// How long a reader may take.
-const WITHIN: Duration = Duration::from_secs(5);
-/// LIMIT: bytes of a request.
-const REQUEST_BYTES_MAX: usize = 8 * 1024;
 /// LIMIT: readers at once.
 const READERS_MAX: usize = 8;
 
@@ -63,53 +57,17 @@ pub(crate) fn serve(socket: TcpListener, told: Told, stopping: watch::Receiver<b
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         return;
     };
-    runtime.block_on(accepting(socket, told, stopping));
+    let answer = move |request: &[u8]| answer(request, &told);
+    runtime.block_on(aside::serve(socket, READERS_MAX, stopping, answer));
 }
 
-async fn accepting(socket: TcpListener, told: Told, mut stopping: watch::Receiver<bool>) {
-    let Ok(socket) = tokio::net::TcpListener::from_std(socket) else { return };
-    let room = Arc::new(Semaphore::new(READERS_MAX));
-    loop {
-        let accepted = tokio::select! {
-            accepted = socket.accept() => accepted,
-            _ = stopping.wait_for(|stop| *stop) => return,
-        };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            continue;
-        };
-        let Ok(place) = room.clone().try_acquire_owned() else { continue };
-        let told = told.clone();
-        tokio::spawn(async move {
-            let _ = tokio::time::timeout(WITHIN, answer(stream, &told)).await;
-            drop(place);
-        });
-    }
-}
-
-async fn answer(mut stream: TcpStream, told: &Told) -> std::io::Result<()> {
-    let mut request = Vec::new();
-    let mut piece = [0; 1024];
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        let count = stream.read(&mut piece).await?;
-        request.extend_from_slice(piece.get(..count).unwrap_or_default());
-        if count == 0 || request.len() > REQUEST_BYTES_MAX {
-            return Ok(());
-        }
-    }
+fn answer(request: &[u8], told: &Told) -> Answer {
     let (status, body) = match request.split(|byte| *byte == b'\r').next() {
         Some(line) if line.starts_with(b"GET /metrics HTTP/1.") => ("200 OK", text(told)),
         Some(line) if line.starts_with(b"GET ") => ("404 Not Found", String::new()),
         _ => ("405 Method Not Allowed", String::new()),
     };
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n\
-         content-length: {length}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await?;
-    stream.shutdown().await
+    Answer { status, content_type: "text/plain; version=0.0.4; charset=utf-8", body }
 }
 
 fn text(told: &Told) -> String {
