@@ -153,6 +153,11 @@ impl Books {
         Search::open(self.storage.clone(), self.origin_hash(), self.signed.size)
     }
 
+    /// Its entries, one by one.
+    pub fn entries(&self) -> Result<Entries, ViewError> {
+        Entries::open(self.storage.clone())
+    }
+
     /// Its tree.
     pub fn tree(&self) -> Result<StoredTree, ViewError> {
         StoredTree::open(self.storage.clone(), self.origin_hash())

@@ -290,15 +290,27 @@ impl PostingsFile {
         let count = GROUP.min(self.part.terms.saturating_sub(first));
         let bytes = self.read(HEAD_BYTES + first * TERM_BYTES, count * TERM_BYTES)?;
         let (entries, _) = bytes.as_chunks::<20>();
-        let mut group = Vec::new();
-        for entry in entries {
-            let (term, count, offset) = directory(entry).ok_or(PostingsError::Wrong)?;
-            if count > POSITIONS_MAX || offset < self.begin {
+        let entries: Option<Vec<_>> = entries.iter().map(directory).collect();
+        let entries = entries.ok_or(PostingsError::Wrong)?;
+        // Positions follow each other as their terms do, so that one read has those of a group.
+        let begin = entries.first().map_or(self.begin, |(_, _, offset)| *offset);
+        let mut end = begin;
+        for (_, count, offset) in &entries {
+            if *count > POSITIONS_MAX || *offset != end {
                 return Err(PostingsError::Wrong);
             }
-            let bytes = self.read(offset, 4 * u64::from(count))?;
-            let (positions, _) = bytes.as_chunks::<4>();
+            end += 4 * u64::from(*count);
+        }
+        if begin < self.begin || end > self.end {
+            return Err(PostingsError::Wrong);
+        }
+        let bytes = self.read(begin, end - begin)?;
+        let (mut rest, _) = bytes.as_chunks::<4>();
+        let mut group = Vec::new();
+        for (term, count, _) in entries {
+            let (positions, behind) = rest.split_at(rest.len().min(count as usize));
             group.push((term, positions.iter().map(|at| u32::from_be_bytes(*at)).collect()));
+            rest = behind;
         }
         Ok(group)
     }

@@ -36,6 +36,15 @@ pub struct Searched {
     pub without_key: u64,
 }
 
+/// How the values of a question belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Together {
+    /// An entry must hold all of them.
+    All,
+    /// An entry must hold one of them.
+    Any,
+}
+
 /// A ledger that is asked.
 #[derive(Debug)]
 pub struct Search {
@@ -101,9 +110,12 @@ impl Search {
 
     /// What a part of a round says of a value; `None` when its postings are of no use.
     pub(super) fn ask(&self, round: &Round, part: &IndexPart, term: Blinded) -> Option<Answer> {
+        self.postings(round, part)?.ask(term).ok()
+    }
+
+    fn postings(&self, round: &Round, part: &IndexPart) -> Option<PostingsFile> {
         let span = (round.index.first, round.index.end);
-        let file = PostingsFile::open(self.storage.as_ref(), &self.origin_hash, part, span).ok()?;
-        file.ask(term).ok()
+        PostingsFile::open(self.storage.as_ref(), &self.origin_hash, part, span).ok()
     }
 
     /// Goes over the entries of a range that may hold all of `asked` values, in their order:
@@ -113,6 +125,28 @@ impl Search {
         &mut self,
         range: Range<u64>,
         asked: usize,
+        blind: impl FnMut(u32, usize) -> Option<Blinded>,
+        each: impl FnMut(u64, Found) -> ControlFlow<()>,
+    ) -> Result<Searched, ViewError> {
+        self.search(range, (asked, Together::All), blind, each)
+    }
+
+    /// Goes over the entries of a range that may hold one of `asked` values or more, as
+    /// [`Self::each`] does: in one pass, however many values there are.
+    pub fn any(
+        &mut self,
+        range: Range<u64>,
+        asked: usize,
+        blind: impl FnMut(u32, usize) -> Option<Blinded>,
+        each: impl FnMut(u64, Found) -> ControlFlow<()>,
+    ) -> Result<Searched, ViewError> {
+        self.search(range, (asked, Together::Any), blind, each)
+    }
+
+    fn search(
+        &mut self,
+        range: Range<u64>,
+        asked: (usize, Together),
         mut blind: impl FnMut(u32, usize) -> Option<Blinded>,
         mut each: impl FnMut(u64, Found) -> ControlFlow<()>,
     ) -> Result<Searched, ViewError> {
@@ -157,7 +191,7 @@ impl Search {
     fn named(
         &self,
         round: &Round,
-        asked: usize,
+        (asked, together): (usize, Together),
         blind: &mut impl FnMut(u32, usize) -> Option<Blinded>,
         searched: &mut Searched,
     ) -> (Vec<u64>, bool) {
@@ -169,7 +203,7 @@ impl Search {
                 searched.without_key += 1;
                 continue;
             };
-            if let Some(positions) = self.common(round, part, &terms) {
+            if let Some(positions) = self.positions(round, part, &terms, together) {
                 named.extend(positions.iter().map(|at| round.index.first + u64::from(*at)));
             } else {
                 searched.without_postings += 1;
@@ -177,25 +211,41 @@ impl Search {
             }
         }
         named.sort_unstable();
+        named.dedup();
         (named, all)
     }
 
-    /// The positions that all terms share.
-    fn common(&self, round: &Round, part: &IndexPart, terms: &[Blinded]) -> Option<Vec<u32>> {
-        let mut common: Option<Vec<u32>> = None;
+    /// The positions that all terms share, or that one of them has.
+    fn positions(
+        &self,
+        round: &Round,
+        part: &IndexPart,
+        terms: &[Blinded],
+        together: Together,
+    ) -> Option<Vec<u32>> {
+        let file = self.postings(round, part)?;
+        let mut positions: Option<Vec<u32>> = None;
         for term in terms {
-            let Answer::Present(leaf) = self.ask(round, part, *term)? else {
-                return Some(Vec::new());
+            let found = match file.ask(*term).ok()? {
+                Answer::Present(leaf) => leaf.positions,
+                Answer::Absent(_) => Vec::new(),
             };
-            common = Some(match common {
-                None => leaf.positions,
-                Some(mut common) => {
-                    common.retain(|at| leaf.positions.binary_search(at).is_ok());
+            positions = Some(match (positions, together) {
+                (None, _) => found,
+                (Some(mut common), Together::All) => {
+                    common.retain(|at| found.binary_search(at).is_ok());
                     common
                 }
+                (Some(mut all), Together::Any) => {
+                    all.extend(found);
+                    all
+                }
             });
+            if together == Together::All && positions.as_ref().is_some_and(Vec::is_empty) {
+                break;
+            }
         }
-        Some(common.unwrap_or_default())
+        Some(positions.unwrap_or_default())
     }
 }
 
@@ -260,6 +310,43 @@ mod tests {
         let (some, _) = hits(&machine, found[3]..found[9], "003");
         assert_eq!(some, found[3..9]);
         assert!(hits(&machine, 0..1000, "777").0.is_empty());
+    }
+
+    /// The entries that a search for one of several values shows, and how it went.
+    fn shown(machine: &Machine, values: &[&str]) -> (Vec<u64>, Searched) {
+        let keys = keys(machine);
+        let storage = Arc::new(machine.disk.clone());
+        let mut search = Search::open(storage, Hash::of(b"log.example/a"), 400).unwrap();
+        let mut shown = Vec::new();
+        let blind = |_, number: usize| Some(keys.blind(1, values[number].as_bytes()));
+        let searched = search
+            .any(0..1000, values.len(), blind, |index, _| {
+                shown.push(index);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        (shown, searched)
+    }
+
+    #[test]
+    fn several_values_are_looked_for_at_once() {
+        let machine = grown();
+        let mut expected = hits(&machine, 0..1000, "003").0;
+        expected.extend(hits(&machine, 0..1000, "005").0);
+        expected.sort_unstable();
+        let (found, searched) = shown(&machine, &["003", "777", "005", "003"]);
+        let rest: Vec<u64> = found.iter().copied().filter(|at| !expected.contains(at)).collect();
+        assert!(expected.iter().all(|at| found.contains(at)), "one is not shown");
+        assert!(found.is_sorted_by(|one, next| one < next), "in their order, each once");
+        // Of the tail everything is shown, and of what the index covers nothing else.
+        let (none, _) = shown(&machine, &["777"]);
+        assert!(rest.iter().all(|at| none.contains(at)), "{rest:?} {none:?}");
+        assert!(searched.read < 200 && searched.without_postings == 0, "{searched:?}");
+        for name in machine.disk.list("index").unwrap() {
+            machine.disk.remove(&format!("index/{name}")).unwrap();
+        }
+        let (all, searched) = shown(&machine, &["003", "005"]);
+        assert!(searched.without_postings >= 4 && expected.iter().all(|at| all.contains(at)));
     }
 
     #[test]
