@@ -2593,10 +2593,8 @@ def verify_export(path, identity, origin, policy, report):
 
 # The tables of docs/package-format.md that this verifier knows, by their digests.
 PACKAGE_TABLES = {
-    "schemas/facts.json": ["15891ba7e323a6fc4bb51d63623ae515a816a3377f3ed64bff196a5aad526400",
-                           "41225a85e9c3cab7d430f2e438dcdcf0dfe2296c8dcc903676a64f93b9a273a3"],
-    "schemas/populations.json": ["e2fc2cece5b3b8c73617f8cbba8def2fb00032980988997d0c8a4d651b664753",
-                                 "e7cde4135e03476848371f8407dfd51e64045bdac0b2f66bccb08d1ea277b27a"],
+    "schemas/facts.json": ["41225a85e9c3cab7d430f2e438dcdcf0dfe2296c8dcc903676a64f93b9a273a3"],
+    "schemas/populations.json": ["7f1401d4432cecf895869712ae8c1abe11d1aef9cd19a22d030adcd4a376402a"],
 }
 PACKAGE_GAPS = {"act-unsigned", "canary-missing", "period-not-covered", "purged", "quorum-missing",
                 "table-unknown", "terms-unproven"}
@@ -2811,7 +2809,12 @@ def fact_values(fact, name):
 
 
 def package_mark(attribute, row):
-    """`met`, `not-met` or `withheld`."""
+    """`met`, `not-met`, `withheld` or `not-applicable`."""
+    only = [source for source in attribute.get("only", []) if source["kind"] == row["kind"]]
+    if any(source["field"] in row.get("withheld", {}) for source in only):
+        return "withheld"
+    if "only" in attribute and not belongs({"sources": only}, row["kind"], row["fact"]):
+        return "not-applicable"
     others = attribute.get("from", [])
     if any(name in row.get("withheld", {}) for name in [attribute["field"]] + others):
         return "withheld"
@@ -2924,7 +2927,7 @@ class PackageDrawing:
 
     @staticmethod
     def marks():
-        return {"met": 0, "not-met": 0, "withheld": 0}
+        return {"met": 0, "not-applicable": 0, "not-met": 0, "withheld": 0}
 
     def push(self, row):
         marks = [package_mark(attribute, row) for attribute in self.definition["attributes"]]
@@ -2946,11 +2949,13 @@ class PackageDrawing:
         for item in drawn:
             for tally, mark in zip(sample, item[5]):
                 tally[mark] += 1
-        bad = sum(any(mark != "met" for mark in item[5]) for item in drawn)
+        bad = sum(any(mark in ("not-met", "withheld") for mark in item[5]) for item in drawn)
+        judged = sum(any(mark != "not-applicable" for mark in item[5]) for item in drawn)
         return {
             "attributes": [{"name": name, "population": full, "sample": part}
                            for name, full, part in zip(names, self.full, sample)],
-            "bound_ppm": bound_ppm(len(drawn), bad), "count": self.count, "deviations": bad,
+            "bound_ppm": bound_ppm(judged, bad), "count": self.count, "deviations": bad,
+            "judged": judged,
             "items": [{"index": index, "kind": kind, "leaf": leaf, "rank": "%064x" % -rank,
                        "marks": dict(zip(names, marks))}
                       for rank, _, index, kind, leaf, marks in drawn],
@@ -3128,16 +3133,10 @@ class Package:
                 self.tell("file-missing", name, None, "a package must have it")
         return bool(self.facts and self.definitions)
 
-    def read_requests(self):
-        """What the proof of the engagement shows."""
-        path, before, line = "requests/proof.ndjson", len(self.findings), None
-        self.acts, self.pieces, self.referred, self.later = {}, set(), set(), None
-        file = self.open(path)
-        if file is None:
-            return
-        ident = "engagement/" + self.engagement["id"]
-        export = KindExport(self.identity, self.origin, lambda index, entry, record:
-                            self.take_act(ident, path, index, entry, record))
+    def read_proof(self, file, path, export):
+        """Reads a proof to its end; gives what it leaves out and how much was purged. What was
+        told on the way is taken back if it is unsound, and None given."""
+        before, line = len(self.findings), None
         try:
             with file:
                 for at, data in enumerate(iter(lambda: file.readline(LINE_MAX + 1), b""), 1):
@@ -3148,15 +3147,14 @@ class Package:
             need(export.head is not None, "empty")
             export.judge_checkpoint()
             export.judge_terms()
-            missing, purged = export.missing()
+            return export.missing()
         except (Bad, AttributeError, KeyError, TypeError, IndexError, struct.error) as error:
             del self.findings[before:]
-            self.acts, self.pieces = {}, set()
-            return self.tell("proof-invalid", path, line, str(error))
-        query = export.query
-        if query is None or export.head["first"] != 0 or (query["field"], query["value"]) != (
-                4, ident.encode("utf-8").hex()):
-            self.tell("proof-other", path, None, "it is not about all acts of this engagement")
+            self.tell("proof-invalid", path, line, str(error))
+            return None
+
+    def tell_gaps(self, path, export, left_out):
+        missing, purged = left_out
         for record, what in missing:
             self.tell("proof-incomplete", path, record, what)
         for finding in export.report.findings:
@@ -3164,6 +3162,26 @@ class Package:
         if purged:
             self.tell("purged", path, None, "parts of the index were purged: what they named is "
                       "not known any more")
+
+    def read_requests(self):
+        """What the proof of the engagement shows."""
+        path = "requests/proof.ndjson"
+        self.acts, self.pieces, self.referred, self.later = {}, set(), set(), None
+        file = self.open(path)
+        if file is None:
+            return
+        ident = "engagement/" + self.engagement["id"]
+        export = KindExport(self.identity, self.origin, lambda index, entry, record:
+                            self.take_act(ident, path, index, entry, record))
+        left_out = self.read_proof(file, path, export)
+        if left_out is None:
+            self.acts, self.pieces = {}, set()
+            return
+        query = export.query
+        if query is None or export.head["first"] != 0 or (query["field"], query["value"]) != (
+                4, ident.encode("utf-8").hex()):
+            self.tell("proof-other", path, None, "it is not about all acts of this engagement")
+        self.tell_gaps(path, export, left_out)
         self.later = export
         self.referred = {(act["fact"].get("evidence"), act["fact"].get("digest"))
                          for act in self.acts.values()}
@@ -3328,27 +3346,14 @@ class Package:
 
     def judge_kind(self, number, name):
         path = "ledger/kinds/%s.ndjson" % name
-        file, before, line = self.open(path), len(self.findings), None
+        file = self.open(path)
         if file is None:
             return [rows.skip(number) for rows in self.readers]
         export = KindExport(self.identity, self.origin, lambda index, entry, record: self.take(
             number, name, path, index, entry, record))
-        try:
-            with file:
-                for at, data in enumerate(iter(lambda: file.readline(LINE_MAX + 1), b""), 1):
-                    line = "line %d" % at
-                    need(data.endswith(b"\n"), "length of a line")
-                    export.line(data[:-1])
-            line = None
-            need(export.head is not None, "empty")
-            export.judge_checkpoint()
-            export.judge_terms()
-            missing, purged = export.missing()
-        except (Bad, AttributeError, KeyError, TypeError, IndexError, struct.error) as error:
-            del self.findings[before:]
-            for rows in self.readers:
-                rows.skip(number)
-            return self.tell("proof-invalid", path, line, str(error))
+        left_out = self.read_proof(file, path, export)
+        if left_out is None:
+            return [rows.skip(number) for rows in self.readers]
         query, note = export.query, export.note
         whole = query is not None and (query["field"], query["value"]) == (6, name.encode().hex())
         known = self.proven is None or (note.origin, note.size, note.root) == (
@@ -3356,14 +3361,8 @@ class Package:
         if not (whole and known and (export.head["first"], export.head["end"]) == (0, note.size)):
             self.tell("proof-other", path, None,
                       "it is not about all facts of this kind under the package's checkpoint")
-        for record, what in missing:
-            self.tell("proof-incomplete", path, record, what)
-        for finding in export.report.findings:
-            self.tell("terms-unproven", path, finding["file"], finding["message"])
-        if purged:
-            self.tell("purged", path, None, "parts of the index were purged: what they named is "
-                      "not known any more")
-        self.purged[name] = purged
+        self.tell_gaps(path, export, left_out)
+        self.purged[name] = left_out[1]
         self.proven = self.proven or export
 
     def take(self, number, kind, path, index, entry, record):

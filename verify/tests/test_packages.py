@@ -263,6 +263,7 @@ class Packages(unittest.TestCase):
             done = subprocess.run([TRESTLE, *words], cwd=place, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, check=False)
             self.assertEqual(done.returncode, 0, (words, done.stdout.decode()))
+            return done.stdout.decode()
 
         trestle("init")
         # It looks for what a document refers to in its own folder.
@@ -270,6 +271,9 @@ class Packages(unittest.TestCase):
             shutil.copy(path, place)
         for path in sorted((self.made.good / "oscal").iterdir()):
             trestle("import", "-f", str(path), "-o", path.stem)
+        judged = trestle("validate", "-a")
+        self.assertEqual(judged.count("VALID: "), 9, judged)
+        self.assertNotIn("INVALID", judged)
         seal = ["verify", "--beta", "-f", str(self.made.good / "manifest.json"), "--signature",
                 str(self.made.good / "manifest.dsse.json"), "--public-key",
                 str(self.made.good / "package-key.pem")]

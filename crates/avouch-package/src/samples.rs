@@ -3,7 +3,7 @@
 //! It is computed from the rows alone, by whoever writes a package and by whoever judges it.
 
 use crate::canonical;
-use crate::populations::{Definition, Mark, Row};
+use crate::populations::{Attribute, Definition, Mark, Row};
 use crate::sampling::{Draw, Seed, Table, bound_ppm};
 use avouch_ledger::merkle::Hash;
 use serde_json::{Map, Value, json};
@@ -58,7 +58,7 @@ impl<'a> Drawing<'a> {
 
     /// Looks at a row.
     pub fn push(&mut self, row: &Row) {
-        let judge = |one: &crate::populations::Attribute| one.judge(&row.fact, &row.withheld);
+        let judge = |one: &Attribute| one.judge(&row.kind, &row.fact, &row.withheld);
         let marks: Vec<Mark> = self.definition.attributes.iter().map(judge).collect();
         for (full, mark) in self.full.iter_mut().zip(&marks) {
             *full.entry(*mark).or_default() += 1;
@@ -72,8 +72,11 @@ impl<'a> Drawing<'a> {
         let names: Vec<&str> =
             self.definition.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
         let drawn: Vec<(Hash, Item)> = self.draw.finish().collect();
-        let deviates = |item: &Item| item.marks.iter().any(|mark| *mark != Mark::Met);
+        let deviates = |item: &Item| item.marks.iter().any(|mark| mark.deviates());
         let deviations = drawn.iter().filter(|(_, item)| deviates(item)).count() as u64;
+        // An item at which nothing was looked at says nothing of how often the process deviates.
+        let looked_at = |item: &Item| item.marks.iter().any(|mark| *mark != Mark::NotApplicable);
+        let judged = drawn.iter().filter(|(_, item)| looked_at(item)).count() as u64;
         let size = drawn.len() as u64;
         let attributes: Vec<Value> = names
             .iter()
@@ -104,10 +107,11 @@ impl<'a> Drawing<'a> {
             .collect();
         json!({
             "attributes": attributes,
-            "bound_ppm": bound_ppm(size, deviations),
+            "bound_ppm": bound_ppm(judged, deviations),
             "count": canonical::number(self.count),
             "deviations": deviations,
             "items": items,
+            "judged": judged,
             "nonce": avouch_ledger::format::canonical::to_hex(&self.plan.nonce),
             "population_root": self.population_root.to_hex(),
             "root": self.plan.root.to_hex(),
@@ -122,6 +126,7 @@ fn tally(marks: &Marks) -> Value {
     let of = |mark| marks.get(&mark).copied().unwrap_or(0);
     json!({
         "met": of(Mark::Met),
+        "not-applicable": of(Mark::NotApplicable),
         "not-met": of(Mark::NotMet),
         "withheld": of(Mark::Withheld),
     })

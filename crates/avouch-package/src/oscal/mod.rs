@@ -20,7 +20,8 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The version that the documents are of.
+/// The version that the documents are of: the newest that compliance-trestle 5.2 reads. They hold by the
+/// schema of 1.2.3 too, which is the one that is vendored.
 const VERSION: &str = "1.2.1";
 
 /// Whose properties ours are.

@@ -52,6 +52,9 @@ pub struct Attribute {
     pub from: Vec<String>,
     /// What a person calls it.
     pub name: String,
+    /// Which facts it is about; all of the population if this is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Source>,
     /// How it is judged.
     pub test: Test,
     /// The value it must have, for [`Test::Equals`].
@@ -80,6 +83,8 @@ pub enum Mark {
     NotMet,
     /// A field that it needs is withheld: nobody can tell.
     Withheld,
+    /// It is about other facts of the population than this one.
+    NotApplicable,
 }
 
 impl Mark {
@@ -89,7 +94,13 @@ impl Mark {
             Self::Met => "met",
             Self::NotMet => "not-met",
             Self::Withheld => "withheld",
+            Self::NotApplicable => "not-applicable",
         }
+    }
+
+    /// Whether an item with it deviates: what is withheld is not good.
+    pub fn deviates(self) -> bool {
+        matches!(self, Self::NotMet | Self::Withheld)
     }
 }
 
@@ -101,16 +112,21 @@ impl Definition {
 
     /// Whether a fact of a kind belongs to it.
     pub fn holds(&self, kind: &str, fact: &Map<String, Value>) -> bool {
-        self.sources.iter().any(|source| {
-            let word = || fact.get(&source.field).and_then(Value::as_str);
-            let says = |word: &str| source.words.iter().any(|known| known == word);
-            source.kind == kind && (source.words.is_empty() || word().is_some_and(says))
-        })
+        self.sources.iter().any(|source| source.holds(kind, fact))
     }
 
     /// Whether facts of a kind can belong to it.
     pub fn has_kind(&self, kind: &str) -> bool {
         self.sources.iter().any(|source| source.kind == kind)
+    }
+}
+
+impl Source {
+    /// Whether a fact of a kind is one of these.
+    fn holds(&self, kind: &str, fact: &Map<String, Value>) -> bool {
+        let word = || fact.get(&self.field).and_then(Value::as_str);
+        let says = |word: &str| self.words.iter().any(|known| known == word);
+        self.kind == kind && (self.words.is_empty() || word().is_some_and(says))
     }
 }
 
@@ -123,8 +139,20 @@ fn values<'a>(fact: &'a Map<String, Value>, field: &str) -> Vec<&'a Value> {
 }
 
 impl Attribute {
-    /// How it stands for a fact, of which some fields are withheld.
-    pub fn judge(&self, fact: &Map<String, Value>, withheld: &Map<String, Value>) -> Mark {
+    /// How it stands for a fact of a kind, of which some fields are withheld.
+    pub fn judge(
+        &self,
+        kind: &str,
+        fact: &Map<String, Value>,
+        withheld: &Map<String, Value>,
+    ) -> Mark {
+        let of_kind = || self.only.iter().filter(|source| source.kind == kind);
+        if of_kind().any(|source| withheld.contains_key(&source.field)) {
+            return Mark::Withheld;
+        }
+        if !self.only.is_empty() && !of_kind().any(|source| source.holds(kind, fact)) {
+            return Mark::NotApplicable;
+        }
         let mut needed = std::iter::once(&self.field).chain(&self.from);
         if needed.any(|field| withheld.contains_key(field)) {
             return Mark::Withheld;
@@ -170,8 +198,24 @@ mod tests {
                 })
             };
             assert!(definition.columns.iter().all(known), "{}", definition.name);
+            assert!(!definition.attributes.is_empty(), "{}", definition.name);
             for attribute in &definition.attributes {
                 assert!(known(&attribute.field) && attribute.from.iter().all(known));
+                for only in &attribute.only {
+                    let of_it = |source: &&Source| {
+                        source.kind == only.kind
+                            && source.field == only.field
+                            && only
+                                .words
+                                .iter()
+                                .all(|word| source.words.contains(word) || source.words.is_empty())
+                    };
+                    assert!(
+                        definition.sources.iter().any(|source| of_it(&source)),
+                        "{}",
+                        attribute.name
+                    );
+                }
             }
         }
     }
@@ -182,11 +226,12 @@ mod tests {
             field: "by".into(),
             from: from.iter().map(|&name| name.to_owned()).collect(),
             name: "x".into(),
+            only: Vec::new(),
             test,
             value,
         };
         let judge = |attribute: &Attribute, fact: Value| {
-            attribute.judge(fact.as_object().unwrap(), &Map::new())
+            attribute.judge("key", fact.as_object().unwrap(), &Map::new())
         };
         let differs = attribute(Test::Differs, &["actor"], None);
         assert_eq!(judge(&differs, json!({"by": ["otto"], "actor": "anna"})), Mark::Met);
@@ -197,7 +242,29 @@ mod tests {
         assert_eq!(judge(&equals, json!({})), Mark::NotMet);
         let hidden = json!({"actor": "00"});
         let fact = json!({"by": ["otto"]});
-        let judged = differs.judge(fact.as_object().unwrap(), hidden.as_object().unwrap());
+        let judged = differs.judge("key", fact.as_object().unwrap(), hidden.as_object().unwrap());
         assert_eq!(judged, Mark::Withheld);
+    }
+
+    #[test]
+    fn an_attribute_says_nothing_of_facts_that_it_is_not_about() {
+        let judge = |name: &str, kind: &str, fact: Value, hidden: Value| {
+            let all = Definition::all().unwrap();
+            let change = all.iter().find(|one| one.name == "change").unwrap();
+            let attribute = change.attributes.iter().find(|one| one.name == name).unwrap();
+            attribute.judge(kind, fact.as_object().unwrap(), hidden.as_object().unwrap())
+        };
+        let (what, bare) = ("approved by another", json!({}));
+        let changed = json!({"event": "changed", "actor": "anna"});
+        assert_eq!(judge(what, "configuration", changed.clone(), bare.clone()), Mark::NotMet);
+        let approved = json!({"event": "changed", "actor": "anna", "approved_by": ["otto"]});
+        assert_eq!(judge(what, "configuration", approved, bare.clone()), Mark::Met);
+        let policy = json!({"event": "approved", "actor": "otto"});
+        assert_eq!(judge(what, "policy", policy, bare.clone()), Mark::NotApplicable);
+        let refused = json!({"event": "refused"});
+        assert_eq!(judge(what, "configuration", refused, bare), Mark::NotApplicable);
+        // Whether it is about the fact is not known either.
+        let hidden = json!({"event": "00"});
+        assert_eq!(judge(what, "configuration", json!({}), hidden), Mark::Withheld);
     }
 }

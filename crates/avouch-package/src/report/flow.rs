@@ -8,11 +8,19 @@ use super::{Told, text};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-const WIDTH: usize = 360;
+const WIDTH: usize = 400;
 const BOX_HEIGHT: usize = 62;
-const STEP: usize = 136;
-/// LIMIT: letters of a line of text in a box or beside a line.
-const LINE_CHARS: usize = 44;
+/// Where lines between boxes run: what goes along them is said at their right.
+const LINE_X: usize = 56;
+const SAID_X: usize = LINE_X + 18;
+/// The height of a line of text.
+const ROW: usize = 17;
+/// LIMIT: letters of a row beside a line, and rows.
+const ROW_CHARS: usize = 46;
+const ROWS_MAX: usize = 4;
+/// LIMIT: letters in a box: of its title, and of what stands under it.
+const TITLE_CHARS: usize = 38;
+const ABOUT_CHARS: usize = 54;
 /// LIMIT: vendors that are drawn; of others the number is said.
 const VENDORS_MAX: usize = 6;
 
@@ -101,66 +109,114 @@ fn vendors(told: &Told<'_>) -> Vec<String> {
 }
 
 fn draw(places: &[Place], flows: &[Flow], vendors: &[String]) -> String {
-    let vendor_height = if vendors.is_empty() { 0 } else { 96 + 18 * vendors.len() };
-    let height = STEP * (places.len() - 1) + BOX_HEIGHT + 24 + vendor_height;
-    let mut svg = format!(
-        "<figure class=\"flow\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Data flow: callers, gateway, API, vendors\"><defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto-start-reverse\"><path d=\"M0 0L8 4L0 8z\" fill=\"currentColor\"/></marker></defs>"
-    );
-    // The boundary of the system holds everything but callers and vendors.
-    let _ = write!(
-        svg,
-        "<rect x=\"6\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"edge\"/><text x=\"14\" y=\"{}\" class=\"small\">boundary</text>",
-        STEP - 16,
-        WIDTH - 12,
-        STEP * (places.len() - 2) + BOX_HEIGHT + 28,
-        STEP - 4
-    );
+    let said: Vec<Vec<String>> =
+        flows.iter().map(|flow| flow.lines.iter().flat_map(|line| rows(line)).collect()).collect();
+    let mut body = String::new();
+    let (mut top, mut tops) = (4, Vec::new());
     for (at, place) in places.iter().enumerate() {
-        let top = 4 + STEP * at;
-        let _ = write!(
-            svg,
-            "<rect x=\"60\" y=\"{top}\" width=\"{}\" height=\"{BOX_HEIGHT}\" class=\"box\"/>{}{}",
-            WIDTH - 120,
-            line(top + 26, "name", &place.title, 26),
-            line(top + 46, "small", &place.about, 36)
-        );
-    }
-    for (at, flow) in flows.iter().enumerate() {
-        let top = 4 + STEP * at + BOX_HEIGHT;
-        arrow(&mut svg, top, top + STEP - BOX_HEIGHT, flow.is_seen);
-        for (row, said) in flow.lines.iter().enumerate() {
-            svg.push_str(&line(top + 30 + 18 * row, "said", said, LINE_CHARS));
+        tops.push(top);
+        body.push_str(&boxed(top, place));
+        top += BOX_HEIGHT;
+        if let (Some(flow), Some(said)) = (flows.get(at), said.get(at)) {
+            let gap = 40 + ROW * said.len();
+            arrow(&mut body, top, top + gap, flow.is_seen);
+            for (row, words) in (0..).zip(said) {
+                body.push_str(&line((SAID_X, top + 22 + ROW * row), "said", words, ROW_CHARS));
+            }
+            top += gap;
         }
     }
+    // The boundary of the system holds everything but callers and vendors.
+    let edge = tops.get(1).copied().unwrap_or(0).saturating_sub(20);
+    let mut height = top + 14;
+    let _ = write!(
+        body,
+        "<rect x=\"6\" y=\"{edge}\" width=\"{}\" height=\"{}\" class=\"edge\"/><text x=\"{}\" y=\"{}\" class=\"small end\">boundary</text>",
+        WIDTH - 12,
+        top + 12 - edge,
+        WIDTH - 14,
+        edge + 14
+    );
     if !vendors.is_empty() {
-        let top = 4 + STEP * (places.len() - 1) + BOX_HEIGHT;
-        arrow(&mut svg, top, top + 50, false);
-        svg.push_str(&line(top + 66, "name", "Vendors, as they are registered", 40));
-        for (row, vendor) in vendors.iter().enumerate() {
-            svg.push_str(&line(top + 86 + 18 * row, "small", vendor, LINE_CHARS));
+        arrow(&mut body, top, top + 58, false);
+        body.push_str(&line(
+            (SAID_X, top + 46),
+            "name",
+            "Vendors, as they are registered",
+            TITLE_CHARS,
+        ));
+        for (row, vendor) in (0..).zip(vendors) {
+            body.push_str(&line((SAID_X, top + 66 + ROW * row), "small", vendor, ROW_CHARS));
         }
+        height = top + 66 + ROW * vendors.len();
     }
-    svg.push_str("</svg><figcaption>Full line: requests of the period show it. Dashed line: only people or registers say so.</figcaption></figure>\n");
-    svg
+    format!(
+        "<figure class=\"flow\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Data flow: callers, gateway, API, vendors\"><defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto-start-reverse\"><path d=\"M0 0L8 4L0 8z\" fill=\"currentColor\"/></marker></defs>{body}</svg><figcaption>Full line: requests of the period show it. Dashed line: only people or registers say so.</figcaption></figure>\n"
+    )
+}
+
+fn boxed(top: usize, place: &Place) -> String {
+    format!(
+        "<rect x=\"20\" y=\"{top}\" width=\"{}\" height=\"{BOX_HEIGHT}\" class=\"box\"/>{}{}",
+        WIDTH - 40,
+        line((34, top + 26), "name", &place.title, TITLE_CHARS),
+        line((34, top + 46), "small", &place.about, ABOUT_CHARS)
+    )
 }
 
 fn arrow(svg: &mut String, from: usize, to: usize, is_seen: bool) {
     let class = if is_seen { "seen" } else { "told" };
-    let middle = WIDTH / 2;
     let _ = write!(
         svg,
-        "<line x1=\"{middle}\" y1=\"{}\" x2=\"{middle}\" y2=\"{}\" class=\"{class}\" marker-start=\"url(#tip)\" marker-end=\"url(#tip)\"/>",
+        "<line x1=\"{LINE_X}\" y1=\"{}\" x2=\"{LINE_X}\" y2=\"{}\" class=\"{class}\" marker-start=\"url(#tip)\" marker-end=\"url(#tip)\"/>",
         from + 2,
         to - 2
     );
 }
 
-/// A line of text in the middle, cut where it would not fit.
-fn line(y: usize, class: &str, said: &str, chars: usize) -> String {
+/// Words in rows that fit beside a line.
+fn rows(said: &str) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for word in said.split_whitespace() {
+        match rows.last_mut() {
+            Some(row) if row.chars().count() + 1 + word.chars().count() <= ROW_CHARS => {
+                row.push(' ');
+                row.push_str(word);
+            }
+            _ => rows.push(word.to_owned()),
+        }
+    }
+    if rows.len() > ROWS_MAX {
+        rows.truncate(ROWS_MAX);
+        if let Some(last) = rows.last_mut() {
+            last.push_str(" …");
+        }
+    }
+    rows
+}
+
+/// A line of text, cut where it would not fit.
+fn line((x, y): (usize, usize), class: &str, said: &str, chars: usize) -> String {
     let mut cut: String = said.chars().take(chars).collect();
     if said.chars().count() > chars {
         cut.pop();
         cut.push('…');
     }
-    format!("<text x=\"{}\" y=\"{y}\" class=\"{class}\">{}</text>", WIDTH / 2, text(&cut))
+    format!("<text x=\"{x}\" y=\"{y}\" class=\"{class}\">{}</text>", text(&cut))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_goes_on_in_the_next_row() {
+        let said = "callers show who they are by a key, a token of an issuer, a certificate";
+        assert_eq!(
+            rows(said),
+            ["callers show who they are by a key, a token of", "an issuer, a certificate"]
+        );
+        let long = rows(&"word ".repeat(200));
+        assert!(long.len() == ROWS_MAX && long[3].ends_with(" …"));
+    }
 }

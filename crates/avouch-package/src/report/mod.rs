@@ -7,6 +7,7 @@ mod flow;
 mod parts;
 mod requests;
 mod style;
+mod trend;
 mod world;
 
 use crate::assess::Judged;
@@ -61,6 +62,20 @@ pub(crate) fn text(text: &str) -> String {
     safe
 }
 
+/// A sentence in which commands and names stand between backticks.
+fn prose(said: &str) -> String {
+    let mut whole = String::new();
+    let mut rest = said;
+    while let Some((before, behind)) = rest.split_once('`')
+        && let Some((name, after)) = behind.split_once('`')
+    {
+        // Writing to a string does not fail.
+        let _ = write!(whole, "{}<code>{}</code>", text(before), text(name));
+        rest = after;
+    }
+    whole + &text(rest)
+}
+
 /// The report.
 pub(crate) fn html(told: &Told<'_>) -> String {
     let mut page = String::new();
@@ -105,7 +120,7 @@ fn cover(told: &Told<'_>) -> String {
     let open = if told.covered_until_ms < to {
         format!(
             "<p class=\"gap\">The period is not over: the ledger is covered until {}.</p>",
-            time::text(told.covered_until_ms)
+            time::minute(told.covered_until_ms)
         )
     } else {
         String::new()
@@ -119,4 +134,15 @@ fn cover(told: &Told<'_>) -> String {
         told.signed.size,
         told.signed.root.to_hex()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_between_backticks_are_set_apart_and_nothing_becomes_markup() {
+        assert_eq!(prose("key `a<b` of `c`"), "key <code>a&lt;b</code> of <code>c</code>");
+        assert_eq!(prose("one ` alone <b>"), "one ` alone &lt;b&gt;");
+    }
 }

@@ -1,7 +1,7 @@
 //! The sections of the report.
 
 // Writing to a string does not fail: the results are left out.
-use super::{Told, text};
+use super::{Told, prose, text, trend};
 use crate::oscal::reasons;
 use crate::time;
 use avouch_prove::assessment::{Assessed, Assessment};
@@ -51,7 +51,7 @@ pub(super) fn exceptions(told: &Told<'_>) -> String {
             } else {
                 format!(" <span class=\"dim\">entry {}</span>", entries.join(", "))
             };
-            let _ = write!(part, "<li>{}{entries}</li>", text(&exception.because));
+            let _ = write!(part, "<li>{}{entries}</li>", prose(&exception.because));
         }
         if all.len() > 10 {
             let _ = write!(part, "<li class=\"dim\">and {} more</li>", all.len() - 10);
@@ -112,21 +112,7 @@ pub(super) fn score(told: &Told<'_>) -> String {
         score.tested,
         text(score.formula)
     );
-    if !told.judged.points.is_empty() {
-        part.push_str("<table><thead><tr><th>Run of controls</th><th class=\"n\">Score</th><th class=\"n\">Tested</th><th class=\"n\">Entry</th></tr></thead><tbody>");
-        for point in told.judged.points.iter().rev().take(24).rev() {
-            let _ = write!(
-                part,
-                "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{} of {}</td><td class=\"n\">{}</td></tr>",
-                time::text(point.at_ms),
-                point.score.value,
-                point.score.tested,
-                point.score.in_scope,
-                point.index
-            );
-        }
-        part.push_str("</tbody></table>\n");
-    }
+    part.push_str(&trend::trend(told));
     part
 }
 
@@ -157,7 +143,7 @@ fn control(one: &Assessed) -> String {
         text(one.control.id),
         text(one.control.name),
         one.actual(),
-        text(&why)
+        prose(&why)
     )
 }
 
@@ -201,7 +187,7 @@ pub(super) fn samples(told: &Told<'_>) -> String {
     }
     let _ = writeln!(
         part,
-        "<p>Drawn by the root of the ledger and a nonce to which the auditor committed before; sizes after the table “{}”. The bound is exact (binomial, 95 %): at a higher rate of deviation so good a sample would be rare. The last columns are not a sample: every item was looked at.</p>",
+        "<p>Drawn by the root of the ledger and a nonce to which the auditor committed before; sizes after the table “{}”. The bound is exact (binomial, 95 %): at a higher rate of deviation so good a sample would be rare. The columns “All items” are no sample: each one was looked at; “not about” are items of another sort, which the line does not speak of.</p>",
         text(&told.engagement.sampling.title)
     );
     let (drawn, empty): (Vec<&Value>, Vec<&Value>) =
@@ -233,27 +219,36 @@ fn number(value: &Value, name: &str) -> u64 {
 fn one_sample(told: &Told<'_>, sample: &Value) -> String {
     let title = titled(told, sample);
     let (size, count) = (number(sample, "size"), number(sample, "count"));
+    let judged = number(sample, "judged");
     let bound = sample.get("bound_ppm").and_then(Value::as_u64);
     let bound = bound.map_or_else(String::new, |ppm| {
         format!(", so at most {}.{} % of such a process deviate", ppm / 10_000, ppm / 1_000 % 10)
     });
+    let among = if judged == size {
+        String::new()
+    } else {
+        format!(" ({judged} of them with something to look at)")
+    };
     let mut part = format!(
-        "<h3>{}</h3>\n<p>{size} of {count} items, {} with a deviation{bound}.</p>\n<table class=\"wide\"><thead><tr><th>Looked at</th><th class=\"n\">Sample: met</th><th class=\"n\">not met</th><th class=\"n\">All items: met</th><th class=\"n\">not met</th></tr></thead><tbody>",
+        "<h3>{}</h3>\n<p>{size} of {count} items{among}, {} with a deviation{bound}.</p>\n<table class=\"wide ticks\"><thead><tr><th>Looked at</th><th class=\"n\">Sample: met</th><th class=\"n\">not met</th><th class=\"n\">All items: met</th><th class=\"n\">not met</th><th class=\"n\">not about</th></tr></thead><tbody>",
         text(title),
         number(sample, "deviations")
     );
     for attribute in sample.get("attributes").and_then(Value::as_array).into_iter().flatten() {
         let of =
             |group: &str, mark: &str| attribute.get(group).map_or(0, |tally| number(tally, mark));
+        // What is withheld is not met either, as far as anybody can tell.
+        let not_met = |group: &str| of(group, "not-met") + of(group, "withheld");
         let name = attribute.get("name").and_then(Value::as_str).unwrap_or_default();
         let _ = write!(
             part,
-            "<tr><td>{}</td><td class=\"n\" data-is=\"Sample, met\">{}</td><td class=\"n\" data-is=\"not met\">{}</td><td class=\"n\" data-is=\"All items, met\">{}</td><td class=\"n\" data-is=\"not met\">{}</td></tr>",
+            "<tr><td>{}</td><td class=\"n\" data-is=\"Sample, met\">{}</td><td class=\"n\" data-is=\"not met\">{}</td><td class=\"n\" data-is=\"All items, met\">{}</td><td class=\"n\" data-is=\"not met\">{}</td><td class=\"n\" data-is=\"not about\">{}</td></tr>",
             text(name),
             of("sample", "met"),
-            of("sample", "not-met"),
+            not_met("sample"),
             of("population", "met"),
-            of("population", "not-met")
+            not_met("population"),
+            of("population", "not-applicable")
         );
     }
     part.push_str("</tbody></table>\n<p class=\"dim\">Entries drawn: ");

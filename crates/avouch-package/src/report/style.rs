@@ -23,6 +23,7 @@ table{border-collapse:collapse;width:100%;margin:.8rem 0;font-size:.94rem}
 th,td{text-align:left;vertical-align:top;padding:.42rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:break-word}
 th{font-size:.8rem;color:var(--dim);font-weight:600}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.when{white-space:nowrap;font-variant-numeric:tabular-nums}
 .word{font-weight:600;font-size:.86rem}
 .good{color:var(--good)}.bad{color:var(--bad)}.gap{color:var(--gap)}.off{color:var(--dim)}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.2rem,1fr));gap:.45rem;margin:.9rem 0}
@@ -34,15 +35,18 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tally b{font-size:1.5rem;display:block}
 .request{border-left:4px solid var(--line);padding:.1rem 0 .1rem .9rem;margin:1rem 0}
 .controls td:first-child{width:22%}.controls td:last-child{width:45%}
-.flow{margin:1rem 0;max-width:34rem}
-.flow svg{width:100%;height:auto;display:block;color:var(--ink)}
-.flow text{text-anchor:middle;font:12px system-ui,sans-serif;fill:var(--ink);paint-order:stroke;stroke:#fff;stroke-width:4px}
-.flow .name{font-weight:700;font-size:15px}.flow .small,.flow .said{font-size:12px}
+.ticks td:first-child{width:40%}
+.flow,.trend{margin:1rem 0;max-width:36rem}.trend{max-width:46rem}
+.flow svg,.trend svg{width:100%;height:auto;display:block;color:var(--ink)}
+.flow text,.trend text{font:12px system-ui,sans-serif;fill:var(--ink)}
+.flow .end{text-anchor:end}.flow .name{font-weight:700;font-size:15px}.flow .small,.flow .said{font-size:12px}
 .flow .box{fill:#fff;stroke:var(--ink);stroke-width:1.5}
 .flow .edge{fill:none;stroke:var(--ink);stroke-width:1;stroke-dasharray:2 4}
-.flow .edge+text{text-anchor:start}
 .flow .seen,.flow .told{stroke:var(--ink);stroke-width:1.5}.flow .told{stroke-dasharray:6 5}
-.flow figcaption{color:var(--dim);font-size:.9rem}
+.trend .grid-line{stroke:var(--line)}.trend .run{fill:none;stroke:var(--ink);stroke-width:2}.trend .dot{fill:var(--ink)}
+.trend .incident{stroke:var(--bad);stroke-dasharray:3 3}.trend .release{fill:var(--dim)}
+.trend text{font-size:11px;fill:var(--dim)}.trend .end{text-anchor:end}
+.flow figcaption,.trend figcaption{color:var(--dim);font-size:.9rem}
 .item{border-left:4px solid var(--bad);padding:.1rem 0 .1rem .9rem;margin:1rem 0}
 ul{margin:.3rem 0;padding-left:1.2rem}
 a{color:inherit}
@@ -62,14 +66,14 @@ body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}
 h2,h3{break-after:avoid}
 h2{margin-top:2rem}
-tr,.cell,.tally,.flow,dl{break-inside:avoid}
+tr,.cell,.tally,.flow,.trend,dl{break-inside:avoid}
 thead{display:table-header-group}
 p,li{orphans:3;widows:3}
 table{font-size:8.6pt}
 th,td{padding:.28rem .4rem}
 .cover{break-after:page;padding-top:30vh;min-height:0}
 .grid{grid-template-columns:repeat(8,1fr);gap:.25rem}.cell{padding:.2rem .3rem}.cell .word{font-size:6.4pt}
-.flow{max-width:24rem}
+.flow{max-width:26rem}.trend{max-width:34rem}
 a{text-decoration:none}
 }
 ";

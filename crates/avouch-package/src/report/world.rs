@@ -1,7 +1,7 @@
 //! The API itself: its inventory, how data flows, incidents, changes, and the register of gaps.
 
 // Writing to a string does not fail: the results are left out.
-use super::{Told, flow, text};
+use super::{Told, flow, prose, text};
 use crate::seen::{Case, Operation};
 use crate::time;
 use std::fmt::Write as _;
@@ -143,8 +143,8 @@ fn incident(case: &Case) -> String {
             if step.said.is_empty() { String::new() } else { format!(": {}", text(&step.said)) };
         let _ = write!(
             part,
-            "<tr><td>{}</td><td>{}{said}</td><td class=\"n\">{}</td></tr>",
-            time::text(step.time_ms),
+            "<tr><td class=\"when\">{}</td><td>{}{said}</td><td class=\"n\">{}</td></tr>",
+            time::minute(step.time_ms),
             text(step.event),
             step.index
         );
@@ -181,16 +181,16 @@ pub(super) fn changes(told: &Told<'_>) -> String {
             if change.is_emergency { " <span class=\"word gap\">emergency</span>" } else { "" };
         let _ = writeln!(
             part,
-            "<tr><td data-is=\"When\">{}</td><td><b>{}</b> {}{emergency}</td><td data-is=\"By\">{}</td><td data-is=\"Approved by\">{}</td><td class=\"n\" data-is=\"Entry\">{}</td></tr>",
-            time::text(change.time_ms),
+            "<tr><td class=\"when\" data-is=\"When\">{}</td><td><b>{}</b> {}{emergency}</td><td data-is=\"By\">{}</td><td data-is=\"Approved by\">{}</td><td class=\"n\" data-is=\"Entry\">{}</td></tr>",
+            time::minute(change.time_ms),
             text(&change.what),
             text(change.event),
             text(change.actor.as_deref().unwrap_or("not named")),
-            text(&if change.approved_by.is_empty() {
-                "not named".to_owned()
-            } else {
-                change.approved_by.join(", ")
-            }),
+            match &change.approved_by {
+                None => "–".to_owned(),
+                Some(all) if all.is_empty() => "not named".to_owned(),
+                Some(all) => text(&all.join(", ")),
+            },
             change.index
         );
     }
@@ -204,14 +204,14 @@ pub(super) fn gaps(told: &Told<'_>) -> String {
     let mut all: Vec<(String, String)> = Vec::new();
     let (from_ms, to_ms) = (told.engagement.period.from_ms, told.engagement.period.to_ms);
     if told.covered_until_ms < to_ms {
-        let until = time::text(told.covered_until_ms);
+        let until = time::minute(told.covered_until_ms);
         all.push((
             format!("the period is not over: nothing is known from {until} on"),
             String::new(),
         ));
     }
     if let Some(begun_ms) = told.begun_ms.filter(|begun| *begun > from_ms) {
-        let (from, to) = (time::text(from_ms), time::text(begun_ms));
+        let (from, to) = (time::minute(from_ms), time::minute(begun_ms));
         all.push((
             format!("the ledger began in the period: nothing is known from {from} to {to}"),
             "0".to_owned(),
@@ -245,9 +245,9 @@ pub(super) fn gaps(told: &Told<'_>) -> String {
     for (at, (what, entries)) in all.iter().enumerate() {
         let _ = writeln!(
             part,
-            "<tr><td><b>G-{}</b></td><td>{}</td><td data-is=\"Entries\">{}</td></tr>",
+            "<tr><td class=\"when\"><b>G-{}</b></td><td>{}</td><td data-is=\"Entries\">{}</td></tr>",
             at + 1,
-            text(what),
+            prose(what),
             if entries.is_empty() { "–" } else { entries }
         );
     }
@@ -272,7 +272,7 @@ pub(super) fn missing(told: &Told<'_>) -> String {
                 part,
                 "<li><b>{}</b> {} <span class=\"dim\">{}</span></li>",
                 text(one.control.id),
-                text(&gap.because),
+                prose(&gap.because),
                 text(owner)
             );
         }

@@ -152,6 +152,17 @@ async fn registers_are_imported_once_and_say_what_changed() {
         .await
         .ended(0)
         .complained(&["nothing to record"]);
+    // A certificate that turns up later is recorded; a second time it is not.
+    let list = "person,course,date,evidence\notto,api-security,2026-02-01,otto.pdf\n";
+    avouch.write("done.csv", list);
+    let import = ["training", "import", "done.csv"];
+    avouch.run(&import).await.ended(2).complained(&["the document `otto.pdf`"]);
+    avouch.write("otto.pdf", "a certificate");
+    avouch.run(&import).await.ended(0).answered(&["otto completed"]);
+    avouch.run(&import).await.ended(0).complained(&["nothing to record"]);
+    let digest = avouch_ledger::merkle::Hash::of(b"a certificate").to_hex();
+    avouch.write("done.csv", list.replace("otto.pdf", &digest));
+    avouch.run(&import).await.ended(0).complained(&["nothing to record"]);
     avouch.write("done.csv", "person,course,shoe\notto,api-security,42\n");
     avouch
         .run(&["training", "import", "done.csv"])

@@ -8,7 +8,6 @@ use crate::commands::ledger::args::PlaceArgs;
 use crate::commands::ledger::{Read, Reading, place};
 use anyhow::{Context, anyhow};
 use avouch_gateway::record;
-use avouch_ledger::format::canonical::to_hex;
 use avouch_model::coding::{Fact, Later};
 use avouch_model::fact::engagement::{Engagement as Act, EngagementEvent, Side};
 use avouch_model::fact::evidence::Evidence;
@@ -68,17 +67,22 @@ pub(super) fn engagement(file: &Path) -> Result<Engagement, Failed> {
     })
 }
 
-/// An act with nothing in it yet.
-pub(super) fn blank(
-    args: &ActArgs,
+/// An act with nothing in it yet, of whoever gives the words.
+pub(super) fn blank(args: &ActArgs, engagement: &Engagement, by: (EngagementEvent, Side)) -> Act {
+    Act { actor: args.actor.as_deref().map(Into::into), ..empty(engagement, by, now_ms()) }
+}
+
+/// An act with nothing in it, said at a time.
+pub(super) fn empty(
     engagement: &Engagement,
     (event, side): (EngagementEvent, Side),
+    said_ms: u64,
 ) -> Act {
     Act {
         id: engagement.evidence_id(),
         event,
         side,
-        said_ms: now_ms(),
+        said_ms,
         request: None,
         text: None,
         population: None,
@@ -90,7 +94,7 @@ pub(super) fn blank(
         end: None,
         evidence: None,
         digest: None,
-        actor: args.actor.as_deref().map(Into::into),
+        actor: None,
         signature: None,
         later: Later::default(),
     }
@@ -111,11 +115,7 @@ pub(super) fn finish(
     mut acts: Vec<Act>,
 ) -> Result<(), Failed> {
     if let Some(file) = &args.auditor_key {
-        let signer = auditor_key::signer(file)?;
-        if Some(to_hex(signer.verifier().public())) != engagement.auditor_key {
-            return Err(Failed::usage(anyhow!("this is not the auditor's key of the engagement"))
-                .advice("the engagement names it as `auditor_key`; `avouch audit open --auditor-key` agrees on one"));
-        }
+        let signer = auditor_key::agreed(file, engagement)?;
         for act in acts.iter_mut().filter(|act| act.side == Side::Auditor) {
             act.signature = Some(signing::sign(&json(act), &signer));
         }

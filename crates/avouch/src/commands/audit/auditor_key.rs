@@ -9,6 +9,7 @@ use avouch_ledger::home::Home;
 use avouch_ledger::keys::Secret32;
 use avouch_ledger::note::Signer;
 use avouch_ledger::storage::SystemRng;
+use avouch_package::engagement::Engagement;
 use std::path::Path;
 
 /// Makes the auditor's key.
@@ -33,4 +34,15 @@ pub(super) fn signer(file: &Path) -> Result<Signer, Failed> {
         Failed::usage(error).advice("`avouch audit key FILE` makes a key of the auditor")
     })?;
     Signer::of_note("auditor", seed.danger_bytes()).map_err(Failed::usage)
+}
+
+/// The auditor's key in a file, which must be the one that was agreed on.
+pub(super) fn agreed(file: &Path, engagement: &Engagement) -> Result<Signer, Failed> {
+    let signer = signer(file)?;
+    if Some(to_hex(signer.verifier().public())) == engagement.auditor_key {
+        return Ok(signer);
+    }
+    Err(Failed::usage(anyhow!("this is not the auditor's key of the engagement")).advice(
+        "the engagement names it as `auditor_key`; `avouch audit open --auditor-key` agrees on one",
+    ))
 }

@@ -9,9 +9,8 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::state::State;
 use anyhow::{Context, anyhow};
-use avouch_ledger::format::canonical::to_hex;
 use avouch_ledger::merkle::Hash;
-use avouch_model::coding::{Digest, Later};
+use avouch_model::coding::Digest;
 use avouch_model::fact::engagement::{Engagement as Act, EngagementEvent, Side};
 use avouch_package::acts::{signing, transcript};
 use avouch_package::canonical;
@@ -24,11 +23,7 @@ use std::path::{Path, PathBuf};
 /// Asks chosen checks again and writes what came of it.
 pub(super) fn run(args: &ReperformArgs) -> Result<Exit, Failed> {
     let engagement = act::engagement(&args.engagement)?;
-    let signer = auditor_key::signer(&args.auditor_key)?;
-    if Some(to_hex(signer.verifier().public())) != engagement.auditor_key {
-        return Err(Failed::usage(anyhow!("this is not the auditor's key of the engagement"))
-            .advice("the engagement names it as `auditor_key`; `avouch audit open --auditor-key` agrees on one"));
-    }
+    let signer = auditor_key::agreed(&args.auditor_key, &engagement)?;
     if args.scan.ledger.is_some() {
         return Err(Failed::usage(anyhow!("a transcript is recorded in no ledger"))
             .advice("leave `--ledger` out; `avouch audit request import` records its digest"));
@@ -66,8 +61,14 @@ pub(super) fn run(args: &ReperformArgs) -> Result<Exit, Failed> {
     let tally = Tally::of(&made.recording.runs);
     let digest = Hash::of(sealed.as_bytes());
     let said = format!("{} on {}: {}", made.checks.join(", "), made.report.target, tally.words());
-    let mut told = told(args, engagement.evidence_id(), made.ended_ms, &said);
-    told.digest = Some(Digest(digest.0));
+    let by = (EngagementEvent::Reperformed, Side::Auditor);
+    let mut told = Act {
+        request: args.request.clone(),
+        text: Some(said.clone()),
+        controls: args.control.clone(),
+        digest: Some(Digest(digest.0)),
+        ..act::empty(&engagement, by, made.ended_ms)
+    };
     told.signature = Some(signing::sign(&act::json(&told), &signer));
     write(&args.out, &sealed)?;
     write(&beside, &canonical::line(&Value::Object(act::json(&told))))?;
@@ -80,30 +81,6 @@ pub(super) fn run(args: &ReperformArgs) -> Result<Exit, Failed> {
         beside.display()
     ));
     Ok(tally.exit())
-}
-
-/// That it was done, without what proves it.
-fn told(args: &ReperformArgs, id: String, said_ms: u64, said: &str) -> Act {
-    Act {
-        id,
-        event: EngagementEvent::Reperformed,
-        side: Side::Auditor,
-        said_ms,
-        request: args.request.clone(),
-        text: Some(said.to_owned()),
-        population: None,
-        filter: Vec::new(),
-        controls: args.control.clone(),
-        due_ms: None,
-        count: None,
-        root: None,
-        end: None,
-        evidence: None,
-        digest: None,
-        actor: None,
-        signature: None,
-        later: Later::default(),
-    }
 }
 
 /// The file of the act, beside the transcript.

@@ -2,17 +2,18 @@
 
 use super::args::{ImportArgs, ListArgs};
 use super::book::{Acted, Book, actor, day, person, shown_day, table};
-use super::files::{Row, Rows};
+use super::files::{Row, Rows, document};
 use super::{Failed, answer, tell};
 use crate::commands::key::now_ms;
 use crate::exit::Exit;
 use anyhow::anyhow;
-use avouch_model::coding::{Later, Word};
+use avouch_model::coding::{Digest, Later, Word};
 use avouch_model::fact::person::{Person, PersonEvent};
 use avouch_model::fact::training::{Training, TrainingEvent};
 use avouch_prove::registers::people::{courses, present};
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Records who joined, changed and left: the list is whole, so who is not on it any more has left.
 pub(super) fn people(args: &ImportArgs) -> Result<Exit, Failed> {
@@ -99,13 +100,23 @@ fn event(rows: &Rows, row: &Row) -> Result<TrainingEvent, Failed> {
     })
 }
 
+/// The digest of what shows a training: of a file, named from the list's folder, or given as such.
+fn evidence(rows: &Rows, row: &Row, list: &Path) -> Result<Option<Digest>, Failed> {
+    let Some(said) = rows.cell(row, "evidence") else { return Ok(None) };
+    if let Some(digest) = Digest::parse(said) {
+        return Ok(Some(digest));
+    }
+    let folder = list.parent().unwrap_or_else(|| Path::new(""));
+    Ok(Some(document(&folder.join(said))?.0))
+}
+
 /// Records courses.
 pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failed> {
     let act = &args.act;
     let rows = Rows::read(
         &args.path,
         &["person", "course"],
-        &["event", "version", "role", "date", "due", "expires", "score"],
+        &["event", "version", "role", "date", "due", "expires", "score", "evidence"],
     )?;
     let book = Book::of(&act.source)?;
     let history = book.now()?;
@@ -143,16 +154,17 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failed> {
             expires_ms: rows.day(row, "expires")?,
             score_percent: score.transpose()?,
             source: source.clone(),
-            evidence: None,
+            evidence: evidence(&rows, row, &args.path)?,
             collected_ms: day(act.collected.as_deref())?,
             later: Later::default(),
         };
-        // Where it was learnt from and when it was written down do not make it another training.
+        // Where it was learnt from and when it was written down do not make it another training;
+        // evidence that nobody had shown is worth a record.
         let same = |known: &Training| {
             Training {
                 source: fact.source.clone(),
                 collected_ms: fact.collected_ms,
-                evidence: fact.evidence,
+                evidence: fact.evidence.and(known.evidence),
                 ..known.clone()
             } == fact
         };

@@ -42,6 +42,8 @@ pub(super) struct Visit {
     pub(super) key: Option<String>,
     pub(super) path: String,
     pub(super) address: [u8; 4],
+    /// The trace that it is part of, as `traceparent` names it.
+    pub(super) trace: Option<String>,
 }
 
 /// Where requests come in.
@@ -144,7 +146,7 @@ impl Edge {
         Ok(Request {
             id,
             seen_by: SeenBy::Gateway,
-            within: None,
+            within: visit.trace.clone(),
             session: None,
             principal: principal.filter(|who| !who.is_anybody()).map(|who| who.id.as_str().into()),
             proven_by: principal.map(|who| who.proven_by).or(Some(ProvenBy::Nothing)),

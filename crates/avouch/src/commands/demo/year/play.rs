@@ -47,6 +47,8 @@ pub(super) struct Play {
     full: Option<(u64, u64)>,
     verbose: bool,
     count: u64,
+    /// How many of the auditors' marked requests were sent.
+    marked: usize,
 }
 
 impl Play {
@@ -66,6 +68,7 @@ impl Play {
             full: None,
             verbose,
             count: 0,
+            marked: 0,
         };
         play.open(&WEAK)?;
         play.settings()?;
@@ -191,14 +194,16 @@ impl Play {
         Ok(())
     }
 
-    /// Takes the auditor's number and its digest: the first words of two lines.
+    /// Takes the auditor's number and its digest, or a digest alone: the first words of the lines.
     fn learn_nonce(&mut self, name: &str, said: &str) -> Result<(), Failed> {
         let mut words = said.lines().filter_map(|line| line.split_whitespace().next());
-        let (Some(nonce), Some(digest)) = (words.next(), words.next()) else {
+        let Some(first) = words.next() else {
             return Err(Failed::broken(anyhow!("`{name}` is not said")));
         };
-        self.known.insert(name.to_owned(), nonce.to_owned());
-        self.known.insert(format!("{name}.digest"), digest.to_owned());
+        self.known.insert(name.to_owned(), first.to_owned());
+        if let Some(digest) = words.next() {
+            self.known.insert(format!("{name}.digest"), digest.to_owned());
+        }
         Ok(())
     }
 
@@ -215,6 +220,7 @@ impl Play {
             ["disk", "free"] => self.freed(),
             ["retest"] => self.retest(),
             ["reconcile"] => self.reconcile(),
+            ["marked", count] => self.marked(count),
             ["stops", name] => {
                 self.keys.remove(*name);
                 Ok(())
@@ -282,6 +288,23 @@ impl Play {
             }
         }
         Ok(())
+    }
+
+    /// The auditors send the next of their marked requests, one each second.
+    fn marked(&mut self, count: &str) -> Result<(), Failed> {
+        let count: usize = count.parse().map_err(Failed::broken)?;
+        let list = std::fs::read_to_string("canaries.txt").map_err(Failed::usage)?;
+        let markers = list.lines().skip(self.marked).take(count);
+        self.marked += count;
+        let edge = self.edge.as_mut().context("no edge").map_err(Failed::broken)?;
+        let ledger = place::open(&at())?;
+        edge.follow(&ledger)?;
+        for (at_ms, marker) in (self.until_ms..).step_by(1_000).zip(markers) {
+            self.telling.go_to(at_ms);
+            edge.visited(&visits::of_auditors(at_ms, marker), Some(&ledger))?;
+            self.until_ms = at_ms + 1;
+        }
+        place::close(ledger).map(|_| ())
     }
 
     /// Holds the shop's own log since the last time against the ledger.

@@ -52,6 +52,7 @@ pub(super) fn of_day(seed: u64, begin_ms: u64, keys: &BTreeMap<String, String>) 
                 key: Some(key.clone()),
                 path: (*path).to_owned(),
                 address: [192, 0, 2, u8::try_from(10 + at).unwrap_or(10)],
+                trace: None,
             });
         }
     }
@@ -59,9 +60,16 @@ pub(super) fn of_day(seed: u64, begin_ms: u64, keys: &BTreeMap<String, String>) 
     let path = if numbers.below(4) == 0 { "/admin/users" } else { "/products" };
     let address = [198, 51, 100, u8::try_from(numbers.below(200)).unwrap_or(0)];
     let at_ms = begin_ms + numbers.below(DAY_MS);
-    visits.push(Visit { at_ms, key: None, path: path.to_owned(), address });
+    visits.push(Visit { at_ms, key: None, path: path.to_owned(), address, trace: None });
     visits.sort_by_key(|visit| visit.at_ms);
     visits
+}
+
+/// A marked request of the auditors: like that of anybody who looks at the goods, with the marker as the id
+/// of its trace.
+pub(super) fn of_auditors(at_ms: u64, marker: &str) -> Visit {
+    let (path, trace) = ("/products".to_owned(), Some(marker.to_owned()));
+    Visit { at_ms, key: None, path, address: [203, 0, 113, 20], trace }
 }
 
 #[cfg(test)]
