@@ -8,6 +8,7 @@ use crate::format::control::IndexPart;
 use crate::merkle::{Hash, Nodes, inclusion_proof, leaf_hash, verify_inclusion};
 use crate::storage::{Storage, StoredFile, read_exact_at};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::io;
 
 /// The folder of postings.
@@ -262,6 +263,34 @@ impl PostingsFile {
         if sound { Ok(Answer::Absent(neighbours)) } else { Err(PostingsError::Wrong) }
     }
 
+    /// The positions of any of several terms, as far as the log committed to them. Where as many are
+    /// asked for as there are groups, it is cheaper to go through all of them once.
+    pub(crate) fn any(&self, terms: &BTreeSet<Term>) -> Result<Vec<u32>, PostingsError> {
+        let mut all = Vec::new();
+        if terms.len() < self.groups.len() {
+            for term in terms {
+                if let Answer::Present(leaf) = self.ask(*term)? {
+                    all.extend(leaf.positions);
+                }
+            }
+            return Ok(all);
+        }
+        let mut scratch = Vec::new();
+        for (number, root) in (0..).zip(&self.groups) {
+            let leaves = self.group(number)?;
+            let hashes: Vec<Hash> = leaves
+                .iter()
+                .map(|(term, positions)| posting_leaf(&mut scratch, *term, positions))
+                .collect();
+            if root_of(&hashes) != *root {
+                return Err(PostingsError::Wrong);
+            }
+            let asked = leaves.into_iter().filter(|(term, _)| terms.contains(term));
+            all.extend(asked.flat_map(|(_, positions)| positions));
+        }
+        Ok(all)
+    }
+
     /// Where the positions of a term are.
     fn entry(&self, place: u64) -> Result<(Term, u32, u64), PostingsError> {
         let mut bytes = [0; 20];
@@ -393,6 +422,46 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn several_terms_have_the_positions_of_each() {
+        for terms in [0, 1, 255, 257, 600] {
+            let (disk, part) = written(terms);
+            let file = PostingsFile::open(&disk, &Hash([5; 32]), &part, (100, 200)).unwrap();
+            // One, fewer than there are groups, and as many as that or more.
+            for asked in [vec![9], vec![3, 4], vec![0, 1, 2, 9, 511, 513, 1199, 5000]] {
+                let one = |term: &u64| match file.ask(term.to_be_bytes()).unwrap() {
+                    Answer::Present(leaf) => leaf.positions,
+                    Answer::Absent(_) => Vec::new(),
+                };
+                let expected: Vec<u32> = asked.iter().flat_map(one).collect();
+                let asked: BTreeSet<Term> = asked.iter().map(|term| term.to_be_bytes()).collect();
+                assert_eq!(file.any(&asked).unwrap(), expected, "{asked:?} of {terms}");
+            }
+        }
+    }
+
+    #[test]
+    fn several_terms_are_not_found_in_a_file_that_was_touched() {
+        let (disk, part) = written(300);
+        let path = postings_path(7, 100);
+        let bytes = crate::storage::read_whole(&disk, &path, 1 << 20).unwrap();
+        for asked in [vec![9], vec![0, 9, 520, 601]] {
+            let asked: BTreeSet<Term> = asked.iter().map(|term: &u64| term.to_be_bytes()).collect();
+            let ask = |disk: &SimulatedDisk| {
+                PostingsFile::open(disk, &Hash([5; 32]), &part, (100, 200))?.any(&asked)
+            };
+            let honest = ask(&disk).unwrap();
+            for at in (0..bytes.len()).step_by(7) {
+                let mut changed = bytes.clone();
+                changed[at] ^= 1;
+                replace(&disk, &path, &changed).unwrap();
+                let said = ask(&disk);
+                assert!(said.is_err() || said.is_ok_and(|said| said == honest), "byte {at}");
+            }
+            replace(&disk, &path, &bytes).unwrap();
         }
     }
 

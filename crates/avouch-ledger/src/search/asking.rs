@@ -224,28 +224,21 @@ impl Search {
         together: Together,
     ) -> Option<Vec<u32>> {
         let file = self.postings(round, part)?;
-        let mut positions: Option<Vec<u32>> = None;
+        if together == Together::Any {
+            return file.any(&terms.iter().copied().collect()).ok();
+        }
+        let mut common: Option<Vec<u32>> = None;
         for term in terms {
-            let found = match file.ask(*term).ok()? {
-                Answer::Present(leaf) => leaf.positions,
-                Answer::Absent(_) => Vec::new(),
-            };
-            positions = Some(match (positions, together) {
-                (None, _) => found,
-                (Some(mut common), Together::All) => {
-                    common.retain(|at| found.binary_search(at).is_ok());
+            let Answer::Present(leaf) = file.ask(*term).ok()? else { return Some(Vec::new()) };
+            common = Some(match common {
+                None => leaf.positions,
+                Some(mut common) => {
+                    common.retain(|at| leaf.positions.binary_search(at).is_ok());
                     common
                 }
-                (Some(mut all), Together::Any) => {
-                    all.extend(found);
-                    all
-                }
             });
-            if together == Together::All && positions.as_ref().is_some_and(Vec::is_empty) {
-                break;
-            }
         }
-        Some(positions.unwrap_or_default())
+        Some(common.unwrap_or_default())
     }
 }
 
