@@ -2594,7 +2594,7 @@ def verify_export(path, identity, origin, policy, report):
 # The tables of docs/package-format.md that this verifier knows, by their digests.
 PACKAGE_TABLES = {
     "schemas/facts.json": ["41225a85e9c3cab7d430f2e438dcdcf0dfe2296c8dcc903676a64f93b9a273a3"],
-    "schemas/populations.json": ["7f1401d4432cecf895869712ae8c1abe11d1aef9cd19a22d030adcd4a376402a"],
+    "schemas/populations.json": ["b0f1cc131a9c08729499b38867507869bfc634806569a0a9cba021c5aa45803c"],
 }
 PACKAGE_GAPS = {"act-unsigned", "canary-missing", "period-not-covered", "purged", "quorum-missing",
                 "table-unknown", "terms-unproven"}

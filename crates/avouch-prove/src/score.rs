@@ -114,8 +114,6 @@ pub struct Point {
     pub index: u64,
     /// When, in milliseconds since 1970.
     pub at_ms: u64,
-    /// How many days the run judged, up to its time, if it says so.
-    pub days: Option<u64>,
     /// The score, from what the ledger says up to there: the newest run of each control counts.
     pub score: Score,
 }
@@ -136,19 +134,9 @@ pub fn series(history: &History, settings: &Settings) -> Vec<Point> {
         let standings = recorded(&newest, settings);
         let score = of(&standings, settings, run.time_ms);
         let (index, at_ms) = (run.index, run.time_ms);
-        points.push(Point {
-            run: run.fact.run.clone(),
-            index,
-            at_ms,
-            days: days(&run.fact),
-            score,
-        });
+        points.push(Point { run: run.fact.run.clone(), index, at_ms, score });
     }
     points
-}
-
-fn days(run: &ControlRun) -> Option<u64> {
-    Some(run.to_ms?.checked_sub(run.from_ms?)?.div_ceil(24 * 3_600_000))
 }
 
 fn recorded(newest: &BTreeMap<&str, &Entry<ControlRun>>, settings: &Settings) -> Vec<Standing> {

@@ -254,17 +254,17 @@ mod tests {
             let attribute = change.attributes.iter().find(|one| one.name == name).unwrap();
             attribute.judge(kind, fact.as_object().unwrap(), hidden.as_object().unwrap())
         };
-        let (what, bare) = ("approved by another", json!({}));
-        let changed = json!({"event": "changed", "actor": "anna"});
-        assert_eq!(judge(what, "configuration", changed.clone(), bare.clone()), Mark::NotMet);
-        let approved = json!({"event": "changed", "actor": "anna", "approved_by": ["otto"]});
-        assert_eq!(judge(what, "configuration", approved, bare.clone()), Mark::Met);
+        let (what, bare) = ("decided by another", json!({}));
+        let own = json!({"about": "change", "subject": "anna", "decided_by": ["anna"]});
+        assert_eq!(judge(what, "decision", own, bare.clone()), Mark::NotMet);
+        let decided = json!({"about": "change", "subject": "anna", "decided_by": ["otto"]});
+        assert_eq!(judge(what, "decision", decided, bare.clone()), Mark::Met);
         let policy = json!({"event": "approved", "actor": "otto"});
         assert_eq!(judge(what, "policy", policy, bare.clone()), Mark::NotApplicable);
-        let refused = json!({"event": "refused"});
-        assert_eq!(judge(what, "configuration", refused, bare), Mark::NotApplicable);
+        let other = json!({"about": "exception"});
+        assert_eq!(judge(what, "decision", other, bare), Mark::NotApplicable);
         // Whether it is about the fact is not known either.
-        let hidden = json!({"event": "00"});
-        assert_eq!(judge(what, "configuration", json!({}), hidden), Mark::Withheld);
+        let hidden = json!({"about": "00"});
+        assert_eq!(judge(what, "decision", json!({}), hidden), Mark::Withheld);
     }
 }

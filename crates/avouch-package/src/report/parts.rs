@@ -239,6 +239,10 @@ fn one_sample(told: &Told<'_>, sample: &Value) -> String {
             |group: &str, mark: &str| attribute.get(group).map_or(0, |tally| number(tally, mark));
         // What is withheld is not met either, as far as anybody can tell.
         let not_met = |group: &str| of(group, "not-met") + of(group, "withheld");
+        // Of a line that is about none of the items there is nothing to say.
+        if of("population", "met") + not_met("population") == 0 {
+            continue;
+        }
         let name = attribute.get("name").and_then(Value::as_str).unwrap_or_default();
         let _ = write!(
             part,

@@ -24,14 +24,13 @@ pub(super) fn trend(told: &Told<'_>) -> String {
         return "<p class=\"gap\">No run of the controls was recorded in the period: how the score went is not known.</p>\n".to_owned();
     }
     let mut part = figure(told);
-    part.push_str("<p class=\"dim\">A run judges the days before it that it names, and what was recorded by then: the score above judges the whole period.</p>\n");
-    part.push_str("<table><thead><tr><th>Run of controls</th><th class=\"n\">Days judged</th><th class=\"n\">Score</th><th class=\"n\">Tested</th><th class=\"n\">Entry</th></tr></thead><tbody>");
+    part.push_str("<p class=\"dim\">A run judges what was recorded until then, and 90 days unless somebody asks for others; the score above judges the whole period, with what was recorded later.</p>\n");
+    part.push_str("<table class=\"wide\"><thead><tr><th>Run of controls</th><th class=\"n\">Score</th><th class=\"n\">Tested</th><th class=\"n\">Entry</th></tr></thead><tbody>");
     for point in points.iter().skip(points.len().saturating_sub(RUNS_MAX)) {
         let _ = write!(
             part,
-            "<tr><td class=\"when\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{} of {}</td><td class=\"n\">{}</td></tr>",
+            "<tr><td class=\"when\">{}</td><td class=\"n\" data-is=\"Score\">{}</td><td class=\"n\" data-is=\"Tested\">{} of {}</td><td class=\"n\" data-is=\"Entry\">{}</td></tr>",
             time::minute(point.at_ms),
-            point.days.map_or_else(|| "–".to_owned(), |days| days.to_string()),
             point.score.value,
             point.score.tested,
             point.score.in_scope,
