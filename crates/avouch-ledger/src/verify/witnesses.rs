@@ -83,6 +83,11 @@ impl WitnessPolicy {
         &self.witnesses
     }
 
+    /// Whether anybody must have cosigned: a policy may name witnesses and ask none of them.
+    pub fn asks_anybody(&self) -> bool {
+        self.quorum.is_some()
+    }
+
     /// Since when the witnesses vouch for a checkpoint, in seconds since 1970: the latest time so
     /// that those who cosigned then or later are enough. `None` when they are not.
     pub fn witnessed_at(&self, note: &Note) -> Result<Option<u64>, NoteError> {
@@ -139,6 +144,7 @@ mod tests {
     #[test]
     fn enough_witnesses_vouch_since_the_last_that_was_needed() {
         let two = policy("group g 2 w1 w2 w3\nquorum g").unwrap();
+        assert!(two.asks_anybody() && !policy("quorum none").unwrap().asks_anybody());
         let at = |by: &[(u8, u64)]| two.witnessed_at(&note(by)).unwrap();
         assert_eq!(at(&[(1, 5)]), None);
         assert_eq!(at(&[(1, 5), (3, 9)]), Some(5));

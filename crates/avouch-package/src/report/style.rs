@@ -34,7 +34,9 @@ td.when{white-space:nowrap;font-variant-numeric:tabular-nums}
 .tally{display:flex;flex-wrap:wrap;gap:.5rem 1.6rem;margin:.8rem 0;font-family:system-ui,sans-serif}
 .tally b{font-size:1.5rem;display:block}
 .request{border-left:4px solid var(--line);padding:.1rem 0 .1rem .9rem;margin:1rem 0}
-.controls td:first-child{width:22%}.controls td:last-child{width:45%}
+.controls{table-layout:fixed}
+.controls th:nth-child(1){width:19%}.controls th:nth-child(2){width:11%}.controls th:nth-child(6){width:11%}.controls th:nth-child(7){width:33%}
+.controls td{overflow-wrap:anywhere}
 .ticks td:first-child{width:40%}
 .flow,.trend{margin:1rem 0;max-width:36rem}.trend{max-width:46rem}
 .flow svg,.trend svg{width:100%;height:auto;display:block;color:var(--ink)}

@@ -10,16 +10,19 @@ use avouch_ledger::note::Checkpoint;
 use avouch_ledger::view::ViewError;
 use serde_json::{Value, json};
 
-/// Writes the sheets, the list of what is withheld, and the checkpoints.
+/// Writes the sheets, the list of what is withheld, and the checkpoints. `found` is how many marked
+/// requests there are and how many of them are missing.
 pub(crate) fn write(
     folder: &Folder,
     books: &Books,
     done: &Done,
     order: &Order<'_>,
+    found: Option<(u64, u64)>,
 ) -> Result<(), BuildError> {
+    let layers = layers(books, order, found);
     for population in &done.populations {
         let name = format!("populations/{}.ipe.json", population.definition.name);
-        let sheet = sheet(population, books, done, order);
+        let sheet = sheet(population, books, done, order, &layers);
         folder.write(&name, "ipe-sheet", &canonical::encode(&sheet))?;
     }
     folder.write("redactions.json", "redactions", &canonical::encode(&done.redactions))?;
@@ -57,7 +60,13 @@ pub(crate) fn query(population: &crate::populations::Definition, period: Period)
     format!("{}; written down from {from} to before {to}", sources.join(" or "))
 }
 
-fn sheet(population: &Population, books: &Books, done: &Done, order: &Order<'_>) -> Value {
+fn sheet(
+    population: &Population,
+    books: &Books,
+    done: &Done,
+    order: &Order<'_>,
+    layers: &Value,
+) -> Value {
     let definition = &population.definition;
     let engagement = order.engagement;
     let sources: Vec<&str> =
@@ -66,7 +75,7 @@ fn sheet(population: &Population, books: &Books, done: &Done, order: &Order<'_>)
         sources.iter().filter_map(|kind| done.kinds.get(kind)).map(|s| s.purged_parts).sum();
     json!({
         "checkpoint": checkpoint(&books.signed),
-        "completeness": layers(books, order),
+        "completeness": layers,
         "controls": definition.controls,
         "count": canonical::number(population.count),
         "covered_until_ms": canonical::number(done.covered_until_ms),
@@ -94,7 +103,7 @@ fn sheet(population: &Population, books: &Books, done: &Done, order: &Order<'_>)
 }
 
 /// Which layers of completeness hold, weakest first.
-pub(crate) fn layers(books: &Books, order: &Order<'_>) -> Value {
+pub(crate) fn layers(books: &Books, order: &Order<'_>, found: Option<(u64, u64)>) -> Value {
     let layer = |number: u64, holds: bool, what: &str| {
         json!({
             "holds": holds, "layer": number, "what": what,
@@ -111,8 +120,14 @@ pub(crate) fn layers(books: &Books, order: &Order<'_>) -> Value {
         layer(4, false, "reconciled with a source that the operator does not control"),
         layer(
             5,
-            order.canaries.is_some() && order.witnesses.is_some(),
-            "marked requests of the auditor were looked for, and witnesses cosigned the checkpoint"
+            matches!(found, Some((1.., 0))),
+            "marked requests of the auditor were looked for, and each was found"
+        ),
+        // A checkpoint that too few of them cosigned is not chosen.
+        layer(
+            6,
+            order.witnesses.is_some_and(|(policy, _)| policy.asks_anybody()),
+            "witnesses that the operator does not control cosigned the checkpoint"
         ),
     ])
 }

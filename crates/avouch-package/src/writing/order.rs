@@ -170,9 +170,9 @@ pub fn build(order: &mut Order<'_>) -> Result<Built, BuildError> {
     kinds.refer_to(engaged.evidence());
     kinds.write_all(order.keys, engaged.nonce, order.identity)?;
     let done = kinds.end()?;
-    lists::write(&folder, &books, &done, order)?;
-    let samples = samples::write(&folder, &books, &done, engagement, order.nonce)?;
     let canaries = canaries::write(&folder, &books, order)?;
+    lists::write(&folder, &books, &done, order, canaries)?;
+    let samples = samples::write(&folder, &books, &done, engagement, order.nonce)?;
     let talk = requests::write(
         &folder,
         (&books, later.as_ref().unwrap_or(&books)),

@@ -50,7 +50,7 @@ pub(crate) fn write(
         samples,
         canaries,
         talk: &talk,
-        layers: lists::layers(books, order),
+        layers: lists::layers(books, order, found),
         purged_parts: done.purged_parts(),
     });
     folder.write("report/report.html", "report", &page)?;

@@ -99,6 +99,12 @@ async fn a_marked_request_that_passes_by_the_gateway_is_missed_and_the_bound_cha
     assert_eq!(absent, serde_json::json!({"canary": markers[299], "missing": true}));
     let report = std::fs::read_to_string(avouch.path("one-less/report/report.html")).unwrap();
     assert!(report.contains("1 of 300 marked requests are missing"));
+    let layer = |report: &str, holds: bool, what: &str| {
+        let (class, word) = if holds { ("good", "holds") } else { ("gap", "does not hold") };
+        report.contains(&format!("<span class=\"word {class}\">{word}</span> {what}"))
+    };
+    assert!(layer(&report, false, "marked requests of the auditor were looked for"));
+    assert!(layer(&report, false, "witnesses that the operator does not control"));
     assert!(report.contains("1 marked requests of the auditor are not in the ledger"));
     assert!(report.contains("<b>GET /products</b>"), "the inventory names what was asked for");
     let words = ["audit", "verify", "one-less", "--key", "ledger/identity.vkey"];
@@ -111,6 +117,9 @@ async fn a_marked_request_that_passes_by_the_gateway_is_missed_and_the_bound_cha
     gateway.end().await;
     let said = summary(&avouch, "none-less").await;
     assert_eq!((&said["found"], &said["missing"]), (&300.into(), &0.into()));
+    let report = std::fs::read_to_string(avouch.path("none-less/report/report.html")).unwrap();
+    assert!(layer(&report, true, "marked requests of the auditor were looked for"));
+    assert!(layer(&report, false, "witnesses that the operator does not control"));
     let none = said["loss_bound_ppm"].as_u64().unwrap();
     assert!((9_800..10_000).contains(&none), "{none}");
 }
