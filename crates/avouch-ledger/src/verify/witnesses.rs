@@ -83,25 +83,41 @@ impl WitnessPolicy {
         &self.witnesses
     }
 
-    /// Whether anybody must have cosigned: a policy may name witnesses and ask none of them.
-    pub fn asks_anybody(&self) -> bool {
-        self.quorum.is_some()
-    }
-
     /// Since when the witnesses vouch for a checkpoint, in seconds since 1970: the latest time so
     /// that those who cosigned then or later are enough. `None` when they are not.
     pub fn witnessed_at(&self, note: &Note) -> Result<Option<u64>, NoteError> {
         let Some(quorum) = &self.quorum else { return Ok(Some(u64::MAX)) };
+        Ok(self.time_of(quorum, &self.times(note, |_| true)?))
+    }
+
+    /// Whether those vouch for a checkpoint who are asked at an address: one whose folder lies beside
+    /// the ledger is whose the ledger is. A policy that asks nobody is fulfilled by nobody.
+    pub fn witnessed_elsewhere(&self, note: &Note) -> Result<bool, NoteError> {
+        let Some(quorum) = &self.quorum else { return Ok(false) };
+        let elsewhere = |key: &VerifierKey| {
+            self.witnesses.iter().any(|(known, place)| {
+                known == key && place.as_deref().is_some_and(|place| !place.starts_with("file:"))
+            })
+        };
+        Ok(self.time_of(quorum, &self.times(note, elsewhere)?).is_some())
+    }
+
+    /// When each of the witnesses that count cosigned.
+    fn times(
+        &self,
+        note: &Note,
+        counts: impl Fn(&VerifierKey) -> bool,
+    ) -> Result<BTreeMap<&str, u64>, NoteError> {
         let mut times = BTreeMap::new();
         for (name, rule) in &self.rules {
             let Rule::Witness(key) = rule else { continue };
             match cosigned_at(note, key) {
-                Ok(time) => drop(times.insert(name.as_str(), time)),
-                Err(NoteError::NotSigned(_)) => (),
+                Ok(time) if counts(key) => drop(times.insert(name.as_str(), time)),
+                Ok(_) | Err(NoteError::NotSigned(_)) => (),
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.time_of(quorum, &times))
+        Ok(times)
     }
 
     fn time_of(&self, name: &str, times: &BTreeMap<&str, u64>) -> Option<u64> {
@@ -142,9 +158,27 @@ mod tests {
     }
 
     #[test]
+    fn who_lies_beside_the_ledger_is_no_stranger() {
+        let with = |place: &str, quorum: &str| {
+            let key = witness(1).verifier().to_string();
+            WitnessPolicy::parse(&format!("witness w1 {key}{place}\nquorum {quorum}\n")).unwrap()
+        };
+        let cosigned = note(&[(1, 50)]);
+        let said = |policy: &WitnessPolicy| policy.witnessed_elsewhere(&cosigned).unwrap();
+        assert!(said(&with(" https://witness.example/", "w1")));
+        for (place, quorum) in
+            [(" file:witness", "w1"), ("", "w1"), (" https://witness.example/", "none")]
+        {
+            let policy = with(place, quorum);
+            assert!(!said(&policy), "{place} {quorum}");
+            assert!(policy.witnessed_at(&cosigned).unwrap().is_some());
+        }
+        assert!(!with(" https://witness.example/", "w1").witnessed_elsewhere(&note(&[])).unwrap());
+    }
+
+    #[test]
     fn enough_witnesses_vouch_since_the_last_that_was_needed() {
         let two = policy("group g 2 w1 w2 w3\nquorum g").unwrap();
-        assert!(two.asks_anybody() && !policy("quorum none").unwrap().asks_anybody());
         let at = |by: &[(u8, u64)]| two.witnessed_at(&note(by)).unwrap();
         assert_eq!(at(&[(1, 5)]), None);
         assert_eq!(at(&[(1, 5), (3, 9)]), Some(5));

@@ -7,6 +7,7 @@ use crate::canonical;
 use crate::engagement::Period;
 use avouch_ledger::merkle::consistency_proof;
 use avouch_ledger::note::Checkpoint;
+use avouch_ledger::verify::WitnessPolicy;
 use avouch_ledger::view::ViewError;
 use serde_json::{Value, json};
 
@@ -109,6 +110,9 @@ pub(crate) fn layers(books: &Books, order: &Order<'_>, found: Option<(u64, u64)>
             "holds": holds, "layer": number, "what": what,
         })
     };
+    let elsewhere = |(policy, _): (&WitnessPolicy, &str)| {
+        policy.witnessed_elsewhere(&books.note).is_ok_and(|witnessed| witnessed)
+    };
     json!([
         layer(1, true, "count and digest of the rows"),
         layer(2, true, "the question and its parameters: whoever holds the ledger can ask again"),
@@ -123,11 +127,10 @@ pub(crate) fn layers(books: &Books, order: &Order<'_>, found: Option<(u64, u64)>
             matches!(found, Some((1.., 0))),
             "marked requests of the auditor were looked for, and each was found"
         ),
-        // A checkpoint that too few of them cosigned is not chosen.
         layer(
             6,
-            order.witnesses.is_some_and(|(policy, _)| policy.asks_anybody()),
-            "witnesses that the operator does not control cosigned the checkpoint"
+            order.witnesses.is_some_and(elsewhere),
+            "witnesses that do not lie beside the ledger cosigned the checkpoint"
         ),
     ])
 }

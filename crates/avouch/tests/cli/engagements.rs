@@ -104,7 +104,7 @@ async fn a_marked_request_that_passes_by_the_gateway_is_missed_and_the_bound_cha
         report.contains(&format!("<span class=\"word {class}\">{word}</span> {what}"))
     };
     assert!(layer(&report, false, "marked requests of the auditor were looked for"));
-    assert!(layer(&report, false, "witnesses that the operator does not control"));
+    assert!(layer(&report, false, "witnesses that do not lie beside the ledger"));
     assert!(report.contains("1 marked requests of the auditor are not in the ledger"));
     assert!(report.contains("<b>GET /products</b>"), "the inventory names what was asked for");
     let words = ["audit", "verify", "one-less", "--key", "ledger/identity.vkey"];
@@ -119,7 +119,7 @@ async fn a_marked_request_that_passes_by_the_gateway_is_missed_and_the_bound_cha
     assert_eq!((&said["found"], &said["missing"]), (&300.into(), &0.into()));
     let report = std::fs::read_to_string(avouch.path("none-less/report/report.html")).unwrap();
     assert!(layer(&report, true, "marked requests of the auditor were looked for"));
-    assert!(layer(&report, false, "witnesses that the operator does not control"));
+    assert!(layer(&report, false, "witnesses that do not lie beside the ledger"));
     let none = said["loss_bound_ppm"].as_u64().unwrap();
     assert!((9_800..10_000).contains(&none), "{none}");
 }
