@@ -138,6 +138,13 @@ class Year(unittest.TestCase):
         deploys = [row["ticket"] for row in self.rows("deploy") if row.get("action") == "deploy"]
         self.assertEqual(len(deploys), 6)
         self.effective("CHG-1")
+        report = (self.package / "report/report.html").read_text("utf-8")
+        changes = report[report.index("<h2>Changes"):]
+        row = r'<b>%s</b> %s</td><td data-is="By">%s</td><td data-is="Approved by">%s</td>'
+        for one in (("gateway", "changed", "not named", "otto"),
+                    ("policy access-control 1", "published", "anna", "otto"),
+                    ("policy vendor-management 1", "published", "anna", "not named")):
+            self.assertRegex(changes, row % one)
 
     def test_6_emergency_change(self):
         urgent = [row for row in self.rows("change") if row.get("emergency")]

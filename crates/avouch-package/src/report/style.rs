@@ -35,8 +35,9 @@ td.when{white-space:nowrap;font-variant-numeric:tabular-nums}
 .tally b{font-size:1.5rem;display:block}
 .request{border-left:4px solid var(--line);padding:.1rem 0 .1rem .9rem;margin:1rem 0}
 .controls{table-layout:fixed}
-.controls th:nth-child(1){width:19%}.controls th:nth-child(2){width:11%}.controls th:nth-child(6){width:11%}.controls th:nth-child(7){width:33%}
-.controls td{overflow-wrap:anywhere}
+.controls th:nth-child(1){width:17%}.controls th:nth-child(2){width:13%}.controls th:nth-child(3){width:9%}
+.controls th:nth-child(4),.controls th:nth-child(5){width:7.5%}.controls th:nth-child(6){width:12%}
+.controls td{overflow-wrap:anywhere}.controls td.word{overflow-wrap:normal}
 .ticks td:first-child{width:40%}
 .flow,.trend{margin:1rem 0;max-width:36rem}.trend{max-width:46rem}
 .flow svg,.trend svg{width:100%;height:auto;display:block;color:var(--ink)}
@@ -60,6 +61,8 @@ table.wide td,table.wide td:first-child,table.wide td:last-child{width:auto}
 table.wide td{display:block;border:0;padding:.1rem 0;text-align:left;white-space:normal}
 table.wide td[data-is]::before{content:attr(data-is) ': ';color:var(--dim);font:600 .8rem system-ui,sans-serif}
 dl{grid-template-columns:1fr}dt{margin-top:.4rem}
+td.when{white-space:normal}
+.trend text{font-size:17px}
 }
 @page{size:A4;margin:17mm 15mm 19mm;@bottom-left{content:'Prepared by management. Not a SOC 2 report.';font:8pt system-ui,sans-serif;color:#5a646e}@bottom-right{content:counter(page) ' of ' counter(pages);font:8pt system-ui,sans-serif;color:#5a646e}}
 @page:first{@bottom-left{content:''}@bottom-right{content:''}}
@@ -72,6 +75,7 @@ tr,.cell,.tally,.flow,.trend,dl{break-inside:avoid}
 thead{display:table-header-group}
 p,li{orphans:3;widows:3}
 table{font-size:8.6pt}
+th{font-size:7.4pt}.controls td.word{font-size:7.8pt}
 th,td{padding:.28rem .4rem}
 .cover{break-after:page;padding-top:30vh;min-height:0}
 .grid{grid-template-columns:repeat(8,1fr);gap:.25rem}.cell{padding:.2rem .3rem}.cell .word{font-size:6.4pt}

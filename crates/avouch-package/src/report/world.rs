@@ -130,7 +130,7 @@ fn incident(case: &Case) -> String {
     };
     let over = matches!(case.state, "closed" | "dismissed");
     let mut part = format!(
-        "<div class=\"item\"><h3>{} {} <span class=\"word {}\">{}</span></h3><p class=\"dim\">{} · {breach} · {}</p><table><thead><tr><th>When</th><th>What</th><th class=\"n\">Entry</th></tr></thead><tbody>",
+        "<div class=\"item\"><h3>{} {} <span class=\"word {}\">{}</span></h3><p class=\"dim\">{} · {breach} · {}</p><table class=\"wide\"><thead><tr><th>When</th><th>What</th><th class=\"n\">Entry</th></tr></thead><tbody>",
         text(&case.id),
         text(&case.title),
         if over { "off" } else { "gap" },
@@ -143,7 +143,7 @@ fn incident(case: &Case) -> String {
             if step.said.is_empty() { String::new() } else { format!(": {}", text(&step.said)) };
         let _ = write!(
             part,
-            "<tr><td class=\"when\">{}</td><td>{}{said}</td><td class=\"n\">{}</td></tr>",
+            "<tr><td class=\"when\">{}</td><td>{}{said}</td><td class=\"n\" data-is=\"Entry\">{}</td></tr>",
             time::minute(step.time_ms),
             text(step.event),
             step.index
