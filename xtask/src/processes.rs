@@ -35,3 +35,12 @@ pub(crate) fn answers(program: impl AsRef<OsStr>, words: &[&str]) -> bool {
 pub(crate) fn executable(folder: &Path, name: &str) -> std::path::PathBuf {
     folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
+
+/// Builds the program as its tests use it, and says where it is. All of the workspace's features are on,
+/// as in the tests, so that nothing is compiled a second time for it.
+pub(crate) fn built_avouch() -> anyhow::Result<std::path::PathBuf> {
+    let built =
+        command("cargo").args(["build", "--quiet", "--workspace", "--bin", "avouch"]).status()?;
+    anyhow::ensure!(built.success(), "`avouch` could not be built");
+    Ok(executable(&crate::tree::target()?.join("debug"), "avouch"))
+}

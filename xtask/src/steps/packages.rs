@@ -2,7 +2,7 @@
 //! program of others; and the package of a simulated year, walked by what auditors ask for.
 
 use super::{Detail, End, Options};
-use crate::processes::{command, executable};
+use crate::processes::{built_avouch, command};
 use crate::steps::count::of_unittest;
 use std::path::Path;
 use std::process::Command;
@@ -10,25 +10,24 @@ use std::process::Command;
 /// The program of others that reads OSCAL documents and seals, and its version.
 const TRESTLE: &str = "compliance-trestle==5.2.0";
 
+/// The tests that this step runs, which the step `verifier` leaves to it.
+pub(super) const MODULES: [&str; 2] = ["tests.test_packages", "tests.test_year"];
+
 /// Alters a good package in every way, and lets a package be read by others.
 pub(super) fn run(_: Options) -> End {
     let root = crate::tree::root();
-    let built =
-        command("cargo").args(["build", "--quiet", "--workspace", "--bin", "avouch"]).status();
-    if !built.is_ok_and(|status| status.success()) {
-        let note = "`avouch` could not be built".to_owned();
-        return End::Failed(Detail { note, counts: None });
-    }
+    let avouch = match built_avouch() {
+        Ok(avouch) => avouch,
+        Err(why) => return End::Failed(Detail { note: why.to_string(), counts: None }),
+    };
     let folder = root.join("target/packages");
     let trestle = match trestle(&folder) {
         Ok(trestle) => trestle,
         Err(why) => return End::Skipped(why),
     };
     let mut python = command("python3");
-    python
-        .args(["-B", "-m", "unittest", "tests.test_packages", "tests.test_year"])
-        .current_dir(root.join("verify"));
-    python.env("AVOUCH", executable(&root.join("target/debug"), "avouch"));
+    python.args(["-B", "-m", "unittest"]).args(MODULES).current_dir(root.join("verify"));
+    python.env("AVOUCH", avouch);
     python.env("CHROMIUM", "chromium").env("TRESTLE", trestle);
     let output = match python.output() {
         Ok(output) => output,
@@ -40,8 +39,7 @@ pub(super) fn run(_: Options) -> End {
     if output.status.success() {
         return End::Passed(Detail { note: String::new(), counts });
     }
-    let note =
-        "run `python3 -m unittest tests.test_packages tests.test_year` in `verify`".to_owned();
+    let note = format!("run `python3 -m unittest {}` in `verify`", MODULES.join(" "));
     End::Failed(Detail { note, counts })
 }
 

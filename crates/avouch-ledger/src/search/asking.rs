@@ -272,11 +272,15 @@ mod tests {
         PeriodKeys::new(&ring.origin().hash(), &secret).unwrap()
     }
 
+    fn search(machine: &Machine, size: u64) -> Search {
+        let storage = Arc::new(machine.disk.clone());
+        Search::open(storage, Hash::of(b"log.example/a"), size).unwrap()
+    }
+
     fn hits(machine: &Machine, range: Range<u64>, value: &str) -> (Vec<u64>, Searched) {
         let keys = keys(machine);
-        let origin_hash = Hash::of(b"log.example/a");
-        let storage = Arc::new(machine.disk.clone());
-        let mut search = Search::open(storage, origin_hash, 400.min(range.end)).unwrap();
+        let mut search = search(machine, 400.min(range.end));
+        let origin_hash = search.origin_hash;
         let mut found = Vec::new();
         let blind = |_, _| Some(keys.blind(1, value.as_bytes()));
         let searched = search
@@ -308,8 +312,7 @@ mod tests {
     /// The entries that a search for one of several values shows, and how it went.
     fn shown(machine: &Machine, values: &[&str]) -> (Vec<u64>, Searched) {
         let keys = keys(machine);
-        let storage = Arc::new(machine.disk.clone());
-        let mut search = Search::open(storage, Hash::of(b"log.example/a"), 400).unwrap();
+        let mut search = search(machine, 400);
         let mut shown = Vec::new();
         let blind = |_, number: usize| Some(keys.blind(1, values[number].as_bytes()));
         let searched = search
