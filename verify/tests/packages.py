@@ -34,7 +34,8 @@ class Made:
         keys.append({"id": "key-3", "event": "revoked", "key_kind": "api-key",
                      "because": "left, \"at once\"\nä"})
         self.append("key", keys)
-        self.append("training", [{"person": "emma", "event": "completed", "course": "security"}])
+        self.append("training", [{"person": "emma", "event": event, "course": "security"}
+                                 for event in ("assigned", "completed")])
         self.append("request", [
             {"id": "r%d" % at, "seen_by": "import", "within": "canary-%d" % at, "method": "GET",
              "host": "shop", "path": "/orders", "answer": "allow"} for at in range(12) if at != 5])
@@ -188,6 +189,12 @@ def other_mark(marks):
     marks[name] = "met" if marks[name] == "withheld" else "withheld"
 
 
+def applicable(marks):
+    """Of each training one line speaks and another does not."""
+    name = next(name for name, mark in marks.items() if mark == "not-applicable")
+    marks[name] = "met"
+
+
 def put(name, value):
     return lambda of: of.__setitem__(name, value)
 
@@ -278,6 +285,10 @@ def mutations(made):
          [("sample-changed", SAMPLE, "item 5")]),
         ("sample-bound-sealed", lambda c: c.json(SAMPLE, put("bound_ppm", 1000)),
          [("sample-changed", SAMPLE, "bound_ppm")]),
+        ("sample-judged-sealed", lambda c: c.json(SAMPLE, put("judged", 4)),
+         [("sample-changed", SAMPLE, "judged")]),
+        ("sample-applicable-sealed", lambda c: c.json("samples/training.json", lambda s: applicable(
+            s["items"][0]["marks"])), [("sample-changed", "samples/training.json", "item 1")]),
         ("sample-seed-sealed", lambda c: c.json(SAMPLE, put("seed", "11" * 32)),
          [("sample-changed", SAMPLE, "seed")]),
         ("nonce-sealed", lambda c: c.json(SAMPLE, put("nonce", "11" * 16)),
