@@ -61,6 +61,11 @@ pub(crate) fn posting_leaf(scratch: &mut Vec<u8>, term: Term, positions: &[u32])
     leaf_hash(scratch)
 }
 
+fn leaf_hashes(terms: &[(Term, Vec<u32>)]) -> Vec<Hash> {
+    let mut scratch = Vec::new();
+    terms.iter().map(|(term, positions)| posting_leaf(&mut scratch, *term, positions)).collect()
+}
+
 /// The postings of one period in one round, as its file holds them.
 pub(crate) struct Postings {
     pub(crate) part: IndexPart,
@@ -82,11 +87,7 @@ impl Postings {
                 None => terms.push((term, vec![position])),
             }
         }
-        let mut leaf = Vec::new();
-        let leaves: Vec<Hash> = terms
-            .iter()
-            .map(|(term, positions)| posting_leaf(&mut leaf, *term, positions))
-            .collect();
+        let leaves = leaf_hashes(&terms);
         let groups: Vec<Hash> = leaves.chunks(GROUP_TERMS).map(root_of).collect();
         let part = IndexPart { period, records, root: root_of(&groups), terms: terms.len() as u64 };
         Self { part, terms, groups }
@@ -224,14 +225,11 @@ impl PostingsFile {
 
     /// Checks all of it, as a verifier does.
     pub(crate) fn check(&self) -> Result<(), PostingsError> {
-        let (mut last, mut at, mut scratch) = (None, self.begin, Vec::new());
+        let (mut last, mut at) = (None, self.begin);
         for (number, root) in (0..).zip(&self.groups) {
             let leaves = self.group(number)?;
-            let hash =
-                |(term, positions): &(Term, Vec<u32>)| posting_leaf(&mut scratch, *term, positions);
-            let hashes: Vec<Hash> = leaves.iter().map(hash).collect();
             let ascending = leaves.iter().all(|(term, _)| last.replace(*term) < Some(*term));
-            if !ascending || root_of(&hashes) != *root {
+            if !ascending || root_of(&leaf_hashes(&leaves)) != *root {
                 return Err(PostingsError::Wrong);
             }
             for (place, (_, positions)) in (number * GROUP..).zip(&leaves) {
@@ -275,14 +273,9 @@ impl PostingsFile {
             }
             return Ok(all);
         }
-        let mut scratch = Vec::new();
         for (number, root) in (0..).zip(&self.groups) {
             let leaves = self.group(number)?;
-            let hashes: Vec<Hash> = leaves
-                .iter()
-                .map(|(term, positions)| posting_leaf(&mut scratch, *term, positions))
-                .collect();
-            if root_of(&hashes) != *root {
+            if root_of(&leaf_hashes(&leaves)) != *root {
                 return Err(PostingsError::Wrong);
             }
             let asked = leaves.into_iter().filter(|(term, _)| terms.contains(term));
@@ -303,11 +296,7 @@ impl PostingsFile {
         let leaves = self.group(group)?;
         let within = usize::try_from(place % GROUP).unwrap_or(usize::MAX);
         let (term, positions) = leaves.get(within).ok_or(PostingsError::Wrong)?;
-        let mut scratch = Vec::new();
-        let hash =
-            |(term, positions): &(Term, Vec<u32>)| posting_leaf(&mut scratch, *term, positions);
-        let hashes: Vec<Hash> = leaves.iter().map(hash).collect();
-        let mut path = path(&hashes, place % GROUP)?;
+        let mut path = path(&leaf_hashes(&leaves), place % GROUP)?;
         path.extend(self::path(&self.groups, group)?);
         let leaf = ProvenLeaf { place, term: *term, positions: positions.clone(), path };
         if leaf.is_in(&self.part) { Ok(leaf) } else { Err(PostingsError::Wrong) }
